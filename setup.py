@@ -1,0 +1,56 @@
+"""Packaging of skmultitag: all metadata is in this file."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(
+    r'^__version__ = "(.+)"$', (ROOT / "skmultitag" / "__init__.py").read_text(), re.M
+).group(1)
+
+EXTRAS = {
+    "plot": ["matplotlib>=3.8", "pandas>=2.1"],
+    "text": ["skrub>=0.5", "sentence-transformers>=3.0"],
+    "tests": ["pytest>=8.0", "hypothesis>=6.100", "pandas>=2.1", "matplotlib>=3.8"],
+    "doc": [
+        "sphinx>=8.1",
+        "sphinx-gallery>=0.18",
+        "numpydoc>=1.8",
+        "pydata-sphinx-theme>=0.16",
+        "matplotlib>=3.8",
+        "pandas>=2.1",
+    ],
+}
+
+setup(
+    name="skmultitag",
+    version=VERSION,
+    description="Multilabel tagging over embeddings, with F1 losses, for scikit-learn",
+    long_description=(ROOT / "README.rst").read_text(),
+    long_description_content_type="text/x-rst",
+    author="skmultitag developers",
+    license="BSD-3-Clause",
+    license_files=["LICENSE"],
+    packages=find_packages(include=["skmultitag", "skmultitag.*"]),
+    include_package_data=True,
+    python_requires=">=3.10",
+    install_requires=[
+        "scikit-learn>=1.6",
+        "skorch>=1.1",
+        "torch>=2.4",
+        "numpy>=1.26",
+        "scipy>=1.11",
+        "imbalanced-learn>=0.13",
+    ],
+    extras_require=EXTRAS,
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)

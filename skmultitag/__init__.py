@@ -1,0 +1,25 @@
+"""Multilabel tagging over precomputed embeddings, inside scikit-learn.
+
+Objects are loaded on first use: ``import skmultitag`` does not import torch.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0.dev0"
+
+_SUBMODULES = ("datasets", "losses", "metrics", "neural_network")
+_OBJECTS = {"MultiTagClassifier": "skmultitag.neural_network"}
+
+__all__ = sorted([*_OBJECTS, *_SUBMODULES, "__version__"])
+
+
+def __getattr__(name):
+    if name in _OBJECTS:
+        return getattr(import_module(_OBJECTS[name]), name)
+    if name in _SUBMODULES:
+        return import_module(f"skmultitag.{name}")
+    raise AttributeError(f"module 'skmultitag' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

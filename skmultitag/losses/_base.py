@@ -1,0 +1,160 @@
+"""The protocol that every loss follows."""
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+
+from skmultitag._confusion import weighted_mean
+
+HALF_PRECISION = (torch.float16, torch.bfloat16)
+
+
+class MultilabelLoss(BaseEstimator, torch.nn.Module):
+    """Base class of all losses: a scikit-learn estimator and a torch module.
+
+    The constructor arguments are parameters in the sense of scikit-learn, so that
+    `clone`, `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its
+    arguments after `super().__init__()` and writes `_forward`; the rest has defaults.
+    """
+
+    # Whether the sign of `decision_function` is a decision that the loss was made
+    # for. A loss that only ranks says False.
+    has_natural_threshold = True
+
+    _parameter_constraints = {}
+
+    def __init__(self):
+        super().__init__()
+
+    def fit(self, y_true, sample_weight=None):
+        """Check the parameters and learn from the targets what the loss needs.
+
+        Parameters
+        ----------
+        y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+            All targets of the training rows, in {0, 1}.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : object
+            The loss itself.
+        """
+        self._validate_params()
+        self.n_labels_ = y_true.shape[1]
+        self._fit(y_true, sample_weight)
+        return self
+
+    def _fit(self, y_true, sample_weight):
+        """Learn statistics of the targets; most losses need none."""
+
+    def forward(self, y_score, y_true, sample_weight=None):
+        """Value of the loss for one batch.
+
+        Parameters
+        ----------
+        y_score : tensor of shape (n_samples, n_labels)
+            Logits. Half precision is computed in float32.
+
+        y_true : tensor of shape (n_samples, n_labels)
+            Targets in {0, 1} of any dtype.
+
+        sample_weight : tensor of shape (n_samples,), default=None
+            Weights of the rows; an integer weight equals that many copies of the row.
+
+        Returns
+        -------
+        loss : scalar tensor
+            With a gradient to `y_score`.
+        """
+        if y_score.shape != y_true.shape:
+            raise ValueError(
+                f"y_score has shape {tuple(y_score.shape)} but y_true has shape"
+                f" {tuple(y_true.shape)}; they must be the same."
+            )
+        if y_score.dtype in HALF_PRECISION:
+            y_score = y_score.float()
+        y_true = y_true.to(y_score.dtype)
+        if sample_weight is not None:
+            sample_weight = sample_weight.to(y_score.dtype)
+        return self._forward(y_score, y_true, sample_weight)
+
+    def _forward(self, y_score, y_true, sample_weight):
+        raise NotImplementedError(f"{type(self).__name__} must define _forward.")
+
+    def decision_function(self, logits):
+        """Margin of the decision of the loss: positive where a label is predicted.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        margin : tensor of shape (n_samples, n_labels)
+            The logits themselves unless the loss says otherwise.
+        """
+        return logits
+
+    def predict_proba(self, logits):
+        """Link of the loss: its own soft prediction of each label.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        proba : tensor of shape (n_samples, n_labels)
+            In [0, 1]; the logistic function of the logits unless the loss says
+            otherwise.
+        """
+        return torch.sigmoid(logits)
+
+    def _check_per_label(self, name, *, positive=False):
+        """Return the parameter `name`: a number, or an array of one value a label.
+
+        Raises
+        ------
+        ValueError
+            If there is not one value a label, or one is not finite or, with
+            `positive`, not greater than 0.
+        """
+        value = getattr(self, name)
+        if isinstance(value, Real):
+            return value
+        value = np.asarray(value, dtype=np.float64)
+        if value.shape != (self.n_labels_,):
+            problem = f"one value a label, of shape ({self.n_labels_},)"
+            value = f"shape {value.shape}"
+        elif not np.isfinite(value).all():
+            problem = "finite"
+        elif positive and not (value > 0).all():
+            problem = "greater than 0"
+        else:
+            return value
+        raise ValueError(
+            f"The values of the {name!r} parameter of {type(self).__name__} must be"
+            f" {problem}. Got {value} instead."
+        )
+
+
+def per_label(value, like):
+    """`value` as something that broadcasts over the columns of the tensor `like`."""
+    if isinstance(value, Real):
+        return value
+    # torch.tensor copies: as_tensor would share, and warn of, a read-only array
+    return torch.tensor(np.asarray(value), dtype=like.dtype, device=like.device)
+
+
+def mean_over_rows(values, sample_weight):
+    """Mean of the per-row `values`, weighted; 0 where all weights are 0."""
+    if sample_weight is None:
+        return values.mean()
+    return weighted_mean(values, sample_weight)

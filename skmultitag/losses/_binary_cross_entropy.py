@@ -1,0 +1,99 @@
+from numbers import Real
+
+import numpy as np
+from scipy import sparse
+from torch.nn import functional
+
+from skmultitag.losses._base import MultilabelLoss, mean_over_rows, per_label
+from skmultitag.utils._sklearn import Interval, StrOptions
+
+
+class BinaryCrossEntropyLoss(MultilabelLoss):
+    r"""Mean over rows and labels of the binary cross-entropy of the logits.
+
+    The baseline: it estimates probabilities, each label on its own. Its decision is
+    p >= 1/2, which leaves rows without a label where labels are rare; tune a threshold
+    on held-out rows to compare it with an F1 loss.
+
+    .. math:: \frac{1}{nL} \sum_{ij} w_j y_{ij} \log(1 + e^{-z_{ij}})
+              + (1 - y_{ij}) \log(1 + e^{z_{ij}})
+
+    Parameters
+    ----------
+    pos_weight : None, "balanced", float or array-like of shape (n_labels,), \
+            default=None
+        Weight w of the positives.
+
+        - None: 1;
+        - "balanced": negatives over positives of each label, counted in `fit` (with
+          sample weights); 1 for a label without a positive or without a negative;
+        - numbers greater than 0: one for all labels or one a label.
+
+        With weights the outputs are no longer probabilities of the labels.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    pos_weight_ : None, float or ndarray of shape (n_labels,)
+        The weights in use.
+
+    See Also
+    --------
+    SigmoidF1Loss : Trains the decision in.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import BinaryCrossEntropyLoss
+    >>> y_true = torch.tensor([[1, 0], [0, 1]])
+    >>> loss = BinaryCrossEntropyLoss().fit(y_true)
+    >>> round(loss(torch.zeros(2, 2), y_true).item(), 4)  # log(2)
+    0.6931
+    """
+
+    _parameter_constraints = {
+        "pos_weight": [
+            None,
+            StrOptions({"balanced"}),
+            Interval(Real, 0, None, closed="neither"),
+            "array-like",
+        ],
+    }
+
+    def __init__(self, pos_weight=None):
+        super().__init__()
+        self.pos_weight = pos_weight
+
+    def _fit(self, y_true, sample_weight):
+        if self.pos_weight is None:
+            self.pos_weight_ = None
+        elif isinstance(self.pos_weight, str):
+            self.pos_weight_ = _balanced_pos_weight(y_true, sample_weight)
+        else:
+            self.pos_weight_ = self._check_per_label("pos_weight", positive=True)
+
+    def _forward(self, y_score, y_true, sample_weight):
+        pos_weight = getattr(self, "pos_weight_", self.pos_weight)
+        if isinstance(pos_weight, str):
+            raise ValueError(
+                f"pos_weight={pos_weight!r} needs the training targets: call"
+                " fit(y_true) before the loss is used."
+            )
+        if pos_weight is not None:
+            pos_weight = per_label(np.atleast_1d(pos_weight), like=y_score)
+        losses = functional.binary_cross_entropy_with_logits(
+            y_score, y_true, pos_weight=pos_weight, reduction="none"
+        )
+        return mean_over_rows(losses.mean(dim=1), sample_weight)
+
+
+def _balanced_pos_weight(y_true, sample_weight):
+    n_samples = y_true.shape[0]
+    weight = np.ones(n_samples) if sample_weight is None else np.asarray(sample_weight)
+    y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
+    positives = weight @ y_true
+    negatives = weight.sum() - positives
+    defined = (positives > 0) & (negatives > 0)
+    return np.where(defined, negatives / np.where(defined, positives, 1), 1.0)

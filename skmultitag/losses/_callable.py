@@ -1,0 +1,48 @@
+from inspect import Parameter, signature
+
+import torch
+
+from skmultitag.losses._base import MultilabelLoss
+
+
+class CallableLoss(MultilabelLoss):
+    """A torch module or function of (logits, targets) as a loss of the package.
+
+    Parameters
+    ----------
+    function : callable
+        Called with logits and targets of shape (n_samples, n_labels), returns a scalar
+        tensor. If it has an argument `sample_weight`, weights are passed to it.
+    """
+
+    _parameter_constraints = {"function": [callable]}
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def _fit(self, y_true, sample_weight):
+        if sample_weight is not None and not self._takes_weights():
+            raise ValueError(
+                f"The loss {self.function!r} has no argument sample_weight, so fit"
+                " can't take one. Use a loss of get_loss_names(), or add the argument."
+            )
+
+    def _takes_weights(self):
+        called = self.function
+        if isinstance(called, torch.nn.Module):
+            called = called.forward
+        parameters = signature(called).parameters
+        return "sample_weight" in parameters or any(
+            parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()
+        )
+
+    def _forward(self, y_score, y_true, sample_weight):
+        kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}
+        loss = self.function(y_score, y_true, **kwargs)
+        if loss.ndim != 0:
+            raise ValueError(
+                f"The loss {self.function!r} must return a scalar, got shape"
+                f" {tuple(loss.shape)}. Reduce it, for example by its mean."
+            )
+        return loss

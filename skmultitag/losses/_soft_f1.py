@@ -1,0 +1,87 @@
+import torch
+
+from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
+
+
+class SoftF1Loss(MultilabelLoss):
+    r"""1 - F1 of the predicted probabilities in place of hard predictions.
+
+    The counts of F1 are sums of p = 1 / (1 + exp(-z)) instead of 0 and 1, which makes
+    it differentiable. Training moves the decision of each label to where F1 is best,
+    so that the decision p >= 1/2 needs no threshold tuned afterwards.
+
+    .. math:: \frac{1}{L} \sum_j \left[ 1 - \frac{(1 + b^2) \sum_i p_{ij} y_{ij}}
+              {b^2 \sum_i y_{ij} + \sum_i p_{ij}} \right]
+
+    with b = `f_beta`, and sums over the rows of the batch.
+
+    Parameters
+    ----------
+    average : {"macro", "micro", "samples", "weighted"}, default="macro"
+        What has an F1 of its own, as in :func:`sklearn.metrics.f1_score`:
+
+        - "macro": each label, then the plain mean;
+        - "weighted": each label, then the mean weighted by its positives;
+        - "micro": the batch, all its entries counted together;
+        - "samples": each row, then the mean over rows.
+
+    f_beta : float, default=1.0
+        Weight of recall against precision, in (0, inf): the beta of F-beta.
+
+    empty : {"ignore", "zero"}, default="ignore"
+        What a label without a positive in the batch gives ("samples": a row, "micro":
+        a batch). It has no gradient in either case, as its F1 is 0 whatever is
+        predicted.
+
+        - "ignore": it leaves the mean, so that the loss of batches can be compared;
+        - "zero": it counts as a loss of 1, as in the published code.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    SigmoidF1Loss : The same with a slope and an offset; equal at beta=1, eta=0.
+    skmultitag.metrics.soft_f1_score : The score, over a whole data set.
+
+    Notes
+    -----
+    The F1 of a batch is a biased estimate of the F1 of all rows, and a label that is
+    absent from a batch teaches it nothing: batches should be large against the rarity
+    of the labels.
+
+    References
+    ----------
+    .. [1] A. Maiza, "The Unknown Benefits of using a Soft-F1 Loss in Classification
+       Systems", Towards Data Science, 2019.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import SoftF1Loss
+    >>> y_true = torch.tensor([[1], [0]])
+    >>> y_score = torch.zeros(2, 1)  # p = 0.5: tp = 0.5, fp = 0.5, fn = 0.5
+    >>> SoftF1Loss()(y_score, y_true)
+    tensor(0.5000)
+    """
+
+    _parameter_constraints = {**F1_CONSTRAINTS}
+
+    def __init__(self, average="macro", *, f_beta=1.0, empty="ignore"):
+        super().__init__()
+        self.average = average
+        self.f_beta = f_beta
+        self.empty = empty
+
+    def _forward(self, y_score, y_true, sample_weight):
+        return soft_f1_loss(
+            torch.sigmoid(y_score),
+            y_true,
+            sample_weight,
+            average=self.average,
+            f_beta=self.f_beta,
+            empty=self.empty,
+        )

@@ -1,0 +1,56 @@
+import numpy as np
+
+from skmultitag.metrics._checks import check_scores
+from skmultitag.utils._sklearn import validate_params
+
+
+@validate_params(
+    {
+        "y_true": ["array-like", "sparse matrix"],
+        "y_proba": ["array-like"],
+        "sample_weight": ["array-like", None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
+    """Mean over rows and labels of the binary cross-entropy.
+
+    The proper scoring rule for probabilities of labels. The scorer "neg_log_loss" of
+    scikit-learn is none for a multilabel target: it only looks at the positives, so
+    that a prediction of 1 everywhere is perfect.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+        Targets in {0, 1}. One dimension is one label.
+
+    y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
+        Probabilities in [0, 1]. Values closer to 0 or 1 than the machine epsilon are
+        moved to this distance, to keep the error finite.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    error : float
+        In [0, inf), in nats; lower is better.
+
+    See Also
+    --------
+    skmultitag.losses.BinaryCrossEntropyLoss : The same as a loss.
+    sklearn.metrics.log_loss : For one label at a time it is the same.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import binary_cross_entropy_error
+    >>> round(binary_cross_entropy_error([[1, 0]], [[0.5, 0.5]]), 4)  # log(2)
+    0.6931
+    """
+    y_true, y_proba, sample_weight = check_scores(
+        y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
+    )
+    epsilon = np.finfo(y_proba.dtype).eps
+    y_proba = np.clip(y_proba, epsilon, 1 - epsilon)
+    errors = -np.where(y_true == 1, np.log(y_proba), np.log1p(-y_proba))
+    return float(np.average(errors.mean(axis=1), weights=sample_weight))

@@ -1,0 +1,120 @@
+import warnings
+from numbers import Real
+
+import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
+
+from skmultitag._confusion import (
+    AVERAGES,
+    confusion_counts,
+    fbeta_from_counts,
+    weighted_mean,
+)
+from skmultitag.metrics._checks import check_scores
+from skmultitag.utils._sklearn import Options, StrOptions, validate_params
+
+F1_SCORE_CONSTRAINTS = {
+    "y_true": ["array-like", "sparse matrix"],
+    "average": [StrOptions(set(AVERAGES)), None],
+    "sample_weight": ["array-like", None],
+    "zero_division": [Options(Real, {0.0, 1.0}), "nan", StrOptions({"warn"})],
+}
+
+
+@validate_params(
+    {**F1_SCORE_CONSTRAINTS, "y_proba": ["array-like"]},
+    prefer_skip_nested_validation=True,
+)
+def soft_f1_score(
+    y_true, y_proba, *, average="macro", sample_weight=None, zero_division="warn"
+):
+    """F1 score of soft predictions: each counts as positive in part.
+
+    With predictions of 0 and 1 this is :func:`sklearn.metrics.f1_score`. With
+    probabilities in between it needs no threshold, and changes smoothly with the
+    predictions. 1 minus it, over a batch, is
+    :class:`~skmultitag.losses.SoftF1Loss`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+        Targets in {0, 1}. One dimension is one label.
+
+    y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
+        Probabilities or other soft predictions in [0, 1].
+
+    average : {"macro", "micro", "samples", "weighted"} or None, default="macro"
+        What has an F1 of its own:
+
+        - None: each label, returned as an array;
+        - "macro": each label, then the plain mean;
+        - "weighted": each label, then the mean weighted by its positives;
+        - "micro": all entries counted together;
+        - "samples": each row, then the mean over rows.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows; an integer weight equals that many copies of the row.
+
+    zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
+        F1 where there is neither a positive nor a prediction above 0. "warn" is 0.0
+        with a warning; np.nan leaves the mean.
+
+    Returns
+    -------
+    score : float or ndarray of shape (n_labels,)
+        In [0, 1], higher is better.
+
+    See Also
+    --------
+    sigmoid_f1_score : The same of S(u; beta, eta), from decision functions.
+
+    References
+    ----------
+    .. [1] A. Maiza, "The Unknown Benefits of using a Soft-F1 Loss in Classification
+       Systems", Towards Data Science, 2019.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import soft_f1_score
+    >>> y_true = [[1, 0], [0, 1]]
+    >>> y_proba = [[0.5, 0.0], [0.5, 1.0]]  # F1 of 1 / 2 and of 1
+    >>> soft_f1_score(y_true, y_proba)
+    0.75
+    >>> soft_f1_score(y_true, y_proba, average=None)
+    array([0.5, 1. ])
+    """
+    y_true, y_proba, sample_weight = check_scores(
+        y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
+    )
+    counts = confusion_counts(
+        y_true, y_proba, average=average or "macro", sample_weight=sample_weight
+    )
+    scores = np.asarray(fbeta_from_counts(counts))
+    undefined = np.asarray(counts.tp + counts.fp + counts.fn == 0)
+    if undefined.any():
+        if zero_division == "warn":
+            warnings.warn(
+                "F1 is 0 / 0 where there is neither a positive nor a prediction, and"
+                " set to 0.0. Use the parameter zero_division to control this.",
+                UndefinedMetricWarning,
+                stacklevel=2,
+            )
+            zero_division = 0.0
+        scores = np.where(undefined, zero_division, scores)
+    if average is None:
+        return scores
+    weights = np.ones_like(scores)
+    if average == "weighted":
+        weights = counts.tp + counts.fn
+    elif average == "samples" and sample_weight is not None:
+        weights = sample_weight
+    return _mean_without_nan(scores, weights)
+
+
+def _mean_without_nan(scores, weights):
+    """Weighted mean of the scores that are not NaN, plain if all weights are 0."""
+    defined = ~np.isnan(scores)
+    scores, weights = scores[defined], weights[defined]
+    if scores.size == 0:
+        return np.nan
+    return float(weighted_mean(scores, weights if weights.any() else weights + 1))

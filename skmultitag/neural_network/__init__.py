@@ -1,0 +1,5 @@
+"""The classifier: a network on embeddings, trained on one of the losses."""
+
+from skmultitag.neural_network._multitag_classifier import MultiTagClassifier
+
+__all__ = ["MultiTagClassifier"]

@@ -1,0 +1,110 @@
+"""skorch callbacks of the training: scores, when to stop, and the progress bar."""
+
+import copy
+
+import numpy as np
+from skorch.callbacks import Callback
+
+
+class StopTraining(Exception):
+    """Raised in a callback to end the training after the current epoch.
+
+    skorch raises KeyboardInterrupt for this, which can't be told from a real one.
+    """
+
+
+class CheckFinite(Callback):
+    """Raise when the training loss of an epoch is not finite."""
+
+    def on_epoch_end(self, net, **kwargs):
+        loss = net.history[-1, "train_loss"]
+        if not np.isfinite(loss):
+            raise ValueError(
+                f"The training loss is {loss} after epoch {len(net.history)}. Scale X"
+                " (StandardScaler), or lower learning_rate_init."
+            )
+
+
+class ValidationScore(Callback):
+    """Store a score in the history after each epoch, as "valid_score".
+
+    Parameters
+    ----------
+    score : callable
+        Called without arguments, returns a float; higher is better.
+    """
+
+    def __init__(self, score):
+        self.score = score
+
+    def on_epoch_end(self, net, **kwargs):
+        net.module_.eval()
+        net.criterion_.eval()
+        net.history.record("valid_score", float(self.score()))
+
+
+class StopAtPlateau(Callback):
+    """Stop when an epoch's figure has not got better by `tol` for `patience` epochs.
+
+    Parameters
+    ----------
+    monitor : {"train_loss", "valid_score"}
+        Entry of the history: a loss to minimise, or a score to maximise. For the
+        score, the weights of the best epoch are restored at the end.
+
+    tol : float
+        Least gain that counts.
+
+    patience : int
+        Number of epochs.
+    """
+
+    def __init__(self, monitor, *, tol, patience):
+        self.monitor = monitor
+        self.tol = tol
+        self.patience = patience
+
+    def on_train_begin(self, net, **kwargs):
+        self.best_ = self.plateau_ = -np.inf
+        self.n_epochs_without_gain_ = 0
+        self.best_state_ = None
+
+    def on_epoch_end(self, net, **kwargs):
+        score = net.history[-1, self.monitor]
+        if self.monitor == "train_loss":
+            score = -score
+        elif score > self.best_:
+            self.best_ = score
+            self.best_state_ = copy.deepcopy(net.module_.state_dict())
+        if score > self.plateau_ + self.tol:
+            self.plateau_ = score
+            self.n_epochs_without_gain_ = 0
+        else:
+            self.n_epochs_without_gain_ += 1
+        if self.n_epochs_without_gain_ >= self.patience:
+            raise StopTraining
+
+    def on_train_end(self, net, **kwargs):
+        if self.best_state_ is not None:
+            net.module_.load_state_dict(self.best_state_)
+
+
+class EpochProgressBar(Callback):
+    """Progress bar with one step an epoch, and the last loss and score beside it."""
+
+    def __init__(self, n_epochs):
+        self.n_epochs = n_epochs
+
+    def on_train_begin(self, net, **kwargs):
+        from tqdm.auto import tqdm
+
+        self.bar_ = tqdm(total=self.n_epochs, unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        epoch = net.history[-1]
+        shown = ("train_loss", "valid_score")
+        self.bar_.set_postfix({name: epoch[name] for name in shown if name in epoch})
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        self.bar_.close()

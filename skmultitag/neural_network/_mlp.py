@@ -1,0 +1,96 @@
+"""The network that `MultiTagClassifier` trains by default."""
+
+import torch
+from torch import nn
+
+ACTIVATIONS = {
+    "gelu": nn.GELU,
+    "identity": nn.Identity,
+    "logistic": nn.Sigmoid,
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+
+
+class MLPModule(nn.Module):
+    """Fully connected network from features to logits.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of inputs.
+
+    n_outputs : int
+        Number of logits.
+
+    hidden_layer_sizes : tuple of int
+        Units of each hidden layer; empty for a linear model.
+
+    activation : str
+        A key of `ACTIVATIONS`.
+
+    dropout : float
+        Share of the hidden units that each training step leaves out.
+
+    init_generator : torch.Generator
+        Draws the initial weights.
+
+    dropout_generator : torch.Generator
+        Draws the units that are left out; on the device where the network will be.
+    """
+
+    def __init__(
+        self,
+        n_features,
+        n_outputs,
+        *,
+        hidden_layer_sizes,
+        activation,
+        dropout,
+        init_generator,
+        dropout_generator,
+    ):
+        super().__init__()
+        layers = []
+        for n_units in hidden_layer_sizes:
+            layers += [
+                _linear(n_features, n_units, init_generator),
+                ACTIVATIONS[activation](),
+            ]
+            if dropout > 0:
+                layers.append(Dropout(dropout, dropout_generator))
+            n_features = n_units
+        layers.append(_linear(n_features, n_outputs, init_generator))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, X):
+        return self.layers(X)
+
+
+class Dropout(nn.Module):
+    """Dropout that draws from a generator of its own.
+
+    `torch.nn.Dropout` draws from the global stream, which other threads move.
+    """
+
+    def __init__(self, p, generator):
+        super().__init__()
+        self.p = p
+        self.generator = generator
+
+    def forward(self, X):
+        if not self.training:
+            return X
+        keep = torch.empty_like(X).bernoulli_(1 - self.p, generator=self.generator)
+        return X * keep.div_(1 - self.p)
+
+
+def _linear(n_inputs, n_outputs, generator):
+    # skip_init, since the constructor draws from the global stream
+    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
+    bound = n_inputs**-0.5  # as torch's own Linear
+    with torch.no_grad():
+        for parameter in (layer.weight, layer.bias):
+            parameter.uniform_(-bound, bound, generator=generator)
+    return layer

@@ -1,0 +1,37 @@
+"""The private names of scikit-learn that the package uses: imported here only."""
+
+import numpy as np
+from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._param_validation import (
+    Interval,
+    Options,
+    StrOptions,
+    validate_params,
+)
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = [
+    "Interval",
+    "Options",
+    "StrOptions",
+    "check_sample_weight",
+    "fit_context",
+    "safe_indexing",
+    "validate_params",
+]
+
+
+def check_sample_weight(sample_weight, X):
+    """Return the weights as a float64 array of shape (n_samples,), None as None.
+
+    They must be finite, not negative, and not all zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weight.any():  # scikit-learn checks this from 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight

@@ -1,0 +1,172 @@
+"""Reads a target of any form as an indicator matrix, and writes predictions back."""
+
+from collections.abc import Set
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.preprocessing import LabelBinarizer, MultiLabelBinarizer
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+
+_ROW_TYPES = (list, tuple, Set, np.ndarray)
+
+
+class TargetEncoder(BaseEstimator):
+    """Translate between a user's target `y` and an indicator matrix of 0 and 1.
+
+    Attributes
+    ----------
+    kind_ : {"multilabel", "binary", "multiclass"}
+        The last two for a `y` of one dimension.
+
+    classes_ : ndarray of shape (n_labels, 2) or (n_classes,)
+        Rows [0, 1] for a multilabel target: the one form with which the scorers of
+        scikit-learn and `cross_val_predict` are right for any number of labels.
+
+    label_names_ : ndarray of shape (n_labels,)
+        The tags, the column names of a DataFrame, else 0 to n_labels - 1; `classes_`
+        for a `y` of one dimension.
+
+    n_outputs_ : int
+        Number of columns of the indicator matrix.
+    """
+
+    def fit_transform(self, y):
+        """Learn the form of `y` and return it as an indicator matrix.
+
+        Returns
+        -------
+        indicator : ndarray or CSR matrix of uint8 of shape (n_samples, n_outputs)
+            Sparse for sparse `y` and for lists of tags.
+        """
+        if y is None:
+            raise ValueError(
+                "This estimator requires y to be passed, but the target y is None."
+            )
+        if sparse.issparse(y) or hasattr(y, "columns"):
+            return self._fit_indicator(y)
+        if not isinstance(y, (list, tuple)):
+            y = np.asarray(y)
+        if _is_tag_lists(y):
+            return self._fit_tags(y)
+        y = np.asarray(y)
+        is_matrix = y.ndim == 2 and y.shape[1] != 1
+        return self._fit_indicator(y) if is_matrix else self._fit_column(y)
+
+    def _fit_indicator(self, y):
+        names = getattr(y, "columns", None)
+        indicator = y if sparse.issparse(y) else np.asarray(y)
+        dtype = indicator.dtype
+        indicator = check_array(
+            indicator,
+            accept_sparse="csr",
+            dtype=None if dtype.kind in "bui" else np.float64,
+            ensure_min_samples=0,
+            ensure_min_features=0,
+            input_name="y",
+        )
+        values = indicator.data if sparse.issparse(indicator) else indicator
+        wrong = values[(values != 0) & (values != 1)]
+        if wrong.size:
+            raise ValueError(
+                f"A multilabel indicator y must hold 0 and 1 only, got {wrong[0]}."
+                " Pass tags as a list of lists of names."
+            )
+        if indicator.shape[1] == 0:
+            raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
+        self._dtype, self._sparse_type = dtype, type(y) if sparse.issparse(y) else None
+        self._set_multilabel(
+            np.arange(indicator.shape[1]) if names is None else _name_array(names)
+        )
+        return self._check_any_positive(indicator.astype(np.uint8))
+
+    def _fit_tags(self, y):
+        for index, tags in enumerate(y):
+            if not isinstance(tags, _ROW_TYPES):
+                raise TypeError(
+                    f"Each row of a y of tag lists must be a list, tuple or set of"
+                    f" tags; row {index} is {tags!r}."
+                )
+        binarizer = MultiLabelBinarizer(sparse_output=True)
+        try:
+            indicator = binarizer.fit_transform(y)
+        except TypeError as exc:
+            raise TypeError(
+                "The tags in y must all be strings or all be numbers, so that they"
+                f" can be sorted: {exc}."
+            ) from exc
+        if indicator.shape[1] == 0:
+            raise ValueError("y has no labels: all its tag lists are empty.")
+        self._dtype, self._sparse_type = np.dtype(np.int64), None
+        self._set_multilabel(binarizer.classes_)
+        return indicator.astype(np.uint8)
+
+    def _fit_column(self, y):
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        self.classes_ = self.label_names_ = unique_labels(y)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "y needs samples of at least 2 classes, but it has only one class or"
+                f" none: {self.classes_.tolist()}."
+            )
+        self.kind_ = "binary" if len(self.classes_) == 2 else "multiclass"
+        indicator = LabelBinarizer().fit(self.classes_).transform(y).astype(np.uint8)
+        self.n_outputs_ = indicator.shape[1]
+        return indicator
+
+    def _set_multilabel(self, names):
+        self.kind_ = "multilabel"
+        self.label_names_ = names
+        self.n_outputs_ = len(names)
+        self.classes_ = np.tile([0, 1], (len(names), 1))
+
+    def _check_any_positive(self, indicator):
+        if indicator.shape[0] and not indicator.sum():
+            raise ValueError(
+                f"y has no labels: all its {indicator.shape} entries are 0, so there"
+                " is nothing to learn."
+            )
+        return indicator
+
+    def inverse_transform(self, indicator):
+        """Write a boolean matrix (n_samples, n_outputs) in the form of the target.
+
+        For "multiclass" each row must have exactly one True.
+        """
+        if self.kind_ == "binary":
+            return self.classes_[indicator[:, 0].astype(np.intp)]
+        if self.kind_ == "multiclass":
+            return self.classes_[indicator.argmax(axis=1)]
+        indicator = indicator.astype(self._dtype)
+        return self._sparse_type(indicator) if self._sparse_type else indicator
+
+
+def _is_tag_lists(y):
+    """Whether the list, tuple or array `y` holds a collection of tags a row.
+
+    A rectangular list of lists of 0 and 1 is an indicator. So is a rectangle of other
+    numbers where a row repeats one, since a tag occurs once in a row: this leaves an
+    indicator with a wrong entry to the error that it deserves.
+    """
+    if isinstance(y, np.ndarray) and (y.ndim != 1 or y.dtype != object):
+        return False
+    is_collection = [isinstance(row, _ROW_TYPES) for row in y]
+    if not any(is_collection):
+        return False
+    if not all(is_collection) or any(isinstance(row, Set) for row in y):
+        return True
+    if len({len(row) for row in y}) > 1 or len(y[0]) == 0:
+        return True
+    entries = np.asarray([list(row) for row in y])
+    if entries.dtype.kind in "iu" and not np.isin(entries, (0, 1)).all():
+        return all(len(set(row)) == len(row) for row in entries.tolist())
+    return entries.dtype.kind not in "biufc"
+
+
+def _name_array(names):
+    """Column names as an array; strings as objects, so that each keeps its type."""
+    names = np.asarray(names)
+    return names if names.dtype.kind in "iu" else names.astype(object)
