@@ -49,6 +49,9 @@ def get_loss(loss):
     ValueError
         If there is no loss of that name.
 
+    TypeError
+        If it is a class.
+
     Examples
     --------
     >>> from skmultitag.losses import get_loss
@@ -57,6 +60,10 @@ def get_loss(loss):
     """
     if isinstance(loss, MultilabelLoss):
         return loss
+    if isinstance(loss, type):
+        raise TypeError(
+            f"The loss is a class: pass an object, {loss.__name__}(), instead."
+        )
     if not isinstance(loss, str):
         return CallableLoss(loss)
     if loss not in _LOSSES:

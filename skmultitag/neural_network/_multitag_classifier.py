@@ -74,7 +74,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Largest number of rows of one training step. The rows of an epoch are split
         evenly. F1 losses need batches in which each label has positives.
 
-    max_iter : int, default=100
+    max_iter : int, default=50
         Largest number of epochs.
 
     threshold : "auto", float or array-like of shape (n_labels,), default="auto"
@@ -243,7 +243,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         optimizer="adamw",
         learning_rate_init=1e-3,
         batch_size=256,
-        max_iter=100,
+        max_iter=50,
         threshold="auto",
         early_stopping=False,
         validation_fraction=0.1,

@@ -1,0 +1,109 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from skmultitag.datasets import load_debtags, make_multitag_classification
+
+
+def test_debtags_has_the_documented_shape():
+    data = load_debtags()
+    assert data.data.shape == (9200, 384) and data.data.dtype == np.float32
+    assert data.target.shape == (9200, 121) and data.target.dtype == np.int64
+    assert len(data.feature_names) == 384 and len(data.target_names) == 121
+    assert np.isin(data.target, (0, 1)).all()
+    n_labels = data.target.sum(axis=1)
+    assert (n_labels.min(), n_labels.max()) == (0, 23)
+    np.testing.assert_allclose(np.linalg.norm(data.data, axis=1), 1, atol=0.01)
+    assert "22440 packages" in data.DESCR
+
+
+def test_debtags_parts_are_the_split():
+    data = load_debtags()
+    for subset, rows, n_rows in [
+        ("train", ~data.is_test, 6900),
+        ("test", data.is_test, 2300),
+    ]:
+        X, y = load_debtags(subset=subset, return_X_y=True)
+        assert len(X) == n_rows
+        np.testing.assert_array_equal(X, data.data[rows])
+        np.testing.assert_array_equal(y, data.target[rows])
+        assert y.sum(axis=0).min() >= 5
+
+
+def test_debtags_knows_what_a_package_is():
+    data = load_debtags()
+    row = data.packages.tolist().index("0ad")
+    assert "use::gameplaying" in data.target_names[data.target[row] == 1]
+
+
+def test_debtags_as_frame():
+    data = load_debtags(as_frame=True, subset="test")
+    assert data.frame.shape == (2300, 505)
+    assert data.data.columns.tolist() == data.feature_names
+    assert data.target.columns.tolist() == data.target_names.tolist()
+    X, y = load_debtags(as_frame=True, subset="test", return_X_y=True)
+    assert X.equals(data.data) and y.equals(data.target)
+
+
+def test_debtags_unknown_part_raises():
+    with pytest.raises(ValueError, match="'subset' parameter of load_debtags must be"):
+        load_debtags(subset="valid")
+
+
+@pytest.mark.parametrize("noise", [0.05, 1.0, 5.0])
+@pytest.mark.parametrize("label_dependence", [0.0, 0.8])
+def test_frequencies_and_probabilities_are_as_asked(noise, label_dependence):
+    _, y, proba = make_multitag_classification(
+        40_000,
+        n_labels=6,
+        cardinality=1.5,
+        imbalance=20,
+        noise=noise,
+        label_dependence=label_dependence,
+        return_proba=True,
+        random_state=0,
+    )
+    expected = 20 ** -np.linspace(0, 1, 6)
+    expected *= 1.5 / expected.sum()
+    np.testing.assert_allclose(proba.mean(axis=0), expected, rtol=0.1, atol=0.002)
+    # calibrated: in each tenth of the probabilities, as many labels as they say
+    for j in range(6):
+        order = np.argsort(proba[:, j]).reshape(10, -1)
+        gap = proba[:, j][order].mean(axis=1) - y[:, j][order].mean(axis=1)
+        assert np.abs(gap).max() < 0.04
+
+
+def test_dependence_is_beyond_the_features():
+    correlations = []
+    for dependence in (0.0, 0.9):
+        _, y, proba = make_multitag_classification(
+            20_000, label_dependence=dependence, return_proba=True, random_state=0
+        )
+        correlations.append(np.corrcoef((y - proba)[:, :2].T)[0, 1])
+    assert abs(correlations[0]) < 0.03 and correlations[1] > 0.2
+
+
+def test_little_noise_makes_labels_a_function_of_the_features():
+    _, y, proba = make_multitag_classification(
+        noise=1e-6, return_proba=True, random_state=0
+    )
+    np.testing.assert_array_equal(y, proba > 0.5)
+
+
+def test_same_seed_same_data():
+    first = make_multitag_classification(50, random_state=3)
+    second = make_multitag_classification(50, random_state=3)
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_too_many_labels_a_row_raises():
+    with pytest.raises(ValueError, match="needs a label on .*% of the rows"):
+        make_multitag_classification(n_labels=3, cardinality=2.9)
+
+
+def test_import_does_not_import_torch():
+    code = "import skmultitag.datasets, sys; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,42 @@
+"""The losses that the common tests run over: add yours with settings worth testing."""
+
+import torch
+
+from skmultitag.losses import (
+    BinaryCrossEntropyLoss,
+    SigmoidF1Loss,
+    SoftF1Loss,
+)
+
+ALL_LOSSES = [
+    BinaryCrossEntropyLoss(),
+    BinaryCrossEntropyLoss(pos_weight="balanced"),
+    BinaryCrossEntropyLoss(pos_weight=3.0),
+    SoftF1Loss(),
+    SoftF1Loss(average="micro", f_beta=2.0),
+    SoftF1Loss(average="samples"),
+    SoftF1Loss(average="weighted", empty="zero"),
+    SigmoidF1Loss(),
+    SigmoidF1Loss(beta=5.0, eta=-0.5, empty="zero"),
+    SigmoidF1Loss(beta=10.0, eta=-0.5, on="probability"),
+    SigmoidF1Loss(beta=2.0, eta=0.5, average="samples", f_beta=0.5),
+    SigmoidF1Loss(beta=2.0, eta=0.5, average="micro"),
+]
+
+F1_LOSSES = [loss for loss in ALL_LOSSES if hasattr(loss, "f_beta")]
+
+
+def random_batch(n_samples=7, n_labels=4, dtype=torch.float64, seed=0):
+    """Logits and targets; each label has a positive and a negative."""
+    generator = torch.Generator().manual_seed(seed)
+    y_score = 2 * torch.randn(n_samples, n_labels, generator=generator, dtype=dtype)
+    y_true = (torch.rand(n_samples, n_labels, generator=generator) < 0.4).to(dtype)
+    y_true[0], y_true[1] = 1, 0
+    return y_score, y_true
+
+
+def value_and_gradient(loss, y_score, y_true, sample_weight=None):
+    y_score = y_score.detach().clone().requires_grad_()
+    value = loss(y_score, y_true, sample_weight)
+    value.backward()
+    return value.detach(), y_score.grad

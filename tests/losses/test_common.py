@@ -1,0 +1,234 @@
+"""Properties that every loss has. One test a property, over ALL_LOSSES."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+
+from skmultitag.losses import get_loss, get_loss_names
+from tests.losses.common import (
+    ALL_LOSSES,
+    F1_LOSSES,
+    random_batch,
+    value_and_gradient,
+)
+
+
+@pytest.fixture(params=ALL_LOSSES, ids=repr)
+def loss(request):
+    _, y_true = random_batch()
+    return clone(request.param).fit(y_true)
+
+
+def test_every_name_has_a_common_test():
+    assert {type(get_loss(name)) for name in get_loss_names()} <= {
+        type(loss) for loss in ALL_LOSSES
+    }
+
+
+def test_gradient_is_right(loss):
+    y_score, y_true = random_batch()
+    assert torch.autograd.gradcheck(
+        lambda z: loss(z, y_true), y_score.requires_grad_(), atol=1e-7
+    )
+
+
+def test_gradient_with_weights_is_right(loss):
+    y_score, y_true = random_batch()
+    weight = torch.tensor([1.0, 2.0, 0.5, 0.0, 1.0, 3.0, 1.0])
+    assert torch.autograd.gradcheck(
+        lambda z: loss(z, y_true, weight), y_score.requires_grad_(), atol=1e-7
+    )
+
+
+def test_order_of_rows_does_not_matter(loss):
+    y_score, y_true = random_batch()
+    order = torch.tensor([3, 1, 6, 0, 2, 5, 4])
+    torch.testing.assert_close(
+        loss(y_score[order], y_true[order]), loss(y_score, y_true)
+    )
+
+
+def test_order_of_labels_does_not_matter(loss):
+    y_score, y_true = random_batch()
+    order = [2, 0, 3, 1]
+    permuted = clone(loss).fit(y_true[:, order])
+    torch.testing.assert_close(
+        permuted(y_score[:, order], y_true[:, order]), loss(y_score, y_true)
+    )
+
+
+def test_integer_weights_equal_repeated_rows(loss):
+    y_score, y_true = random_batch()
+    weight = torch.tensor([1, 2, 0, 3, 1, 0, 2])
+    rows = torch.repeat_interleave(torch.arange(7), weight)
+    ours = clone(loss).fit(y_true.numpy(), weight.numpy())
+    theirs = clone(loss).fit(y_true[rows].numpy())
+    value, gradient = value_and_gradient(ours, y_score, y_true, weight)
+    expected, expected_gradient = value_and_gradient(
+        theirs, y_score[rows], y_true[rows]
+    )
+    torch.testing.assert_close(value, expected)
+    summed = torch.zeros_like(gradient).index_add(0, rows, expected_gradient)
+    torch.testing.assert_close(gradient, summed)
+
+
+def test_weights_of_one_change_nothing(loss):
+    y_score, y_true = random_batch()
+    torch.testing.assert_close(
+        loss(y_score, y_true, torch.ones(7)), loss(y_score, y_true)
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("scale", [1e4, 60, 0])
+def test_extreme_logits_are_finite(loss, dtype, scale):
+    y_score, y_true = random_batch()
+    y_score = (scale * y_score.sign()).to(dtype)
+    value, gradient = value_and_gradient(loss, y_score, y_true)
+    assert value.isfinite() and gradient.isfinite().all()
+
+
+def test_autocast_changes_little(loss):
+    y_score, y_true = random_batch(dtype=torch.float32)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        value, gradient = value_and_gradient(loss, y_score.bfloat16(), y_true)
+    expected = loss(y_score.bfloat16().float(), y_true)
+    torch.testing.assert_close(value.float(), expected, rtol=1e-5, atol=1e-6)
+    assert gradient.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("target", [0, 1], ids=["no positives", "all positives"])
+def test_one_sided_targets_are_finite(loss, target):
+    y_score, y_true = random_batch()
+    value, gradient = value_and_gradient(loss, y_score, torch.full_like(y_true, target))
+    assert value.isfinite() and gradient.isfinite().all()
+
+
+def test_one_row_is_finite(loss):
+    y_score, y_true = random_batch()
+    value, gradient = value_and_gradient(loss, y_score[2:3], y_true[2:3])
+    assert value.isfinite() and gradient.isfinite().all()
+
+
+def test_one_label_is_finite(loss):
+    y_score, y_true = random_batch(n_labels=1)
+    value, gradient = value_and_gradient(clone(loss).fit(y_true), y_score, y_true)
+    assert value.isfinite() and gradient.isfinite().all()
+    assert gradient.abs().sum() > 0
+
+
+def test_all_weights_zero_is_finite(loss):
+    y_score, y_true = random_batch()
+    value, gradient = value_and_gradient(loss, y_score, y_true, torch.zeros(7))
+    assert value.isfinite() and gradient.isfinite().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int64, torch.float32])
+def test_targets_of_any_dtype_keep_the_precision(loss, dtype):
+    y_score, y_true = random_batch()
+    value = loss(y_score, y_true.to(dtype))
+    assert value.dtype == torch.float64
+    torch.testing.assert_close(value, loss(y_score, y_true), rtol=0, atol=0)
+
+
+def test_training_on_it_makes_right_decisions(loss):
+    """The sign is right: descent on the loss ends in the targets."""
+    _, y_true = random_batch()
+    y_score = torch.zeros_like(y_true, requires_grad=True)
+    optimizer = torch.optim.Adam([y_score], lr=0.1)
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss(y_score, y_true).backward()
+        optimizer.step()
+    predicted = loss.decision_function(y_score) > 0
+    has_gradient = y_score.detach() != 0  # "samples" ignores a row without labels
+    assert has_gradient.float().mean() > 0.8
+    assert torch.equal(predicted[has_gradient], y_true.bool()[has_gradient])
+
+
+def test_arguments_are_not_changed(loss):
+    y_score, y_true = random_batch()
+    before = y_score.clone(), y_true.clone()
+    loss(y_score, y_true)
+    assert torch.equal(y_score, before[0]) and torch.equal(y_true, before[1])
+
+
+def test_global_state_is_not_changed(loss):
+    y_score, y_true = random_batch()
+    before = torch.get_rng_state(), torch.get_default_dtype()
+    with torch.no_grad():
+        loss(y_score, y_true)
+        assert not torch.is_grad_enabled()
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert torch.get_default_dtype() == before[1]
+
+
+def test_clone_pickle_and_copy_keep_the_value(loss):
+    y_score, y_true = random_batch()
+    expected = loss(y_score, y_true)
+    copies = [
+        clone(loss).fit(y_true),
+        copy.deepcopy(loss),
+        pickle.loads(pickle.dumps(loss)),
+    ]
+    for copied in copies:
+        assert copied.get_params() == loss.get_params()
+        assert torch.equal(copied(y_score, y_true), expected)
+
+
+def test_repr_shows_the_parameters(loss):
+    name = type(loss).__name__
+    assert repr(loss).startswith(f"{name}(")
+    assert eval(repr(loss), {name: type(loss)}).get_params() == loss.get_params()
+
+
+def test_two_threads_give_the_same(loss):
+    y_score, y_true = random_batch(200, 4)
+    expected, _ = value_and_gradient(loss, y_score, y_true)
+    with ThreadPoolExecutor(2) as pool:
+        results = list(
+            pool.map(lambda _: value_and_gradient(loss, y_score, y_true)[0], range(8))
+        )
+    assert all(torch.equal(result, expected) for result in results)
+
+
+def test_shapes_that_differ_raise(loss):
+    y_score, y_true = random_batch()
+    with pytest.raises(ValueError, match=r"shape \(7, 4\) but y_true has shape"):
+        loss(y_score, y_true[:3])
+
+
+def test_probability_and_decision_agree(loss):
+    y_score, _ = random_batch(50)
+    proba, margin = loss.predict_proba(y_score), loss.decision_function(y_score)
+    assert proba.min() >= 0 and proba.max() <= 1
+    assert loss.has_natural_threshold
+    np.testing.assert_array_equal(proba > 0.5, margin > 0)
+
+
+@pytest.mark.parametrize("loss", F1_LOSSES, ids=repr)
+def test_f1_losses_lie_between_zero_and_one(loss):
+    for seed in range(20):
+        y_score, y_true = random_batch(seed=seed)
+        assert 0 <= loss(y_score, y_true) <= 1
+
+
+@pytest.mark.parametrize("loss", F1_LOSSES, ids=repr)
+def test_f1_losses_of_perfect_and_wrong_predictions(loss):
+    y_true = torch.tensor([[1, 0, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 1]])
+    right = 1e3 * (2 * y_true - 1)
+    # not closer, since S(p) on probabilities does not reach 0 and 1
+    assert loss(right, y_true).item() == pytest.approx(0, abs=0.02)
+    assert loss(-right, y_true).item() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("loss", F1_LOSSES, ids=repr)
+def test_doubling_the_batch_leaves_f1_losses_as_they_are(loss):
+    y_score, y_true = random_batch()
+    doubled = loss(torch.cat([y_score] * 2), torch.cat([y_true] * 2))
+    torch.testing.assert_close(doubled, loss(y_score, y_true))

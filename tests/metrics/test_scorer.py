@@ -1,0 +1,87 @@
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer_names as sklearn_names
+from sklearn.model_selection import cross_validate
+from sklearn.multiclass import OneVsRestClassifier
+
+from skmultitag.metrics import (
+    binary_cross_entropy_error,
+    get_scorer,
+    get_scorer_names,
+    sigmoid_f1_score,
+    soft_f1_score,
+)
+
+OURS = sorted(set(get_scorer_names()) - set(sklearn_names()))
+
+
+@pytest.fixture
+def fitted(multilabel_data):
+    X, y, _ = multilabel_data
+    return OneVsRestClassifier(LogisticRegression()).fit(X, y)
+
+
+def test_names_are_those_of_scikit_learn_and_ours():
+    assert set(sklearn_names()) < set(get_scorer_names())
+    for base in ("soft_f1", "sigmoid_f1"):
+        for suffix in ("", "_micro", "_samples", "_weighted"):
+            assert base + suffix in OURS
+    assert "neg_bce" in OURS
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_scorers_call_the_metric_on_the_right_response(
+    fitted, multilabel_data, weighted
+):
+    X, y, _ = multilabel_data
+    kwargs = {"sample_weight": np.arange(len(y))} if weighted else {}
+    proba, margin = fitted.predict_proba(X), fitted.decision_function(X)
+    expected = {"neg_bce": -binary_cross_entropy_error(y, proba, **kwargs)}
+    for average in ("macro", "micro", "samples", "weighted"):
+        suffix = "" if average == "macro" else f"_{average}"
+        kwargs_f1 = {**kwargs, "average": average, "zero_division": 0.0}
+        expected[f"soft_f1{suffix}"] = soft_f1_score(y, proba, **kwargs_f1)
+        expected[f"sigmoid_f1{suffix}"] = sigmoid_f1_score(y, margin, **kwargs_f1)
+    assert sorted(expected) == OURS
+    for name, value in expected.items():
+        scorer = get_scorer(name)
+        assert scorer(fitted, X, y, **kwargs) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_scorers_pickle(name, fitted, multilabel_data):
+    X, y, _ = multilabel_data
+    scorer = get_scorer(name)
+    copied = pickle.loads(pickle.dumps(scorer))
+    assert copied(fitted, X, y) == scorer(fitted, X, y)
+
+
+def test_scorers_work_together_in_processes(multilabel_data):
+    X, y, _ = multilabel_data
+    model = OneVsRestClassifier(LogisticRegression())
+    scoring = {name: get_scorer(name) for name in OURS}
+    alone = cross_validate(model, X, y, scoring=scoring)
+    spread = cross_validate(model, X, y, scoring=scoring, n_jobs=2)
+    for name in OURS:
+        np.testing.assert_array_equal(alone[f"test_{name}"], spread[f"test_{name}"])
+
+
+def test_names_of_scikit_learn_and_callables_pass():
+    assert get_scorer("f1_macro")._kwargs["average"] == "macro"
+    assert get_scorer(len) is len
+
+
+def test_unknown_name_lists_the_names():
+    with pytest.raises(ValueError, match=r"Unknown scorer 'f2'. .*sigmoid_f1"):
+        get_scorer("f2")
+
+
+@pytest.mark.parametrize("module", ["skmultitag", "skmultitag.metrics"])
+def test_import_does_not_import_torch(module):
+    code = f"import {module}, sys; assert not {{'torch', 'skorch'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
