@@ -72,6 +72,7 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
         target : {ndarray, DataFrame} of shape (n_samples, 121)
             Indicator of 0 and 1, int64.
         feature_names : list of 384 str
+            Names of the features.
         target_names : ndarray of 121 str
             The tags.
         packages : ndarray of n_samples str

@@ -56,7 +56,8 @@ def make_multitag_classification(
         Number of labels.
 
     cardinality : float, default=2.0
-        Expected number of labels a row, in (0, n_labels).
+        Expected number of labels a row. Below n_labels, and the lower the larger
+        `imbalance` is: no label can be on all rows.
 
     imbalance : float, default=10.0
         Expected frequency of the commonest label (the first) over that of the rarest

@@ -12,7 +12,7 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
     r"""Mean over rows and labels of the binary cross-entropy of the logits.
 
     The baseline: it estimates probabilities, each label on its own. Its decision is
-    p >= 1/2, which leaves rows without a label where labels are rare; tune a threshold
+    p > 1/2, which leaves rows without a label where labels are rare; tune a threshold
     on held-out rows to compare it with an F1 loss.
 
     .. math:: \frac{1}{nL} \sum_{ij} w_j y_{ij} \log(1 + e^{-z_{ij}})
@@ -20,11 +20,10 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
 
     Parameters
     ----------
-    pos_weight : None, "balanced", float or array-like of shape (n_labels,), \
-            default=None
+    pos_weight : {"balanced"}, float, array-like of shape (n_labels,) or None
         Weight w of the positives.
 
-        - None: 1;
+        - None, the default: 1;
         - "balanced": negatives over positives of each label, counted in `fit` (with
           sample weights); 1 for a label without a positive or without a negative;
         - numbers greater than 0: one for all labels or one a label.

@@ -1,8 +1,5 @@
-from inspect import Parameter, signature
-
-import torch
-
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.utils._signature import accepts_argument
 
 
 class CallableLoss(MultilabelLoss):
@@ -22,20 +19,12 @@ class CallableLoss(MultilabelLoss):
         self.function = function
 
     def _fit(self, y_true, sample_weight):
-        if sample_weight is not None and not self._takes_weights():
+        called = getattr(self.function, "forward", self.function)
+        if sample_weight is not None and not accepts_argument(called, "sample_weight"):
             raise ValueError(
                 f"The loss {self.function!r} has no argument sample_weight, so fit"
                 " can't take one. Use a loss of get_loss_names(), or add the argument."
             )
-
-    def _takes_weights(self):
-        called = self.function
-        if isinstance(called, torch.nn.Module):
-            called = called.forward
-        parameters = signature(called).parameters
-        return "sample_weight" in parameters or any(
-            parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()
-        )
 
     def _forward(self, y_score, y_true, sample_weight):
         kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}

@@ -73,7 +73,7 @@ class SigmoidF1Loss(MultilabelLoss):
     Notes
     -----
     The code published with [1]_ works on probabilities with beta=10, eta=1 (there
-    S=-10, E=1) or beta=9, eta=1. At these S lies between 0.9999 and 1 and never
+    S=-10, E=1) or beta=9, eta=1. At these S lies between 0.9998 and 1 and never
     crosses 1/2: they can be set here, for comparison, and are no good choice.
 
     On logits, a last linear layer can learn any beta and eta by itself: they change

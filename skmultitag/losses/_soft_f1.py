@@ -9,7 +9,7 @@ class SoftF1Loss(MultilabelLoss):
 
     The counts of F1 are sums of p = 1 / (1 + exp(-z)) instead of 0 and 1, which makes
     it differentiable. Training moves the decision of each label to where F1 is best,
-    so that the decision p >= 1/2 needs no threshold tuned afterwards.
+    so that the decision p > 1/2 needs no threshold tuned afterwards.
 
     .. math:: \frac{1}{L} \sum_j \left[ 1 - \frac{(1 + b^2) \sum_i p_{ij} y_{ij}}
               {b^2 \sum_i y_{ij} + \sum_i p_{ij}} \right]

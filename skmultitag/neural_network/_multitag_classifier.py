@@ -4,6 +4,7 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from scipy import sparse
+from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -20,6 +21,7 @@ from skmultitag.neural_network._callbacks import (
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._net import OPTIMIZERS, make_net, update_net
 from skmultitag.neural_network._validation_split import validation_split
+from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     Interval,
     StrOptions,
@@ -79,7 +81,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     threshold : "auto", float or array-like of shape (n_labels,), default="auto"
         Decision of `predict`. "auto" is that of the loss, `decision_function > 0`.
-        Numbers in [0, 1] are the least `predict_proba` of a predicted label.
+        Numbers in [0, 1] are the least `predict_proba` of a predicted label. It is read
+        at `predict`: after `set_params(threshold=...)` no new fit is needed.
 
     early_stopping : bool, default=False
         Whether to hold out rows, score them after each epoch, stop when the score does
@@ -95,7 +98,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     scoring : str, callable or None, default=None
         Score of early stopping: a name of :func:`~skmultitag.metrics.get_scorer_names`
-        or a scorer. None is minus the loss, on the rows held out.
+        or a scorer. None is minus the loss, on the rows held out. Sample weights are
+        passed to a metric that takes them.
 
     tol : float or None, default=1e-4
         Least gain, see `n_iter_no_change`, in [0, inf). None trains for `max_iter`
@@ -112,8 +116,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Cloned at fit. They see the skorch net, `net_`.
 
     warm_start : bool, default=False
-        Whether `fit` goes on with the network, optimizer and random streams of the
-        last one.
+        Whether `fit` goes on with the network, optimizer and random streams of the last
+        one, for up to `max_iter` more epochs. Loss, learning rate and batch size are
+        those of now; other parameters of network and optimizer, and `callbacks`, stay
+        as they were. `n_iter_` and `loss_curve_` count all epochs.
 
     device : str or torch.device, default="auto"
         Where to train. "auto" is "cuda" if there is one, else "cpu".
@@ -121,8 +127,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds the initial weights, the order of the rows, dropout and the split of
         early stopping. An int gives the same result in each call, also in threads and
-        other processes; the global random streams of numpy and torch are never moved,
-        nor used for None.
+        other processes (to the last bit where torch has the same number of threads).
+        The global random streams of numpy and torch are not moved, nor used for None;
+        but a `module` of yours with :class:`torch.nn.Dropout` draws from that of torch.
 
     verbose : int, default=0
         1 shows a progress bar with one step an epoch.
@@ -139,7 +146,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_ : int
         Number of features seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if `X` has names that are all strings.
 
     net_ : skorch.NeuralNet
@@ -168,8 +175,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     Scale the features, as with any network; see the example. float64 `X` is computed
     in float64 throughout, other types in float32, which takes half the time.
 
-    A label without any positive in the training rows is allowed: an F1 loss ignores
-    it, so that its predictions mean nothing; cross-entropy learns not to predict it.
+    A label without any positive in the training rows is allowed. The features say
+    nothing about it, and an F1 loss does not train it: `predict_proba` is the constant
+    0.5 / (n_samples + 1), its smoothed frequency, and `threshold="auto"` never predicts
+    it.
 
     A `y` of one dimension, binary or multiclass, is accepted as a special case; a
     column (n_samples, 1) is read as one. For multiclass the label with the largest
@@ -339,7 +348,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         check_consistent_length(rows, indicator)
         sample_weight = check_sample_weight(sample_weight, rows)
         loss = clone(get_loss(self.loss)).fit(indicator, sample_weight)
-        threshold = self._check_threshold(encoder, loss)
+        self._check_threshold(encoder)
+        self._warn_without_natural_threshold(encoder, loss)
         scorer = get_scorer(self.scoring)
         device = _check_device(self.device)
         hidden_layer_sizes = _check_hidden_layer_sizes(self.hidden_layer_sizes)
@@ -347,10 +357,14 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if goes_on:
             self._check_warm_start(encoder, rows)
 
+        unseen = _unseen_labels(indicator, sample_weight)
+        if goes_on:
+            unseen &= self._unseen
         validate_data(self, X, skip_check_array=True)
         random_state = _make_random_state(self.random_state)
         self._encoder = encoder
-        self._threshold = threshold
+        self._unseen = unseen
+        self._unseen_proba = 0.5 / (indicator.shape[0] + 1)
         self.classes_ = encoder.classes_
         self.label_names_ = encoder.label_names_
         if goes_on:
@@ -380,16 +394,19 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self._train(X, RowDataset(rows, indicator, sample_weight), scorer, random_state)
         return self
 
-    def _check_threshold(self, encoder, loss):
-        """Return the threshold, "auto" or an array, if it suits labels and loss."""
+    def _warn_without_natural_threshold(self, encoder, loss):
+        is_auto = isinstance(self.threshold, str)
+        if is_auto and encoder.kind_ == "multilabel" and not loss.has_natural_threshold:
+            warnings.warn(
+                f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
+                " Tune one on held-out rows and pass it as threshold.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _check_threshold(self, encoder):
+        """Return the threshold, "auto" or an array, if it suits the labels."""
         if isinstance(self.threshold, str):
-            if not loss.has_natural_threshold and encoder.kind_ == "multilabel":
-                warnings.warn(
-                    f"{loss} has no threshold of its own, so that threshold='auto' is"
-                    " 0.5. Tune one on held-out rows and pass it as threshold.",
-                    UserWarning,
-                    stacklevel=4,
-                )
             return self.threshold
         if encoder.kind_ == "multiclass":
             raise ValueError(
@@ -453,7 +470,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         X_valid = safe_indexing(X if has_names else held_out.X, held_out.rows)
         y_valid = self._encoder.inverse_transform(held_out.targets())
         weight = held_out.weights()
-        kwargs = {} if weight is None else {"sample_weight": weight}
+        # a scorer of scikit-learn passes on to its metric whatever it gets
+        metric = getattr(scorer, "_score_func", scorer)
+        takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
+        kwargs = {"sample_weight": weight} if takes_weight else {}
         return lambda: scorer(self, X_valid, y_valid, **kwargs)
 
     def decision_function(self, X):
@@ -513,15 +533,16 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             int64 for tags. Classes for a `y` of one dimension.
         """
         check_is_fitted(self)
+        threshold = self._check_threshold(self._encoder)
         if self._encoder.kind_ == "multiclass":
             margin = self.decision_function(X)
             is_predicted = margin == margin.max(axis=1, keepdims=True)
-        elif isinstance(self._threshold, str):
+        elif isinstance(threshold, str):
             margin = self.decision_function(X)
             is_predicted = margin.reshape(len(margin), -1) > 0
         else:
             proba = self.predict_proba(X)[:, -self._encoder.n_outputs_ :]
-            is_predicted = proba >= self._threshold
+            is_predicted = proba >= threshold
         return self._encoder.inverse_transform(is_predicted)
 
     def predict_tags(self, X):
@@ -552,7 +573,13 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **X_CHECKS)
         dtype = np.float64 if X.dtype == np.float64 else np.float32
-        return self.net_.map_logits(X, getattr(self.loss_, method), dtype)
+        values = self.net_.map_logits(X, getattr(self.loss_, method), dtype)
+        if self._unseen.any():
+            # an F1 loss leaves such a label as it was initialized
+            proba = self._unseen_proba
+            is_proba = method == "predict_proba"
+            values[:, self._unseen] = proba if is_proba else logit(proba)
+        return values
 
     @property
     def loss_(self):
@@ -571,6 +598,13 @@ def _make_random_state(random_state):
     if random_state is None:
         return np.random.RandomState()
     return check_random_state(random_state)
+
+
+def _unseen_labels(indicator, sample_weight):
+    """Mask of the labels without a positive."""
+    if sample_weight is None:
+        sample_weight = np.ones(indicator.shape[0])
+    return sample_weight @ indicator == 0
 
 
 def _check_device(device):

@@ -1,0 +1,44 @@
+"""Configuration of the documentation, for Sphinx."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from skmultitag import __version__  # noqa: E402
+
+project = "skmultitag"
+author = "skmultitag developers"
+copyright = author
+version = release = __version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates"]
+
+# No nitpicky, no intersphinx: the build needs no network, and the names of other
+# projects in docstrings stay plain text.
+autosummary_generate = True
+numpydoc_show_class_members = False  # the template lists them, without torch's
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": re.escape(os.sep) + "plot_",
+    "ignore_pattern": r"benchmarks|__init__\.py",
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"{project} {version}"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}

@@ -1,0 +1,371 @@
+"""How the network is trained: stopping, callbacks, modules, random streams, speed."""
+
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from joblib import Parallel, delayed, parallel_config
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+
+from skmultitag import MultiTagClassifier
+from skmultitag.losses import SigmoidF1Loss, SoftF1Loss
+from skmultitag.metrics import get_scorer
+from skmultitag.neural_network._batches import BatchIterator, RowDataset
+
+
+def small(loss="sigmoid_f1", **params):
+    defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
+    return MultiTagClassifier(loss, **{**defaults, **params})
+
+
+def fit_proba(X, y, **params):
+    """At module level, for processes."""
+    return small(**params).fit(X, y).predict_proba(X)
+
+
+# The loop
+
+
+def test_training_equals_a_loop_written_by_hand(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small("soft_f1", batch_size=100, alpha=0.1, optimizer="adam")
+    start = small("soft_f1", max_iter=1, learning_rate_init=1e-30).fit(X, y)
+    network = start.net_.module_.train()
+    groups = [
+        {"params": [p for n, p in network.named_parameters() if "bias" not in n]},
+        {
+            "params": [p for n, p in network.named_parameters() if "bias" in n],
+            "weight_decay": 0.0,
+        },
+    ]
+    optimizer = torch.optim.Adam(groups, lr=1e-3, weight_decay=0.1)
+    model.fit(X, y)
+    # the order of the rows is drawn from the third seed of random_state
+    seed = int(np.random.RandomState(0).randint(2**31 - 1, size=3)[2])
+    generator = torch.Generator().manual_seed(seed)
+    features, targets = torch.from_numpy(X), torch.from_numpy(y)
+    for _ in range(6):
+        order = torch.randperm(300, generator=generator)
+        for rows in order.split(100):
+            optimizer.zero_grad()
+            SoftF1Loss()(network(features[rows]), targets[rows]).backward()
+            optimizer.step()
+    with torch.no_grad():
+        expected = network(features).numpy()
+    np.testing.assert_allclose(model.decision_function(X), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", torch.optim.RAdam])
+def test_optimizers_lower_the_loss(multilabel_data, optimizer):
+    X, y, _ = multilabel_data
+    model = small("bce", optimizer=optimizer, learning_rate_init=0.03, max_iter=60)
+    curve = model.fit(X, y).loss_curve_
+    assert len(curve) == model.n_iter_ and curve[-1] < 0.8 * curve[0]
+
+
+@pytest.mark.parametrize(
+    "activation", ["gelu", "identity", "logistic", "relu", "silu", "tanh"]
+)
+def test_activations_and_layers(multilabel_data, activation):
+    X, y, _ = multilabel_data
+    model = small(activation=activation, hidden_layer_sizes=(7, 3)).fit(X, y)
+    shapes = [tuple(p.shape) for p in model.net_.module_.parameters()]
+    assert shapes == [(7, 8), (7,), (3, 7), (3,), (5, 3), (5,)]
+
+
+def test_no_hidden_layer_is_a_linear_model(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(hidden_layer_sizes=()).fit(X, y)
+    weight, bias = (p.detach().numpy() for p in model.net_.module_.parameters())
+    np.testing.assert_allclose(
+        model.decision_function(X), X @ weight.T + bias, atol=1e-5
+    )
+
+
+def test_batches_are_even_and_hold_each_row_once():
+    X = np.arange(10.0)[:, None]
+    data = RowDataset(X, X.astype(np.uint8), sample_weight=X[:, 0])
+    iterator = BatchIterator(
+        data,
+        4,
+        dtype=torch.float32,
+        device=torch.device("cpu"),
+        generator=torch.Generator().manual_seed(0),
+    )
+    batches = [(X[:, 0], y[:, 0], w) for X, (y, w) in iterator]
+    assert len(iterator) == 3 and [len(X) for X, _, _ in batches] == [4, 3, 3]
+    for kind in zip(*batches, strict=True):
+        assert sorted(torch.cat(kind).tolist()) == list(range(10))
+    for X, y, weight in batches:
+        assert torch.equal(X, y) and torch.equal(X, weight)
+
+
+# Stopping
+
+
+def test_stops_when_the_training_loss_does_not_fall(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(tol=10.0, n_iter_no_change=3, max_iter=50).fit(X, y)
+    assert model.n_iter_ == 4
+    assert small(tol=None, n_iter_no_change=3, max_iter=9).fit(X, y).n_iter_ == 9
+
+
+@pytest.mark.parametrize("scoring", [None, "f1_macro", "soft_f1", "neg_bce"])
+def test_early_stopping_restores_the_best_weights(multilabel_data, scoring):
+    X, y, _ = multilabel_data
+    seen = {}
+
+    def spy(estimator, X_valid, y_valid):
+        if scoring is None:
+            logits = torch.from_numpy(estimator.decision_function(X_valid))
+            score = -SigmoidF1Loss()(logits, torch.from_numpy(y_valid)).item()
+        else:
+            score = get_scorer(scoring)(estimator, X_valid, y_valid)
+        weights = [p.detach().clone() for p in estimator.net_.module_.parameters()]
+        seen.setdefault("weights", []).append(weights)
+        seen.setdefault("scores", []).append(score)
+        seen["sizes"] = len(X_valid), y_valid.shape
+        return score
+
+    params = {
+        "early_stopping": True,
+        "n_iter_no_change": 5,
+        "max_iter": 80,
+        "learning_rate_init": 0.02,
+    }
+    model = small(scoring=spy, **params).fit(X, y)
+    assert seen["sizes"] == (30, (30, 5))
+    assert model.validation_scores_ == seen["scores"]
+    best = int(np.argmax(seen["scores"]))
+    assert model.n_iter_ < 80 and best < model.n_iter_ - 1
+    restored = list(model.net_.module_.parameters())
+    for ours, theirs in zip(restored, seen["weights"][best], strict=True):
+        assert torch.equal(ours, theirs)
+    direct = small(scoring=scoring, **params).fit(X, y)
+    np.testing.assert_allclose(direct.validation_scores_, seen["scores"], rtol=1e-5)
+
+
+def test_early_stopping_keeps_names_types_and_weights(multilabel_data):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(X, columns=list("abcdefgh"))
+    small(early_stopping=True, scoring="f1_macro").fit(frame, y)
+    labels = np.where(y[:, 0], "yes", "no")
+    small(early_stopping=True, scoring="accuracy").fit(X.tolist(), labels)
+    calls = []
+
+    def scorer(estimator, X, y, sample_weight=None):
+        calls.append(sample_weight)
+        return 0.0
+
+    small(early_stopping=True, scoring=scorer).fit(X, y, sample_weight=np.ones(300))
+    assert len(calls[0]) == 30
+    without = small(early_stopping=True, scoring=lambda estimator, X, y: 0.0)
+    without.fit(X, y, sample_weight=np.ones(300))
+
+
+def test_tags_with_early_stopping(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [[f"t{j}" for j in np.flatnonzero(row)] for row in y]
+    model = small(early_stopping=True, scoring="f1_micro").fit(X, tags)
+    assert len(model.validation_scores_) == model.n_iter_
+
+
+# Callbacks
+
+
+class Recorder(Callback):
+    def on_train_begin(self, net, **kwargs):
+        self.epochs_ = 0
+
+    def on_epoch_end(self, net, **kwargs):
+        self.epochs_ += 1
+
+
+def test_callbacks_are_cloned_and_called(multilabel_data):
+    X, y, _ = multilabel_data
+    recorder = Recorder()
+    model = small(callbacks=[recorder, LRScheduler("StepLR", step_size=2)]).fit(X, y)
+    assert not hasattr(recorder, "epochs_")
+    assert dict(model.net_.callbacks_)["Recorder"].epochs_ == 6
+    assert model.net_.optimizer_.param_groups[0]["lr"] < 1e-5
+
+
+def test_early_stopping_of_skorch_stops_this_fit_only(multilabel_data):
+    X, y, _ = multilabel_data
+    stop = EarlyStopping("train_loss", patience=2, threshold=10, threshold_mode="abs")
+    stop.sink = lambda text: None
+    assert small(callbacks=[stop], max_iter=30).fit(X, y).n_iter_ == 3
+
+
+class PressCtrlC(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_is_not_swallowed(multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(KeyboardInterrupt):
+        small(callbacks=[PressCtrlC()]).fit(X, y)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process")
+def test_ctrl_c_stops_the_whole_search():
+    code = """
+        import numpy as np
+        from sklearn.model_selection import GridSearchCV
+        from skmultitag import MultiTagClassifier
+        from skmultitag.datasets import make_multitag_classification
+
+        X, y = make_multitag_classification(2000, random_state=0)
+        model = MultiTagClassifier(max_iter=100_000, tol=None)
+        search = GridSearchCV(model, {"loss__beta": [1.0, 2.0, 3.0]}, cv=2)
+        print("started", flush=True)
+        try:
+            search.fit(X, y)
+        except KeyboardInterrupt:
+            print("stopped", flush=True)
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "started\n"
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.communicate(timeout=30)[0] == "stopped\n"
+    finally:
+        process.kill()
+
+
+# Modules
+
+
+class Net(torch.nn.Module):
+    def __init__(self, n_features, n_labels):
+        super().__init__()
+        self.layer = torch.nn.Linear(n_features, n_labels)
+
+    def forward(self, X):
+        return self.layer(X)
+
+
+def test_module_class_is_built_from_the_data(multilabel_data):
+    X, y, _ = multilabel_data
+    state = torch.get_rng_state()
+    first, second = (small(module=Net).fit(X, y) for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert first.net_.module_.layer.weight.shape == (5, 8)
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+    other = small(module=Net, random_state=1).fit(X, y)
+    assert np.abs(first.predict_proba(X) - other.predict_proba(X)).max() > 0
+
+
+def test_module_object_is_copied_and_trained_on(multilabel_data):
+    X, y, _ = multilabel_data
+    module = Net(8, 5)
+    before = module.layer.weight.detach().clone()
+    model = small(module=module, learning_rate_init=1e-30, alpha=0).fit(X, y)
+    assert torch.equal(module.layer.weight, before)
+    torch.testing.assert_close(model.net_.module_.layer.weight, before)
+
+
+def test_module_with_other_outputs_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match=r"y_score has shape \(\d+, 4\)"):
+        small(module=Net(8, 4)).fit(X, y)
+
+
+# Warm start
+
+
+@pytest.mark.parametrize("pickled", [False, True])
+def test_warm_start_goes_on_to_the_bit(multilabel_data, pickled):
+    X, y, _ = multilabel_data
+    params = {"dropout": 0.3, "batch_size": 100}
+    straight = small(max_iter=8, **params).fit(X, y)
+    resumed = small(max_iter=4, warm_start=True, **params).fit(X, y)
+    if pickled:
+        resumed = pickle.loads(pickle.dumps(resumed))
+    resumed.fit(X, y)
+    assert resumed.n_iter_ == 8
+    assert resumed.loss_curve_ == straight.loss_curve_
+    np.testing.assert_array_equal(resumed.predict_proba(X), straight.predict_proba(X))
+
+
+def test_warm_start_with_another_loss(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small("bce", warm_start=True).fit(X, y)
+    network = model.net_.module_
+    model.set_params(loss="soft_f1", learning_rate_init=1e-5).fit(X, y)
+    assert model.net_.module_ is network and isinstance(model.loss_, SoftF1Loss)
+    assert model.net_.optimizer_.param_groups[0]["lr"] == 1e-5
+
+
+def test_warm_start_with_other_data_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="needs the labels of the last fit"):
+        model.fit(X, y[:, :3])
+    with pytest.raises(ValueError, match="needs the 8 features of the last fit"):
+        model.fit(X[:, :3], y)
+
+
+# Random streams
+
+
+def test_same_seed_same_bits_in_threads_and_processes(multilabel_data):
+    X, y, _ = multilabel_data
+    params = {"dropout": 0.3, "batch_size": 64, "early_stopping": True}
+    expected = fit_proba(X, y, **params)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(fit_proba, X, y, **params) for _ in range(6)]
+        results = [job.result() for job in jobs]
+    # With another number of threads a matrix product may round differently.
+    n_threads = torch.get_num_threads()
+    with parallel_config("loky", inner_max_num_threads=n_threads):
+        jobs = (delayed(fit_proba)(X, y, **params) for _ in range(2))
+        results += Parallel(n_jobs=2)(jobs)
+    for result in results:
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_seeds_matter(multilabel_data):
+    X, y, _ = multilabel_data
+    first = fit_proba(X, y, random_state=0)
+    assert np.abs(first - fit_proba(X, y, random_state=1)).max() > 1e-3
+    unseeded = [fit_proba(X, y, random_state=None) for _ in range(2)]
+    assert np.abs(unseeded[0] - unseeded[1]).max() > 1e-3
+    stream = np.random.RandomState(0)
+    in_a_row = [fit_proba(X, y, random_state=stream) for _ in range(2)]
+    np.testing.assert_array_equal(in_a_row[0], first)
+    assert np.abs(in_a_row[1] - first).max() > 1e-3
+
+
+@pytest.mark.parametrize("random_state", [None, 0])
+def test_global_state_is_not_moved(multilabel_data, random_state):
+    X, y, _ = multilabel_data
+
+    def state():
+        numpy_state = np.random.get_state()
+        return (
+            numpy_state[1].tolist(),
+            numpy_state[2],
+            torch.get_rng_state().tolist(),
+            torch.get_default_dtype(),
+            torch.get_num_threads(),
+            torch.is_grad_enabled(),
+        )
+
+    before = state()
+    model = small(dropout=0.3, early_stopping=True, random_state=random_state)
+    model.fit(X, y).predict_proba(X)
+    assert state() == before
