@@ -23,7 +23,7 @@ OURS = sorted(set(get_scorer_names()) - set(sklearn_names()))
 @pytest.fixture
 def fitted(multilabel_data):
     X, y, _ = multilabel_data
-    return OneVsRestClassifier(LogisticRegression()).fit(X, y)
+    return OneVsRestClassifier(LogisticRegression(solver="liblinear")).fit(X, y)
 
 
 def test_names_are_those_of_scikit_learn_and_ours():
@@ -63,7 +63,7 @@ def test_scorers_pickle(name, fitted, multilabel_data):
 
 def test_scorers_work_together_in_processes(multilabel_data):
     X, y, _ = multilabel_data
-    model = OneVsRestClassifier(LogisticRegression())
+    model = OneVsRestClassifier(LogisticRegression(solver="liblinear"))
     scoring = {name: get_scorer(name) for name in OURS}
     alone = cross_validate(model, X, y, scoring=scoring)
     spread = cross_validate(model, X, y, scoring=scoring, n_jobs=2)

@@ -119,7 +119,7 @@ def test_one_dimension_binary_and_multiclass():
         200, 5, 3, cardinality=1.2, imbalance=2, random_state=0
     )
     for target in (y[:, 0], np.where(y[:, 0], "yes", "no"), y[:, 0] + y[:, 1]):
-        model = small(max_iter=50).fit(X, target)
+        model = small(max_iter=50, learning_rate_init=0.03).fit(X, target)
         classes = np.unique(target)
         assert model.classes_.tolist() == classes.tolist()
         assert model.predict(X).dtype == target.dtype
