@@ -24,7 +24,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score, precision_recall_curve
-from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -79,13 +79,15 @@ def best_thresholds(y_true, y_proba):
     for true, proba in zip(y_true.T, y_proba.T, strict=True):
         precision, recall, candidates = precision_recall_curve(true, proba)
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-        thresholds.append(candidates[f1[:-1].argmax()])
+        # never predict a label that nothing was found of
+        thresholds.append(candidates[f1[:-1].argmax()] if f1.max() > 0 else 1.0)
     return np.array(thresholds)
 
 
 start = time.perf_counter()
+folds = KFold(3, shuffle=True, random_state=0)
 held_out = cross_val_predict(
-    make_model("bce"), X_train, y_train, cv=3, method="predict_proba", n_jobs=2
+    make_model("bce"), X_train, y_train, cv=folds, method="predict_proba", n_jobs=2
 )
 thresholds = best_thresholds(y_train, held_out)
 tuned = make_model("bce", threshold=thresholds, verbose=1).fit(X_train, y_train)
@@ -113,7 +115,7 @@ search = GridSearchCV(
         "multitagclassifier__loss__eta": [-1.0, 0.0, 1.0],
     },
     scoring=get_scorer("sigmoid_f1"),
-    cv=3,
+    cv=folds,
     n_jobs=2,
     verbose=2,
 )

@@ -1,16 +1,36 @@
 """Losses: what a network is trained on. Each is a torch module with parameters."""
 
+from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
+from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
+from skmultitag.losses._focal import FocalLoss
+from skmultitag.losses._hill import HillLoss
+from skmultitag.losses._label_count import LabelCountLoss
+from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
 from skmultitag.losses._soft_f1 import SoftF1Loss
+from skmultitag.losses._tencent import TencentLoss
+from skmultitag.losses._two_way import TwoWayLoss
+from skmultitag.losses._weighted_sum import WeightedSumLoss
+from skmultitag.losses._zlpr import ZLPRLoss
 
 __all__ = [
+    "AsymmetricLoss",
     "BinaryCrossEntropyLoss",
+    "DistributionBalancedLoss",
+    "FocalLoss",
+    "HillLoss",
+    "LSEPLoss",
+    "LabelCountLoss",
     "MultilabelLoss",
     "SigmoidF1Loss",
     "SoftF1Loss",
+    "TencentLoss",
+    "TwoWayLoss",
+    "WeightedSumLoss",
+    "ZLPRLoss",
     "get_loss",
     "get_loss_names",
 ]

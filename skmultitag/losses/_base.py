@@ -4,7 +4,9 @@ from numbers import Real
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 
 from skmultitag._confusion import weighted_mean
 
@@ -28,7 +30,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     def __init__(self):
         super().__init__()
 
-    def fit(self, y_true, sample_weight=None):
+    def fit(self, y_true, sample_weight=None, random_state=None):
         """Check the parameters and learn from the targets what the loss needs.
 
         Parameters
@@ -39,6 +41,9 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
+        random_state : int, RandomState instance or None, default=None
+            Seeds a loss that draws at random; others do not use it.
+
         Returns
         -------
         self : object
@@ -46,11 +51,23 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         self._validate_params()
         self.n_labels_ = y_true.shape[1]
-        self._fit(y_true, sample_weight)
+        self._fit(y_true, sample_weight, random_state)
         return self
 
-    def _fit(self, y_true, sample_weight):
-        """Learn statistics of the targets; most losses need none."""
+    def _fit(self, y_true, sample_weight, random_state):
+        """Learn statistics of the targets, set the state; most losses need none."""
+
+    def start_epoch(self, epoch, n_epochs):
+        """Called before each epoch of a training; most losses do nothing.
+
+        Parameters
+        ----------
+        epoch : int
+            Number of epochs that the network has been trained before, from 0 on.
+
+        n_epochs : int
+            Number of epochs at which the training will end at the latest.
+        """
 
     def forward(self, y_score, y_true, sample_weight=None):
         """Value of the loss for one batch.
@@ -117,6 +134,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return torch.sigmoid(logits)
 
+    def _check_is_fitted(self):
+        if not hasattr(self, "n_labels_"):
+            raise NotFittedError(
+                f"This {type(self).__name__} needs the training targets: call"
+                " fit(y_true) before it is used."
+            )
+
     def _check_per_label(self, name, *, positive=False):
         """Return the parameter `name`: a number, or an array of one value a label.
 
@@ -145,6 +169,20 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         )
 
 
+def has_same_params(loss, other):
+    """Whether two losses are of one class and have equal parameters."""
+    if type(loss) is not type(other):
+        return False
+    params, others = loss.get_params(deep=False), other.get_params(deep=False)
+    return all(_is_equal(params[name], others[name]) for name in params)
+
+
+def _is_equal(value, other):
+    if isinstance(value, MultilabelLoss):
+        return has_same_params(value, other)
+    return np.array_equal(value, other)
+
+
 def per_label(value, like):
     """`value` as something that broadcasts over the columns of the tensor `like`."""
     if isinstance(value, Real):
@@ -158,3 +196,20 @@ def mean_over_rows(values, sample_weight):
     if sample_weight is None:
         return values.mean()
     return weighted_mean(values, sample_weight)
+
+
+def label_frequencies(y_true, sample_weight):
+    """Share of the rows that have each label, and the number of rows, by weight.
+
+    Returns
+    -------
+    frequency : ndarray of shape (n_labels,)
+
+    n_samples : float
+    """
+    y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
+    if sample_weight is None:
+        sample_weight = np.ones(y_true.shape[0])
+    sample_weight = np.asarray(sample_weight, dtype=np.float64)
+    n_samples = sample_weight.sum()
+    return sample_weight @ y_true / n_samples, float(n_samples)

@@ -1,10 +1,14 @@
 from numbers import Real
 
 import numpy as np
-from scipy import sparse
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows, per_label
+from skmultitag.losses._base import (
+    MultilabelLoss,
+    label_frequencies,
+    mean_over_rows,
+    per_label,
+)
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -65,34 +69,24 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
         super().__init__()
         self.pos_weight = pos_weight
 
-    def _fit(self, y_true, sample_weight):
+    def _fit(self, y_true, sample_weight, random_state):
         if self.pos_weight is None:
             self.pos_weight_ = None
         elif isinstance(self.pos_weight, str):
-            self.pos_weight_ = _balanced_pos_weight(y_true, sample_weight)
+            frequency, _ = label_frequencies(y_true, sample_weight)
+            defined = (frequency > 0) & (frequency < 1)
+            frequency = np.where(defined, frequency, 0.5)
+            self.pos_weight_ = (1 - frequency) / frequency
         else:
             self.pos_weight_ = self._check_per_label("pos_weight", positive=True)
 
     def _forward(self, y_score, y_true, sample_weight):
-        pos_weight = getattr(self, "pos_weight_", self.pos_weight)
-        if isinstance(pos_weight, str):
-            raise ValueError(
-                f"pos_weight={pos_weight!r} needs the training targets: call"
-                " fit(y_true) before the loss is used."
-            )
-        if pos_weight is not None:
-            pos_weight = per_label(np.atleast_1d(pos_weight), like=y_score)
+        if self.pos_weight is None:
+            pos_weight = None
+        else:
+            self._check_is_fitted()
+            pos_weight = per_label(np.atleast_1d(self.pos_weight_), like=y_score)
         losses = functional.binary_cross_entropy_with_logits(
             y_score, y_true, pos_weight=pos_weight, reduction="none"
         )
         return mean_over_rows(losses.mean(dim=1), sample_weight)
-
-
-def _balanced_pos_weight(y_true, sample_weight):
-    n_samples = y_true.shape[0]
-    weight = np.ones(n_samples) if sample_weight is None else np.asarray(sample_weight)
-    y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
-    positives = weight @ y_true
-    negatives = weight.sum() - positives
-    defined = (positives > 0) & (negatives > 0)
-    return np.where(defined, negatives / np.where(defined, positives, 1), 1.0)

@@ -1,3 +1,5 @@
+import torch
+
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.utils._signature import accepts_argument
 
@@ -18,7 +20,7 @@ class CallableLoss(MultilabelLoss):
         super().__init__()
         self.function = function
 
-    def _fit(self, y_true, sample_weight):
+    def _fit(self, y_true, sample_weight, random_state):
         called = getattr(self.function, "forward", self.function)
         if sample_weight is not None and not accepts_argument(called, "sample_weight"):
             raise ValueError(
@@ -29,9 +31,10 @@ class CallableLoss(MultilabelLoss):
     def _forward(self, y_score, y_true, sample_weight):
         kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}
         loss = self.function(y_score, y_true, **kwargs)
-        if loss.ndim != 0:
+        if not isinstance(loss, torch.Tensor) or loss.ndim != 0:
+            given = f"shape {tuple(loss.shape)}" if hasattr(loss, "shape") else loss
             raise ValueError(
-                f"The loss {self.function!r} must return a scalar, got shape"
-                f" {tuple(loss.shape)}. Reduce it, for example by its mean."
+                f"The loss {self.function!r} must return a scalar tensor, got {given}."
+                " Reduce it, for example by its mean."
             )
         return loss

@@ -1,15 +1,40 @@
 """Losses by name."""
 
+from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._callable import CallableLoss
+from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
+from skmultitag.losses._focal import FocalLoss
+from skmultitag.losses._hill import HillLoss
+from skmultitag.losses._label_count import LabelCountLoss
+from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
 from skmultitag.losses._soft_f1 import SoftF1Loss
+from skmultitag.losses._tencent import TencentLoss
+from skmultitag.losses._two_way import TwoWayLoss
+from skmultitag.losses._weighted_sum import WeightedSumLoss
+from skmultitag.losses._zlpr import ZLPRLoss
+
+
+def _cross_entropy_and_count():
+    # the count alone does not tell labels apart
+    return WeightedSumLoss(BinaryCrossEntropyLoss(), LabelCountLoss(), weight=0.1)
+
 
 _LOSSES = {
+    "asymmetric": AsymmetricLoss,
     "bce": BinaryCrossEntropyLoss,
+    "distribution_balanced": DistributionBalancedLoss,
+    "focal": FocalLoss,
+    "hill": HillLoss,
+    "label_count": _cross_entropy_and_count,
+    "lsep": LSEPLoss,
     "sigmoid_f1": SigmoidF1Loss,
     "soft_f1": SoftF1Loss,
+    "tencent": TencentLoss,
+    "two_way": TwoWayLoss,
+    "zlpr": ZLPRLoss,
 }
 
 
@@ -50,7 +75,7 @@ def get_loss(loss):
         If there is no loss of that name.
 
     TypeError
-        If it is a class.
+        If it is a class, or nothing that can be called.
 
     Examples
     --------
@@ -64,8 +89,10 @@ def get_loss(loss):
         raise TypeError(
             f"The loss is a class: pass an object, {loss.__name__}(), instead."
         )
-    if not isinstance(loss, str):
+    if callable(loss):
         return CallableLoss(loss)
+    if not isinstance(loss, str):
+        raise TypeError(f"A loss is a name, an object or a function. Got {loss!r}.")
     if loss not in _LOSSES:
         raise ValueError(f"Unknown loss {loss!r}. The names are {get_loss_names()}.")
     return _LOSSES[loss]()

@@ -37,6 +37,11 @@ class SoftF1Loss(MultilabelLoss):
         - "ignore": it leaves the mean, so that the loss of batches can be compared;
         - "zero": it counts as a loss of 1, as in the published code.
 
+    negative_class : bool, default=False
+        Whether to take the mean of this loss and of the same for the zeros of the
+        target, as the "double soft F1". A label without a positive in the batch then
+        has a gradient too.
+
     Attributes
     ----------
     n_labels_ : int
@@ -70,18 +75,14 @@ class SoftF1Loss(MultilabelLoss):
 
     _parameter_constraints = {**F1_CONSTRAINTS}
 
-    def __init__(self, average="macro", *, f_beta=1.0, empty="ignore"):
+    def __init__(
+        self, average="macro", *, f_beta=1.0, empty="ignore", negative_class=False
+    ):
         super().__init__()
         self.average = average
         self.f_beta = f_beta
         self.empty = empty
+        self.negative_class = negative_class
 
     def _forward(self, y_score, y_true, sample_weight):
-        return soft_f1_loss(
-            torch.sigmoid(y_score),
-            y_true,
-            sample_weight,
-            average=self.average,
-            f_beta=self.f_beta,
-            empty=self.empty,
-        )
+        return soft_f1_loss(torch.sigmoid(y_score), y_true, sample_weight, self)

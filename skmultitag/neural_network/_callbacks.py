@@ -40,7 +40,13 @@ class ValidationScore(Callback):
     def on_epoch_end(self, net, **kwargs):
         net.module_.eval()
         net.criterion_.eval()
-        net.history.record("valid_score", float(self.score()))
+        score = float(self.score())
+        if np.isnan(score):
+            raise ValueError(
+                f"The score of early stopping is NaN after epoch {len(net.history)}."
+                " Pass a scoring that is defined on the held-out rows."
+            )
+        net.history.record("valid_score", score)
 
 
 class StopAtPlateau(Callback):

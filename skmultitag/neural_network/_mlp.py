@@ -68,6 +68,46 @@ class MLPModule(nn.Module):
         return self.layers(X)
 
 
+class CountHead(nn.Module):
+    """A network beside which another one predicts the number of labels of a row.
+
+    It takes the logits of the first as they are: no gradient goes back, so that any
+    network can have one, and is trained as without it.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        From features to logits.
+
+    n_outputs : int
+        Number of logits.
+
+    n_counts : int
+        Number of counts that are told apart, from 0 on.
+
+    init_generator : torch.Generator
+        Draws the initial weights.
+    """
+
+    N_UNITS = 128
+
+    def __init__(self, module, n_outputs, n_counts, init_generator):
+        super().__init__()
+        self.module = module
+        self.head = nn.Sequential(
+            _linear(n_outputs, self.N_UNITS, init_generator),
+            nn.ReLU(),
+            _linear(self.N_UNITS, n_counts, init_generator),
+        )
+
+    def forward(self, X):
+        return self.module(X)
+
+    def count_logits(self, logits):
+        """Scores of shape (n_samples, n_counts) for the numbers of labels."""
+        return self.head(logits.detach())
+
+
 class Dropout(nn.Module):
     """Dropout that draws from a generator of its own.
 

@@ -7,6 +7,7 @@ from scipy import sparse
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.losses import get_loss
@@ -18,7 +19,7 @@ from skmultitag.neural_network._callbacks import (
     StopAtPlateau,
     ValidationScore,
 )
-from skmultitag.neural_network._mlp import ACTIVATIONS
+from skmultitag.neural_network._mlp import ACTIVATIONS, CountHead
 from skmultitag.neural_network._net import OPTIMIZERS, make_net, update_net
 from skmultitag.neural_network._validation_split import validation_split
 from skmultitag.utils._signature import accepts_argument
@@ -30,6 +31,7 @@ from skmultitag.utils._sklearn import (
     safe_indexing,
 )
 from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._top_k import top_k_indicator
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
 X_CHECKS = {"accept_sparse": "csr", "dtype": (np.float64, np.float32, np.float16)}
@@ -50,6 +52,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         :func:`~skmultitag.losses.get_loss_names`, a loss object, or any torch module
         or function of (logits, targets) that returns a scalar. Parameters of a loss
         can be searched as `loss__beta` and so on, also when it is given by its name.
+        Tensors that a module declares as :class:`torch.nn.Parameter` are trained too.
 
     hidden_layer_sizes : int or array-like of int, default=(256,)
         Units of each hidden layer. Empty for a linear model.
@@ -112,8 +115,15 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         the numbers of features and labels. The parameters for hidden layers are then
         not used.
 
+    count_head : bool, default=False
+        Whether the network also predicts how many labels a row has, from its logits,
+        trained beside the loss. `threshold="auto"` then predicts so many labels of each
+        row, those with the largest margins. At most as many as a training row has.
+        For losses that only rank labels, such as "lsep".
+
     callbacks : list of skorch callbacks or None, default=None
-        Cloned at fit. They see the skorch net, `net_`.
+        Cloned at fit. They see the skorch net, `net_`, whose history has "train_loss"
+        for each epoch, and "valid_score" with early stopping.
 
     warm_start : bool, default=False
         Whether `fit` goes on with the network, optimizer and random streams of the last
@@ -177,11 +187,11 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     A label without any positive in the training rows is allowed. The features say
     nothing about it, and an F1 loss does not train it: `predict_proba` is the constant
-    0.5 / (n_samples + 1), its smoothed frequency, and `threshold="auto"` never predicts
-    it.
+    0.5 / (n_samples + 1), its smoothed frequency, and `predict` never predicts it.
 
-    A `y` of one dimension, binary or multiclass, is accepted as a special case; a
-    column (n_samples, 1) is read as one. For multiclass the label with the largest
+    A `y` of one dimension, binary or multiclass, is accepted as a special case; an
+    array or list of shape (n_samples, 1) is read as one, but a DataFrame or sparse
+    matrix of one column is one label. For multiclass the label with the largest
     margin is predicted, and probabilities are scaled to a sum of 1.
 
     `score` is the share of rows with all labels right, as for all multilabel
@@ -234,6 +244,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         "scoring": [str, callable, None],
         "tol": [Interval(Real, 0, None, closed="left"), None],
         "module": [callable, None],
+        "count_head": ["boolean"],
         "callbacks": [list, None],
         "warm_start": ["boolean"],
         "device": [str, torch.device],
@@ -260,6 +271,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         scoring=None,
         tol=1e-4,
         module=None,
+        count_head=False,
         callbacks=None,
         warm_start=False,
         device="auto",
@@ -282,6 +294,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.scoring = scoring
         self.tol = tol
         self.module = module
+        self.count_head = count_head
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.device = device
@@ -305,8 +318,14 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             The estimator itself.
         """
         loss = params.get("loss", self.loss)
-        if isinstance(loss, str) and any(name.startswith("loss__") for name in params):
-            params["loss"] = get_loss(loss)
+        if any(name.startswith("loss__") for name in params):
+            if isinstance(loss, str):
+                params["loss"] = get_loss(loss)
+            elif not hasattr(loss, "set_params"):
+                raise ValueError(
+                    f"The loss {loss!r} has no parameters to set as loss__...: use a"
+                    " loss of get_loss_names() or a subclass of MultilabelLoss."
+                )
         return super().set_params(**params)
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -347,7 +366,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         indicator = encoder.fit_transform(y)
         check_consistent_length(rows, indicator)
         sample_weight = check_sample_weight(sample_weight, rows)
-        loss = clone(get_loss(self.loss)).fit(indicator, sample_weight)
+        random_state = _make_random_state(self.random_state)
+        loss = clone(get_loss(self.loss)).fit(indicator, sample_weight, random_state)
         self._check_threshold(encoder)
         self._warn_without_natural_threshold(encoder, loss)
         scorer = get_scorer(self.scoring)
@@ -361,7 +381,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if goes_on:
             unseen &= self._unseen
         validate_data(self, X, skip_check_array=True)
-        random_state = _make_random_state(self.random_state)
         self._encoder = encoder
         self._unseen = unseen
         self._unseen_proba = 0.5 / (indicator.shape[0] + 1)
@@ -377,6 +396,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 loss,
                 n_features=self.n_features_in_,
                 n_outputs=encoder.n_outputs_,
+                n_counts=indicator.sum(axis=1).max() + 1 if self.count_head else None,
                 mlp_params={
                     "hidden_layer_sizes": hidden_layer_sizes,
                     "activation": self.activation,
@@ -386,7 +406,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 learning_rate_init=self.learning_rate_init,
                 alpha=self.alpha,
                 batch_size=self.batch_size,
-                callbacks=[clone(callback) for callback in self.callbacks or []],
+                callbacks=_clone_callbacks(self.callbacks),
                 device=device,
                 dtype=torch.float64 if rows.dtype == np.float64 else torch.float32,
                 random_state=random_state,
@@ -396,7 +416,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     def _warn_without_natural_threshold(self, encoder, loss):
         is_auto = isinstance(self.threshold, str)
-        if is_auto and encoder.kind_ == "multilabel" and not loss.has_natural_threshold:
+        has_rule = loss.has_natural_threshold or self.count_head
+        if is_auto and encoder.kind_ == "multilabel" and not has_rule:
             warnings.warn(
                 f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
                 " Tune one on held-out rows and pass it as threshold.",
@@ -406,14 +427,23 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_threshold(self, encoder):
         """Return the threshold, "auto" or an array, if it suits the labels."""
-        if isinstance(self.threshold, str):
+        if self.count_head and encoder.kind_ != "multilabel":
+            raise ValueError(
+                "count_head=True needs rows of several labels, but y has one dimension."
+            )
+        if isinstance(self.threshold, str) and self.threshold == "auto":
             return self.threshold
         if encoder.kind_ == "multiclass":
             raise ValueError(
                 "A threshold needs labels that are decided one by one, but y is"
                 " multiclass: use threshold='auto'."
             )
-        threshold = np.asarray(self.threshold, dtype=np.float64)
+        try:
+            threshold = np.asarray(self.threshold, dtype=np.float64)
+        except (TypeError, ValueError) as exc:
+            raise ValueError(
+                f"threshold must be 'auto' or numbers. Got {self.threshold!r} instead."
+            ) from exc
         if threshold.shape not in ((), (encoder.n_outputs_,)):
             raise ValueError(
                 "threshold must be a number or one value a label, of shape"
@@ -537,12 +567,15 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if self._encoder.kind_ == "multiclass":
             margin = self.decision_function(X)
             is_predicted = margin == margin.max(axis=1, keepdims=True)
+        elif isinstance(threshold, str) and self._has_count_head():
+            n_labels = self.predict_label_count(X)
+            is_predicted = top_k_indicator(self.decision_function(X), n_labels)
         elif isinstance(threshold, str):
             margin = self.decision_function(X)
             is_predicted = margin.reshape(len(margin), -1) > 0
         else:
             proba = self.predict_proba(X)[:, -self._encoder.n_outputs_ :]
-            is_predicted = proba >= threshold
+            is_predicted = (proba >= threshold) & ~self._unseen
         return self._encoder.inverse_transform(is_predicted)
 
     def predict_tags(self, X):
@@ -568,17 +601,41 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             for row in (rows[i] for i in range(rows.shape[0]))
         ]
 
+    @available_if(lambda self: self.count_head)
+    def predict_label_count(self, X):
+        """Predict how many labels each row has; only with `count_head=True`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features.
+
+        Returns
+        -------
+        n_labels : ndarray of int64 of shape (n_samples,)
+            From 0 to the largest number that a row had in `fit`.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **X_CHECKS)
+        scores = self.net_.map_logits(X, self.net_.module_.count_logits, np.float32)
+        return scores.argmax(axis=1)
+
+    def _has_count_head(self):
+        return isinstance(self.net_.module_, CountHead)
+
     def _map_logits(self, X, method):
         """Call a method of the loss on the logits of `X`, and return an array."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **X_CHECKS)
         dtype = np.float64 if X.dtype == np.float64 else np.float32
         values = self.net_.map_logits(X, getattr(self.loss_, method), dtype)
-        if self._unseen.any():
-            # an F1 loss leaves such a label as it was initialized
+        unseen = self._unseen
+        if unseen.any():
+            # an F1 loss leaves such a label as it was initialized: it is put last
             proba = self._unseen_proba
-            is_proba = method == "predict_proba"
-            values[:, self._unseen] = proba if is_proba else logit(proba)
+            constant = proba if method == "predict_proba" else logit(proba)
+            smallest = values[:, ~unseen].min(axis=1, initial=constant, keepdims=True)
+            values[:, unseen] = smallest
         return values
 
     @property
@@ -600,6 +657,16 @@ def _make_random_state(random_state):
     return check_random_state(random_state)
 
 
+def _clone_callbacks(callbacks):
+    """Clones of the callbacks, of which each can be a tuple of name and callback."""
+    return [
+        (callback[0], clone(callback[1]))
+        if isinstance(callback, tuple)
+        else clone(callback)
+        for callback in callbacks or []
+    ]
+
+
 def _unseen_labels(indicator, sample_weight):
     """Mask of the labels without a positive."""
     if sample_weight is None:
@@ -618,7 +685,7 @@ def _check_device(device):
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):
     sizes = np.atleast_1d(hidden_layer_sizes).tolist()
-    if not all(isinstance(size, int) and size > 0 for size in sizes):
+    if not all(type(size) is int and size > 0 for size in sizes):
         raise ValueError(
             "hidden_layer_sizes must be integers greater than 0. Got"
             f" {hidden_layer_sizes!r} instead."

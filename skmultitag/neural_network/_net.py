@@ -7,10 +7,13 @@ import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, PassthroughScoring
+from torch.nn import functional
 
+from skmultitag._confusion import weighted_mean
+from skmultitag.losses._base import has_same_params
 from skmultitag.neural_network._batches import BatchIterator, as_tensor
 from skmultitag.neural_network._callbacks import StopTraining
-from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.neural_network._mlp import CountHead, MLPModule
 
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {"fused": True}),
@@ -31,7 +34,17 @@ class MultiTagNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         indicator, sample_weight = y_true
-        return self.criterion_(y_pred, indicator, sample_weight=sample_weight)
+        loss = self.criterion_(y_pred, indicator, sample_weight=sample_weight)
+        if isinstance(self.module_, CountHead):
+            loss = loss + _count_loss(
+                self.module_.count_logits(y_pred), indicator, sample_weight
+            )
+        return loss
+
+    def on_epoch_begin(self, net, **kwargs):
+        super().on_epoch_begin(net, **kwargs)
+        epoch = len(self.history) - 1
+        self.criterion_.start_epoch(epoch, self.last_epoch_)
 
     def train(self, dataset, *, n_epochs, first, last):
         """Train for up to `n_epochs` more epochs.
@@ -43,6 +56,7 @@ class MultiTagNet(NeuralNet):
         first, last : list of Callback
             Used in this call only, before and after the callbacks of the net.
         """
+        self.last_epoch_ = len(self.history) + n_epochs
         callbacks = self.callbacks_
         default, own = callbacks[:1], callbacks[1:]
         first = [(type(callback).__name__, callback) for callback in first]
@@ -111,6 +125,15 @@ class MultiTagNet(NeuralNet):
         return {**super().__getstate__(), "module": None, "criterion": None}
 
 
+def _count_loss(count_logits, indicator, sample_weight):
+    """Cross-entropy of the number of labels, the largest known one for more."""
+    n_labels = indicator.sum(dim=1).long().clamp(max=count_logits.shape[1] - 1)
+    losses = functional.cross_entropy(count_logits, n_labels, reduction="none")
+    if sample_weight is None:
+        return losses.mean()
+    return weighted_mean(losses, sample_weight)
+
+
 def _has_stopped_early(callbacks):
     """Whether a KeyboardInterrupt comes from skorch's EarlyStopping."""
     return any(
@@ -125,6 +148,7 @@ def make_net(
     *,
     n_features,
     n_outputs,
+    n_counts,
     mlp_params,
     optimizer,
     learning_rate_init,
@@ -146,6 +170,9 @@ def make_net(
     loss : MultilabelLoss
         Used as it is.
 
+    n_counts : int or None
+        With a count head for so many counts from 0 on.
+
     random_state : numpy.random.RandomState
         Gives a seed to each of the generators.
 
@@ -154,11 +181,12 @@ def make_net(
     net : MultiTagNet
     """
     init_seed, dropout_seed, shuffle_seed = random_state.randint(2**31 - 1, size=3)
+    init_generator = _generator(init_seed)
     if module is None:
         module = MLPModule(
             n_features,
             n_outputs,
-            init_generator=_generator(init_seed),
+            init_generator=init_generator,
             dropout_generator=_generator(dropout_seed, device),
             **mlp_params,
         )
@@ -166,6 +194,8 @@ def make_net(
         module = copy.deepcopy(module)
     else:
         module = _call_with_seed(module, init_seed, n_features, n_outputs)
+    if n_counts is not None:
+        module = CountHead(module, n_outputs, n_counts, init_generator)
     optimizer_kwargs = {}
     if isinstance(optimizer, str):
         optimizer, optimizer_kwargs = OPTIMIZERS[optimizer]
@@ -195,11 +225,13 @@ def make_net(
 
 
 def update_net(net, loss, *, lr, batch_size):
-    """Make a trained net go on with another loss, learning rate or batch size.
+    """Make a trained net go on, perhaps with another loss, learning rate or batch size.
 
-    The network, the state of the optimizer and the random streams stay.
+    The network, the state of the optimizer and the random streams stay. So does the
+    loss with its state, unless it is another one or has other parameters.
     """
-    net.criterion_ = loss
+    if not has_same_params(loss, net.criterion_):
+        net.criterion_ = loss
     net.set_params(lr=lr, batch_size=batch_size)
 
 

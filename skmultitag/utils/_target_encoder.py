@@ -75,7 +75,8 @@ class TargetEncoder(BaseEstimator):
             )
         if indicator.shape[1] == 0:
             raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
-        self._dtype, self._sparse_type = dtype, type(y) if sparse.issparse(y) else None
+        self._dtype = dtype if dtype.kind in "biuf" else np.dtype(np.int64)
+        self._sparse_type = type(y) if sparse.issparse(y) else None
         self._set_multilabel(
             np.arange(indicator.shape[1]) if names is None else _name_array(names)
         )
@@ -169,4 +170,6 @@ def _is_tag_lists(y):
 def _name_array(names):
     """Column names as an array; strings as objects, so that each keeps its type."""
     names = np.asarray(names)
+    if len(set(names.tolist())) < len(names):
+        raise ValueError(f"The columns of y must have different names, got {names}.")
     return names if names.dtype.kind in "iu" else names.astype(object)

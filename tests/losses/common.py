@@ -3,24 +3,50 @@
 import torch
 
 from skmultitag.losses import (
+    AsymmetricLoss,
     BinaryCrossEntropyLoss,
+    DistributionBalancedLoss,
+    FocalLoss,
+    HillLoss,
+    LabelCountLoss,
+    LSEPLoss,
     SigmoidF1Loss,
     SoftF1Loss,
+    TencentLoss,
+    TwoWayLoss,
+    WeightedSumLoss,
+    ZLPRLoss,
 )
 
 ALL_LOSSES = [
+    AsymmetricLoss(),
+    AsymmetricLoss(detach_focus=False),
+    AsymmetricLoss(0.5, 0.5, 0.2, detach_focus=False),
     BinaryCrossEntropyLoss(),
     BinaryCrossEntropyLoss(pos_weight="balanced"),
     BinaryCrossEntropyLoss(pos_weight=3.0),
+    DistributionBalancedLoss(),
+    FocalLoss(),
+    FocalLoss(alpha=None, gamma=0.5),
+    HillLoss(),
+    LabelCountLoss(),
+    LabelCountLoss(count="poisson_binomial"),
+    LSEPLoss(),
     SoftF1Loss(),
     SoftF1Loss(average="micro", f_beta=2.0),
     SoftF1Loss(average="samples"),
     SoftF1Loss(average="weighted", empty="zero"),
+    SoftF1Loss(negative_class=True),
     SigmoidF1Loss(),
     SigmoidF1Loss(beta=5.0, eta=-0.5, empty="zero"),
     SigmoidF1Loss(beta=10.0, eta=-0.5, on="probability"),
     SigmoidF1Loss(beta=2.0, eta=0.5, average="samples", f_beta=0.5),
     SigmoidF1Loss(beta=2.0, eta=0.5, average="micro"),
+    TencentLoss(),
+    TwoWayLoss(),
+    WeightedSumLoss(BinaryCrossEntropyLoss(), LabelCountLoss(), weight=0.1),
+    WeightedSumLoss(BinaryCrossEntropyLoss("balanced"), SoftF1Loss(), weight=2.0),
+    ZLPRLoss(),
 ]
 
 F1_LOSSES = [loss for loss in ALL_LOSSES if hasattr(loss, "f_beta")]

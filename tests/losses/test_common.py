@@ -1,4 +1,7 @@
-"""Properties that every loss has. One test a property, over ALL_LOSSES."""
+"""Properties that every loss has. One test a property, over ALL_LOSSES.
+
+The losses are in evaluation mode, in which a loss with a state does not move it.
+"""
 
 import copy
 import pickle
@@ -9,7 +12,8 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from skmultitag.losses import get_loss, get_loss_names
+from skmultitag import losses
+from skmultitag.losses import LabelCountLoss, LSEPLoss, get_loss, get_loss_names
 from tests.losses.common import (
     ALL_LOSSES,
     F1_LOSSES,
@@ -20,8 +24,11 @@ from tests.losses.common import (
 
 @pytest.fixture(params=ALL_LOSSES, ids=repr)
 def loss(request):
-    _, y_true = random_batch()
-    return clone(request.param).fit(y_true)
+    return fitted(request.param, random_batch()[1])
+
+
+def fitted(loss, y_true, sample_weight=None):
+    return clone(loss).fit(y_true, sample_weight, random_state=0).eval()
 
 
 def test_every_name_has_a_common_test():
@@ -30,7 +37,13 @@ def test_every_name_has_a_common_test():
     }
 
 
+def is_detached(loss):
+    return getattr(loss, "detach_focus", False)
+
+
 def test_gradient_is_right(loss):
+    if is_detached(loss):
+        pytest.skip("its gradient is not that of its value, by intention")
     y_score, y_true = random_batch()
     assert torch.autograd.gradcheck(
         lambda z: loss(z, y_true), y_score.requires_grad_(), atol=1e-7
@@ -38,6 +51,8 @@ def test_gradient_is_right(loss):
 
 
 def test_gradient_with_weights_is_right(loss):
+    if is_detached(loss):
+        pytest.skip("its gradient is not that of its value, by intention")
     y_score, y_true = random_batch()
     weight = torch.tensor([1.0, 2.0, 0.5, 0.0, 1.0, 3.0, 1.0])
     assert torch.autograd.gradcheck(
@@ -56,7 +71,7 @@ def test_order_of_rows_does_not_matter(loss):
 def test_order_of_labels_does_not_matter(loss):
     y_score, y_true = random_batch()
     order = [2, 0, 3, 1]
-    permuted = clone(loss).fit(y_true[:, order])
+    permuted = fitted(loss, y_true[:, order])
     torch.testing.assert_close(
         permuted(y_score[:, order], y_true[:, order]), loss(y_score, y_true)
     )
@@ -66,8 +81,8 @@ def test_integer_weights_equal_repeated_rows(loss):
     y_score, y_true = random_batch()
     weight = torch.tensor([1, 2, 0, 3, 1, 0, 2])
     rows = torch.repeat_interleave(torch.arange(7), weight)
-    ours = clone(loss).fit(y_true.numpy(), weight.numpy())
-    theirs = clone(loss).fit(y_true[rows].numpy())
+    ours = fitted(loss, y_true.numpy(), weight.numpy())
+    theirs = fitted(loss, y_true[rows].numpy())
     value, gradient = value_and_gradient(ours, y_score, y_true, weight)
     expected, expected_gradient = value_and_gradient(
         theirs, y_score[rows], y_true[rows]
@@ -117,9 +132,10 @@ def test_one_row_is_finite(loss):
 
 def test_one_label_is_finite(loss):
     y_score, y_true = random_batch(n_labels=1)
-    value, gradient = value_and_gradient(clone(loss).fit(y_true), y_score, y_true)
+    value, gradient = value_and_gradient(fitted(loss, y_true), y_score, y_true)
     assert value.isfinite() and gradient.isfinite().all()
-    assert gradient.abs().sum() > 0
+    # within a row there is nothing to rank
+    assert gradient.abs().sum() > 0 or type(loss) is LSEPLoss
 
 
 def test_all_weights_zero_is_finite(loss):
@@ -138,17 +154,24 @@ def test_targets_of_any_dtype_keep_the_precision(loss, dtype):
 
 def test_training_on_it_makes_right_decisions(loss):
     """The sign is right: descent on the loss ends in the targets."""
-    _, y_true = random_batch()
-    y_score = torch.zeros_like(y_true, requires_grad=True)
+    y_true = torch.tensor([[1, 0, 0, 1], [0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 1, 1]])
+    loss = fitted(loss, y_true)
+    y_score = torch.zeros(y_true.shape, requires_grad=True)
     optimizer = torch.optim.Adam([y_score], lr=0.1)
     for _ in range(200):
         optimizer.zero_grad()
         loss(y_score, y_true).backward()
         optimizer.step()
-    predicted = loss.decision_function(y_score) > 0
-    has_gradient = y_score.detach() != 0  # "samples" ignores a row without labels
-    assert has_gradient.float().mean() > 0.8
-    assert torch.equal(predicted[has_gradient], y_true.bool()[has_gradient])
+    margin = loss.decision_function(y_score).detach()
+    if isinstance(loss, LabelCountLoss):
+        n_labels = torch.sigmoid(margin).sum(dim=1).round()
+        assert torch.equal(n_labels, y_true.sum(dim=1).float())
+    elif loss.has_natural_threshold:
+        assert torch.equal(margin > 0, y_true == 1)
+    else:
+        lowest = torch.where(y_true == 1, margin, torch.inf).amin(dim=1)
+        highest = torch.where(y_true == 0, margin, -torch.inf).amax(dim=1)
+        assert (lowest > highest + 1).all()
 
 
 def test_arguments_are_not_changed(loss):
@@ -172,23 +195,23 @@ def test_clone_pickle_and_copy_keep_the_value(loss):
     y_score, y_true = random_batch()
     expected = loss(y_score, y_true)
     copies = [
-        clone(loss).fit(y_true),
+        fitted(loss, y_true),
         copy.deepcopy(loss),
         pickle.loads(pickle.dumps(loss)),
     ]
     for copied in copies:
-        assert copied.get_params() == loss.get_params()
+        assert repr(copied.get_params()) == repr(loss.get_params())
         assert torch.equal(copied(y_score, y_true), expected)
 
 
 def test_repr_shows_the_parameters(loss):
-    name = type(loss).__name__
-    assert repr(loss).startswith(f"{name}(")
-    assert eval(repr(loss), {name: type(loss)}).get_params() == loss.get_params()
+    assert repr(loss).startswith(f"{type(loss).__name__}(")
+    rebuilt = eval(repr(loss), vars(losses))
+    assert repr(rebuilt.get_params()) == repr(loss.get_params())
 
 
 def test_two_threads_give_the_same(loss):
-    y_score, y_true = random_batch(200, 4)
+    y_score, y_true = random_batch(200)
     expected, _ = value_and_gradient(loss, y_score, y_true)
     with ThreadPoolExecutor(2) as pool:
         results = list(
@@ -207,7 +230,6 @@ def test_probability_and_decision_agree(loss):
     y_score, _ = random_batch(50)
     proba, margin = loss.predict_proba(y_score), loss.decision_function(y_score)
     assert proba.min() >= 0 and proba.max() <= 1
-    assert loss.has_natural_threshold
     np.testing.assert_array_equal(proba > 0.5, margin > 0)
 
 

@@ -43,6 +43,7 @@ def small(loss="sigmoid_f1", **params):
 
 # The default classifier with each loss, with no failure expected.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
 @parametrize_with_checks([MultiTagClassifier(name) for name in get_loss_names()])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -80,6 +81,23 @@ def test_predictions_have_the_dtype_of_the_target(multilabel_data, dtype):
     X, y, _ = multilabel_data
     predicted = small().fit(X, y.astype(dtype)).predict(X)
     assert predicted.dtype == dtype and predicted.shape == y.shape
+
+
+@pytest.mark.parametrize(
+    "as_type",
+    [
+        lambda y: y.astype(object),
+        lambda y: pd.DataFrame(y).astype("Int64"),
+        lambda y: pd.DataFrame(y).astype("boolean"),
+        lambda y: pd.DataFrame(y).astype({0: bool}),
+    ],
+)
+def test_targets_without_a_numeric_dtype_give_integers(multilabel_data, as_type):
+    X, y, _ = multilabel_data
+    model = small().fit(X, as_type(y))
+    assert model.predict(X).dtype == np.int64
+    np.testing.assert_array_equal(model.predict(X), small().fit(X, y).predict(X))
+    assert len(model.predict_tags(X)) == 300
 
 
 @pytest.mark.parametrize("as_type", [sparse.csr_matrix, sparse.csc_array])
@@ -284,6 +302,12 @@ def test_module_and_function_as_loss(multilabel_data):
         assert model.loss is loss
 
 
+def test_loss_without_parameters_says_so():
+    model = small(torch.nn.BCEWithLogitsLoss())
+    with pytest.raises(ValueError, match="has no parameters to set"):
+        model.set_params(loss__beta=1.0)
+
+
 def test_loss_is_cloned(multilabel_data):
     X, y, _ = multilabel_data
     loss = BinaryCrossEntropyLoss("balanced")
@@ -331,6 +355,11 @@ def test_threshold_is_read_at_predict(multilabel_data):
     np.testing.assert_array_equal(model.predict(X), model.predict_proba(X) >= 0.2)
     with pytest.raises(ValueError, match=r"of shape \(5,\). Got shape \(2,\)"):
         model.set_params(threshold=[0.2, 0.3]).predict(X)
+    for wrong in ("Auto", "0.3"):
+        with pytest.raises(ValueError, match="'threshold' parameter of"):
+            model.set_params(threshold=wrong).fit(X, y)
+    with pytest.raises(ValueError, match="must be 'auto' or numbers. Got 'Auto'"):
+        model.set_params(threshold="Auto").predict(X)
 
 
 def test_threshold_for_one_dimension(multilabel_data):
@@ -430,6 +459,7 @@ def test_quiet_unless_asked(multilabel_data, capfd):
     assert "5/5" in shown and "train_loss" in shown and "valid_score" in shown
 
 
+@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
 def test_label_without_positives_is_allowed(multilabel_data):
     X, y, _ = multilabel_data
     y = y.copy()
@@ -439,6 +469,7 @@ def test_label_without_positives_is_allowed(multilabel_data):
         assert not model.predict(X)[:, 2].any()
         np.testing.assert_allclose(model.predict_proba(X)[:, 2], 0.5 / 301)
         np.testing.assert_allclose(model.decision_function(X)[:, 2], -np.log(601))
+        assert not model.set_params(threshold=1e-9).predict(X)[:, 2].any()
 
 
 def test_label_seen_before_a_warm_start_stays_seen(multilabel_data):
@@ -457,7 +488,7 @@ NAN = np.full((300, 8), np.nan)
 @pytest.mark.parametrize(
     "params, message",
     [
-        ({"loss": "f1"}, r"Unknown loss 'f1'. The names are \['bce'"),
+        ({"loss": "f1"}, r"Unknown loss 'f1'. The names are \['asymm"),
         ({"loss": SigmoidF1Loss(beta=0)}, "'beta' parameter of SigmoidF1Loss must be"),
         ({"loss": SigmoidF1Loss(beta=-1)}, "'beta' parameter of SigmoidF1Loss must be"),
         ({"loss": SigmoidF1Loss([1, 2])}, r"of shape \(5,\). Got shape \(2,\)"),
@@ -505,6 +536,7 @@ def test_bad_parameters_raise_before_training(multilabel_data, params, message):
         (lambda X, y: (X, [["a"]] * 299 + ["b"]), TypeError, "row 299 is 'b'"),
         (lambda X, y: (X, [["a"], [1]] * 150), TypeError, "all be strings or all be"),
         (lambda X, y: (X[:1], y[:1]), ValueError, "minimum of 2 is required"),
+        (lambda X, y: (X, pd.DataFrame(y, columns=[*"abcdd"])), ValueError, "names"),
         (lambda X, y: (X, None), ValueError, "requires y to be passed"),
         (lambda X, y: (X, y[:, 0] * 0), ValueError, "at least 2 classes"),
         (lambda X, y: (X[:, 0], y), ValueError, "Expected 2D array"),

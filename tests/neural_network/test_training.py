@@ -16,7 +16,12 @@ from joblib import Parallel, delayed, parallel_config
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 
 from skmultitag import MultiTagClassifier
-from skmultitag.losses import SigmoidF1Loss, SoftF1Loss
+from skmultitag.losses import (
+    BinaryCrossEntropyLoss,
+    SigmoidF1Loss,
+    SoftF1Loss,
+    WeightedSumLoss,
+)
 from skmultitag.metrics import get_scorer
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
 
@@ -178,6 +183,13 @@ def test_tags_with_early_stopping(multilabel_data):
     assert len(model.validation_scores_) == model.n_iter_
 
 
+def test_score_that_is_nan_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(early_stopping=True, scoring=lambda estimator, X, y: np.nan)
+    with pytest.raises(ValueError, match="score of early stopping is NaN"):
+        model.fit(X, y)
+
+
 # Callbacks
 
 
@@ -192,9 +204,10 @@ class Recorder(Callback):
 def test_callbacks_are_cloned_and_called(multilabel_data):
     X, y, _ = multilabel_data
     recorder = Recorder()
-    model = small(callbacks=[recorder, LRScheduler("StepLR", step_size=2)]).fit(X, y)
+    callbacks = [("mine", recorder), LRScheduler("StepLR", step_size=2)]
+    model = small(callbacks=callbacks).fit(X, y)
     assert not hasattr(recorder, "epochs_")
-    assert dict(model.net_.callbacks_)["Recorder"].epochs_ == 6
+    assert dict(model.net_.callbacks_)["mine"].epochs_ == 6
     assert model.net_.optimizer_.param_groups[0]["lr"] < 1e-5
 
 
@@ -212,14 +225,19 @@ class PressCtrlC(Callback):
 
 def test_ctrl_c_is_not_swallowed(multilabel_data):
     X, y, _ = multilabel_data
-    with pytest.raises(KeyboardInterrupt):
-        small(callbacks=[PressCtrlC()]).fit(X, y)
+    # a job in the background may have been started with Ctrl-C ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            small(callbacks=[PressCtrlC()]).fit(X, y)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process")
 def test_ctrl_c_stops_the_whole_search():
     code = """
-        import numpy as np
+        import signal
         from sklearn.model_selection import GridSearchCV
         from skmultitag import MultiTagClassifier
         from skmultitag.datasets import make_multitag_classification
@@ -227,23 +245,45 @@ def test_ctrl_c_stops_the_whole_search():
         X, y = make_multitag_classification(2000, random_state=0)
         model = MultiTagClassifier(max_iter=100_000, tol=None)
         search = GridSearchCV(model, {"loss__beta": [1.0, 2.0, 3.0]}, cv=2)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         print("started", flush=True)
         try:
             search.fit(X, y)
         except KeyboardInterrupt:
             print("stopped", flush=True)
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout.readline() == "started\n"
-    time.sleep(2)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    try:
-        assert process.communicate(timeout=30)[0] == "stopped\n"
-    finally:
-        process.kill()
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "started\n"
+            time.sleep(2)
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=30)[0] == "stopped\n"
+        finally:
+            process.kill()
+
+
+class EpochLoss(BinaryCrossEntropyLoss):
+    """Records the epochs that it is told of."""
+
+    def _fit(self, y_true, sample_weight, random_state):
+        super()._fit(y_true, sample_weight, random_state)
+        self.epochs_ = []
+
+    def start_epoch(self, epoch, n_epochs):
+        self.epochs_.append((epoch, n_epochs))
+
+
+def test_a_loss_is_told_of_each_epoch(multilabel_data):
+    X, y, _ = multilabel_data
+    loss = WeightedSumLoss(SoftF1Loss(), EpochLoss())
+    model = small(loss, max_iter=3, warm_start=True).fit(X, y)
+    assert model.loss_.second_.epochs_ == [(0, 3), (1, 3), (2, 3)]
+    model.fit(X, y)
+    assert model.loss_.second_.epochs_[3:] == [(3, 6), (4, 6), (5, 6)]
+    model.set_params(loss__weight=0.5).fit(X, y)
+    assert model.loss_.second_.epochs_ == [(6, 9), (7, 9), (8, 9)]
 
 
 # Modules

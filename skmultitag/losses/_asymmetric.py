@@ -1,0 +1,104 @@
+from numbers import Real
+
+import torch
+from torch.nn import functional
+
+from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.utils._sklearn import Interval
+
+
+class AsymmetricLoss(MultilabelLoss):
+    r"""Focal loss with a focus each for positives and negatives (ASL).
+
+    Negatives are many and mostly easy: they get a strong focus, and those below a
+    probability of `clip` are dropped. Positives keep their gradient.
+
+    .. math:: -\frac{1}{nL} \sum_{ij} y_{ij} (1 - p_{ij})^{\gamma_+} \log p_{ij}
+              + (1 - y_{ij}) m_{ij}^{\gamma_-} \log(1 - m_{ij}),
+              \quad m_{ij} = \max(p_{ij} - \text{clip}, 0)
+
+    Parameters
+    ----------
+    gamma_neg : float, default=4.0
+        Focus of the negatives, in [0, inf).
+
+    gamma_pos : float, default=1.0
+        Focus of the positives, in [0, inf).
+
+    clip : float, default=0.05
+        Probability below which a negative has no loss, in [0, 1).
+
+    detach_focus : bool, default=True
+        Whether the factors with powers are constants for the gradient, as in the
+        published code.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    has_natural_threshold : bool
+        False unless all is 0, which is cross-entropy: the weak negatives move p
+        upwards, so that a threshold of 1/2 predicts too many labels.
+
+    See Also
+    --------
+    FocalLoss : The same focus for both.
+
+    Notes
+    -----
+    The published loss is the sum over the entries; this is the mean.
+
+    References
+    ----------
+    .. [1] T. Ridnik et al., "Asymmetric Loss For Multi-Label Classification", ICCV,
+       2021.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import AsymmetricLoss
+    >>> negative = torch.zeros(1, 1)
+    >>> AsymmetricLoss()(torch.tensor([[-3.0]]), negative).item()  # p < 0.05
+    0.0
+    """
+
+    _parameter_constraints = {
+        "gamma_neg": [Interval(Real, 0, None, closed="left")],
+        "gamma_pos": [Interval(Real, 0, None, closed="left")],
+        "clip": [Interval(Real, 0, 1, closed="left")],
+        "detach_focus": ["boolean"],
+    }
+
+    def __init__(self, gamma_neg=4.0, gamma_pos=1.0, clip=0.05, *, detach_focus=True):
+        super().__init__()
+        self.gamma_neg = gamma_neg
+        self.gamma_pos = gamma_pos
+        self.clip = clip
+        self.detach_focus = detach_focus
+
+    @property
+    def has_natural_threshold(self):
+        return self.gamma_neg == self.gamma_pos == self.clip == 0
+
+    def _forward(self, y_score, y_true, sample_weight):
+        y_false = 1 - y_true
+        p = torch.sigmoid(y_score)
+        if self.detach_focus:
+            with torch.no_grad():
+                focus = self._focus(p, y_true, y_false)
+        else:
+            focus = self._focus(p, y_true, y_false)
+        log_positive = functional.logsigmoid(y_score)
+        if self.clip > 0:
+            log_negative = torch.log((1 - p + self.clip).clamp(max=1))
+        else:
+            log_negative = log_positive - y_score
+        log_true = y_true * log_positive + y_false * log_negative
+        return mean_over_rows((-focus * log_true).mean(dim=1), sample_weight)
+
+    def _focus(self, p, y_true, y_false):
+        wrong = y_true * (1 - p) + y_false * (p - self.clip)
+        gamma = self.gamma_pos * y_true + self.gamma_neg * y_false
+        # above 0, where the gradient of a power can be infinite
+        return wrong.clamp(min=torch.finfo(p.dtype).tiny) ** gamma

@@ -1,0 +1,135 @@
+from numbers import Real
+
+import numpy as np
+import torch
+
+from skmultitag.losses._base import (
+    MultilabelLoss,
+    label_frequencies,
+    mean_over_rows,
+    per_label,
+)
+from skmultitag.losses._focal import log_proba_and_focus
+from skmultitag.utils._sklearn import Interval
+
+
+class DistributionBalancedLoss(MultilabelLoss):
+    r"""Focal loss for long tails, with weights and shifts from label frequencies.
+
+    Where labels come together, drawing rows of a rare label also draws the common ones
+    beside it. The weights undo this: they are large for the labels that were the reason
+    to draw a row. Rare labels get a head start in the logit, and negatives a tolerance.
+
+    With n_j positives of label j among N rows, and i a row, the loss is the mean over
+    rows and labels of the focal loss of :math:`z'_{ij}` times :math:`w_{ij}`,
+
+    .. math:: w_{ij} = a + \frac{1}{1 + e^{-b (r_{ij} - \mu)}}, \quad
+              r_{ij} = \frac{1 / n_j}{\sum_{k: y_{ik} = 1} 1 / n_k}, \quad
+              z'_{ij} = z_{ij} - \kappa \log(N / n_j - 1),
+
+    where z' of negatives is multiplied by `neg_scale` and w divided by it.
+
+    Parameters
+    ----------
+    map_alpha, map_beta, map_gamma : float, default=0.1, 10.0, 0.9
+        a, b and mu of the weights; a in [0, inf), b in (0, inf).
+
+    bias_scale : float, default=0.05
+        kappa, in [0, inf).
+
+    neg_scale : float, default=2.0
+        In (0, inf).
+
+    alpha : float, default=0.5
+        Weight of the positives in the focal loss, in (0, 1).
+
+    gamma : float, default=2.0
+        Focus of the focal loss, in [0, inf).
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    label_frequency_ : ndarray of shape (n_labels,)
+        Share of the rows of `fit` that have the label, kept half a row away from 0 and
+        1.
+
+    n_samples_ : float
+        Rows (or sum of the weights) of `fit`.
+
+    Notes
+    -----
+    Defaults are those of the version for text [2]_. It has no natural threshold.
+
+    References
+    ----------
+    .. [1] T. Wu, Q. Huang, Z. Liu, Y. Wang, D. Lin, "Distribution-Balanced Loss for
+       Multi-Label Classification in Long-Tailed Datasets", ECCV, 2020.
+    .. [2] Y. Huang, B. Giledereli, A. Koksal, A. Ozgur, E. Ozkirimli, "Balancing
+       Methods for Multi-label Text Classification with Long-Tailed Class
+       Distribution", EMNLP, 2021.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import DistributionBalancedLoss
+    >>> y_true = torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 0.0]])
+    >>> loss = DistributionBalancedLoss().fit(y_true)
+    >>> loss.label_frequency_
+    array([0.75, 0.25])
+    """
+
+    has_natural_threshold = False
+
+    _parameter_constraints = {
+        "map_alpha": [Interval(Real, 0, None, closed="left")],
+        "map_beta": [Interval(Real, 0, None, closed="neither")],
+        "map_gamma": [Interval(Real, None, None, closed="neither")],
+        "bias_scale": [Interval(Real, 0, None, closed="left")],
+        "neg_scale": [Interval(Real, 0, None, closed="neither")],
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        map_alpha=0.1,
+        map_beta=10.0,
+        map_gamma=0.9,
+        *,
+        bias_scale=0.05,
+        neg_scale=2.0,
+        alpha=0.5,
+        gamma=2.0,
+    ):
+        super().__init__()
+        self.map_alpha = map_alpha
+        self.map_beta = map_beta
+        self.map_gamma = map_gamma
+        self.bias_scale = bias_scale
+        self.neg_scale = neg_scale
+        self.alpha = alpha
+        self.gamma = gamma
+
+    def _fit(self, y_true, sample_weight, random_state):
+        frequency, self.n_samples_ = label_frequencies(y_true, sample_weight)
+        half_a_row = 0.5 / self.n_samples_
+        self.label_frequency_ = np.clip(frequency, half_a_row, 1 - half_a_row)
+
+    def _forward(self, y_score, y_true, sample_weight):
+        self._check_is_fitted()
+        frequency = per_label(self.label_frequency_, like=y_score)
+        z = y_score - self.bias_scale * torch.log(1 / frequency - 1)
+        log_p, focus = log_proba_and_focus(z, y_true, self.gamma, self.neg_scale)
+        weight_neg = (1 - self.alpha) / self.neg_scale
+        weight = weight_neg + (self.alpha - weight_neg) * y_true
+        weight = weight * self._rebalance(y_true, 1 / (frequency * self.n_samples_))
+        return mean_over_rows((-weight * focus * log_p).mean(dim=1), sample_weight)
+
+    def _rebalance(self, y_true, inverse):
+        total = (y_true * inverse).sum(dim=1)
+        # a row without labels: r is infinite, and its logistic function 1
+        total = total.clamp(min=torch.finfo(total.dtype).tiny)
+        r = inverse / total[:, None]
+        return self.map_alpha + torch.sigmoid(self.map_beta * (r - self.map_gamma))

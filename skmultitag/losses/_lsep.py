@@ -1,0 +1,46 @@
+from torch.nn import functional
+
+from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._masked import two_sided_logsumexp
+
+
+class LSEPLoss(MultilabelLoss):
+    r"""Ranks each label of a row above each other one (log-sum-exp pairwise, LSEP).
+
+    It only knows differences of scores: how many labels a row has must come from a
+    threshold tuned on held-out rows, or from a count head.
+
+    .. math:: \frac{1}{n} \sum_i \log\Big(1 + \sum_{j: y_{ij} = 0} \sum_{k: y_{ik} = 1}
+              e^{z_{ij} - z_{ik}}\Big)
+
+    The double sum is a product of two sums, so that the cost is linear in the number of
+    labels. Rows with no label or with all have no pairs, and a loss of 0.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    ZLPRLoss : Ranks labels against a threshold too.
+
+    References
+    ----------
+    .. [1] Y. Li, Y. Song, J. Luo, "Improving Pairwise Ranking for Multi-label Image
+       Classification", CVPR, 2017.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import LSEPLoss
+    >>> y_true = torch.tensor([[1.0, 0.0, 0.0]])
+    >>> round(LSEPLoss()(torch.zeros(1, 3), y_true).item(), 4)  # log(1 + 2)
+    1.0986
+    """
+
+    has_natural_threshold = False
+
+    def _forward(self, y_score, y_true, sample_weight):
+        log_neg, log_pos = two_sided_logsumexp(y_score * (1 - 2 * y_true), y_true, 1)
+        return mean_over_rows(functional.softplus(log_neg + log_pos), sample_weight)

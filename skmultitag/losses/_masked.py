@@ -1,0 +1,60 @@
+"""Sums over the positives and over the negatives of a row or label, in logs.
+
+Masks are multiplied: on a CPU, torch.where takes thirty times as long.
+"""
+
+import torch
+
+
+def two_sided_logsumexp(values, y_true, dim):
+    """Logs of the sums of exp(values) over the negatives and over the positives.
+
+    Parameters
+    ----------
+    values : tensor of shape (n_samples, n_labels)
+
+    y_true : tensor of shape (n_samples, n_labels)
+        In {0, 1}, of the dtype of `values`.
+
+    dim : int
+        Dimension to sum over.
+
+    Returns
+    -------
+    log_neg, log_pos : tensor of one dimension
+        Where there is nothing to sum, a very low number whose exponential is 0. All
+        gradients are finite.
+    """
+    return _TwoSidedLogSumExp.apply(values, y_true, dim)
+
+
+def lowest(like):
+    """A number that stands for the log of 0, and can be doubled without overflow."""
+    # not -inf: of a sum of nothing but that, the gradient is NaN
+    return torch.finfo(like.dtype).min / 4
+
+
+class _TwoSidedLogSumExp(torch.autograd.Function):
+    """Each entry is in one of the two sums: one exponential serves both."""
+
+    @staticmethod
+    def forward(ctx, values, y_true, dim):
+        low, y_false = lowest(values), 1 - y_true
+        max_neg = (values + low * y_true).amax(dim, keepdim=True)
+        max_pos = (values + low * y_false).amax(dim, keepdim=True)
+        exps = (values - max_neg * y_false - max_pos * y_true).exp_()
+        sum_pos = (exps * y_true).sum(dim, keepdim=True)
+        sum_neg = exps.sum(dim, keepdim=True) - sum_pos
+        # a sum of something is 1 or more, as its largest term is 1
+        sum_neg, sum_pos = sum_neg.clamp_(min=0.5), sum_pos.clamp_(min=0.5)
+        ctx.save_for_backward(exps, y_true, y_false, sum_neg, sum_pos)
+        ctx.dim = dim
+        log_neg, log_pos = max_neg + sum_neg.log(), max_pos + sum_pos.log()
+        return log_neg.squeeze(dim), log_pos.squeeze(dim)
+
+    @staticmethod
+    def backward(ctx, grad_neg, grad_pos):
+        exps, y_true, y_false, sum_neg, sum_pos = ctx.saved_tensors
+        grad_neg = grad_neg.unsqueeze(ctx.dim) / sum_neg
+        grad_pos = grad_pos.unsqueeze(ctx.dim) / sum_pos
+        return exps * (grad_neg * y_false + grad_pos * y_true), None, None

@@ -1,0 +1,94 @@
+from numbers import Real
+
+from sklearn.base import clone
+
+from skmultitag.losses._base import MultilabelLoss
+from skmultitag.utils._sklearn import Interval
+
+
+class WeightedSumLoss(MultilabelLoss):
+    """Sum of two losses: first + weight * second.
+
+    A second aim beside the first: a penalty on the number of labels, or an F1 loss that
+    moves the decisions of cross-entropy. Decision, link and natural threshold are those
+    of `first`.
+
+    Parameters
+    ----------
+    first : MultilabelLoss
+        The main loss.
+
+    second : MultilabelLoss
+        What is added.
+
+    weight : float, default=1.0
+        Weight of the second loss, in [0, inf).
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    first_, second_ : MultilabelLoss
+        Fitted clones of the two.
+
+    See Also
+    --------
+    LabelCountLoss : Makes sense as `second` only.
+
+    Notes
+    -----
+    Parameters of the parts are reached as `first__beta` and so on, in a search of
+    :class:`~skmultitag.MultiTagClassifier` as `loss__first__beta`.
+
+    Examples
+    --------
+    >>> from skmultitag.losses import (
+    ...     BinaryCrossEntropyLoss, SoftF1Loss, WeightedSumLoss
+    ... )
+    >>> loss = WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss(), weight=0.5)
+    >>> loss.set_params(second__average="micro").second
+    SoftF1Loss(average='micro')
+    """
+
+    _parameter_constraints = {
+        "first": [MultilabelLoss],
+        "second": [MultilabelLoss],
+        "weight": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, first, second, weight=1.0):
+        super().__init__()
+        self.first = first
+        self.second = second
+        self.weight = weight
+
+    def _fit(self, y_true, sample_weight, random_state):
+        for name in ("first", "second"):
+            part = clone(getattr(self, name))
+            setattr(self, f"{name}_", part.fit(y_true, sample_weight, random_state))
+
+    def _forward(self, y_score, y_true, sample_weight):
+        first, second = self._part("first"), self._part("second")
+        return first(y_score, y_true, sample_weight) + self.weight * second(
+            y_score, y_true, sample_weight
+        )
+
+    def _part(self, name):
+        """The fitted part, or before `fit` the parameter itself."""
+        fitted = f"{name}_"
+        return getattr(self, fitted if hasattr(self, fitted) else name)
+
+    def start_epoch(self, epoch, n_epochs):
+        for name in ("first", "second"):
+            self._part(name).start_epoch(epoch, n_epochs)
+
+    @property
+    def has_natural_threshold(self):
+        return self.first.has_natural_threshold
+
+    def decision_function(self, logits):
+        return self._part("first").decision_function(logits)
+
+    def predict_proba(self, logits):
+        return self._part("first").predict_proba(logits)

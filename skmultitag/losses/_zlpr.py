@@ -1,0 +1,44 @@
+from torch.nn import functional
+
+from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._masked import two_sided_logsumexp
+
+
+class ZLPRLoss(MultilabelLoss):
+    r"""Ranks the labels of a row above 0, and the others below (ZLPR).
+
+    Positives are ranked above negatives, and both are compared with a score of 0, which
+    is the threshold. So the number of labels need not be known, and nothing is tuned.
+    With one label it is cross-entropy.
+
+    .. math:: \frac{1}{n} \sum_i
+              \log\Big(1 + \sum_{j: y_{ij} = 0} e^{z_{ij}}\Big) +
+              \log\Big(1 + \sum_{j: y_{ij} = 1} e^{-z_{ij}}\Big)
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    LSEPLoss : Compares positives with negatives only.
+
+    References
+    ----------
+    .. [1] J. Su, M. Zhu, A. Murtadha, S. Pan, B. Wen, Y. Liu, "ZLPR: A Novel Loss for
+       Multi-label Classification", arXiv:2208.02955, 2022.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import ZLPRLoss
+    >>> y_true = torch.tensor([[1.0, 0.0, 0.0]])
+    >>> round(ZLPRLoss()(torch.zeros(1, 3), y_true).item(), 4)  # log(3) + log(2)
+    1.7918
+    """
+
+    def _forward(self, y_score, y_true, sample_weight):
+        log_neg, log_pos = two_sided_logsumexp(y_score * (1 - 2 * y_true), y_true, 1)
+        losses = functional.softplus(log_neg) + functional.softplus(log_pos)
+        return mean_over_rows(losses, sample_weight)
