@@ -7,8 +7,11 @@ from importlib import import_module
 
 __version__ = "0.1.0.dev0"
 
-_SUBMODULES = ("datasets", "losses", "metrics", "neural_network")
-_OBJECTS = {"MultiTagClassifier": "skmultitag.neural_network"}
+_SUBMODULES = ("datasets", "losses", "metrics", "neural_network", "thresholds")
+_OBJECTS = {
+    "MultiTagClassifier": "skmultitag.neural_network",
+    "ThresholdedClassifierCV": "skmultitag.thresholds",
+}
 
 __all__ = sorted([*_OBJECTS, *_SUBMODULES, "__version__"])
 

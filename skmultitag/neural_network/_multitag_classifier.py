@@ -420,7 +420,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if is_auto and encoder.kind_ == "multilabel" and not has_rule:
             warnings.warn(
                 f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
-                " Tune one on held-out rows and pass it as threshold.",
+                " Tune one with ThresholdedClassifierCV, or pass it as threshold.",
                 UserWarning,
                 stacklevel=4,
             )

@@ -1,0 +1,54 @@
+from numbers import Real
+
+import numpy as np
+
+from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._sklearn import Interval
+
+
+class FixedThreshold(BaseThresholder):
+    """Predict a label where its score reaches a given number.
+
+    Parameters
+    ----------
+    threshold : float or array-like of shape (n_labels,), default=0.5
+        Least score of a predicted label: one for all labels or one a label.
+
+    Attributes
+    ----------
+    threshold_ : float or ndarray of shape (n_labels,)
+        The threshold.
+
+    n_features_in_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    FBetaThreshold : Chooses thresholds for the best F-beta.
+
+    Examples
+    --------
+    >>> from skmultitag.thresholds import FixedThreshold
+    >>> scores = [[0.2, 0.7], [0.5, 0.1]]
+    >>> FixedThreshold().fit_transform(scores, [[0, 1], [1, 0]])
+    array([[0, 1],
+           [1, 0]])
+    """
+
+    _parameter_constraints = {
+        "threshold": [Interval(Real, None, None, closed="neither"), "array-like"]
+    }
+
+    def __init__(self, threshold=0.5):
+        self.threshold = threshold
+
+    def _fit(self, scores, y, sample_weight):
+        if isinstance(self.threshold, Real):
+            return float(self.threshold)
+        threshold = np.asarray(self.threshold, dtype=np.float64)
+        if threshold.shape != scores.shape[1:]:
+            raise ValueError(
+                "threshold must be a number or one value a label, of shape"
+                f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
+            )
+        return threshold

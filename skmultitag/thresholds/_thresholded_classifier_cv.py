@@ -1,0 +1,314 @@
+import numpy as np
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import check_cv
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skmultitag.thresholds._fbeta import FBetaThreshold
+from skmultitag.utils._scores import label_scores
+from skmultitag.utils._signature import accepts_argument
+from skmultitag.utils._sklearn import (
+    HasMethods,
+    StrOptions,
+    check_method_params,
+    fit_context,
+    safe_indexing,
+)
+from skmultitag.utils._target_encoder import TargetEncoder
+
+
+def _estimator_has(name):
+    def check(self):
+        getattr(getattr(self, "estimator_", self.estimator), name)
+        return True
+
+    return check
+
+
+class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Any multilabel classifier with thresholds tuned on out-of-fold scores.
+
+    scikit-learn's own :class:`~sklearn.model_selection.TunedThresholdClassifierCV`
+    refuses multilabel targets. Here the classifier is fitted once a fold, for all
+    labels together; the scores of the rows left out, put side by side, are what the
+    thresholder is fitted on. Then the classifier is fitted on all rows.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any multilabel classifier with `predict_proba` or `decision_function`, also in
+        a pipeline.
+
+    thresholder : thresholder or None, default=None
+        Chooses the thresholds; None for :class:`FBetaThreshold` with its defaults. Or
+        any transformer from scores to an indicator.
+
+    cv : int, cross-validation generator, iterable or "prefit", default=None
+        Folds: 5 for None. "prefit" takes `estimator` as fitted, and all rows to choose
+        thresholds on: they should be others than it was trained on.
+
+    calibration : transformer or None, default=None
+        Fitted on the out-of-fold scores before the thresholder, and applied to all
+        scores.
+
+    n_jobs : int or None, default=None
+        Folds that are fitted at once.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted on all rows; the `estimator` itself for "prefit".
+
+    thresholder_ : thresholder
+        Fitted on all out-of-fold scores.
+
+    calibration_ : transformer or None
+        Fitted on all out-of-fold scores.
+
+    threshold_ : float or ndarray of shape (n_labels,)
+        That of `thresholder_`.
+
+    thresholds_per_fold_ : ndarray of shape (n_folds,) or (n_folds, n_labels), or None
+        Thresholds chosen on the scores of one fold each: their spread says how far to
+        trust them. None for "prefit".
+
+    classes_ : ndarray of shape (n_labels, 2) or (2,)
+        Rows [0, 1], or the two classes of a `y` of one dimension.
+
+    label_names_ : ndarray of shape (n_labels,)
+        Names of the columns of `y`, or 0 to n_labels - 1; the classes for a `y` of one
+        dimension.
+
+    n_features_in_ : int
+        Number of features, if `estimator_` knows it.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if `estimator_` knows them.
+
+    See Also
+    --------
+    sklearn.model_selection.TunedThresholdClassifierCV : For one binary label.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> from skmultitag.thresholds import ThresholdedClassifierCV
+    >>> X, y = make_multitag_classification(n_samples=200, random_state=0)
+    >>> forest = RandomForestClassifier(n_estimators=10, random_state=0)
+    >>> model = ThresholdedClassifierCV(forest, cv=3).fit(X, y)
+    >>> model.threshold_.shape, model.predict(X).shape
+    ((10,), (200, 10))
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit"])],
+        "thresholder": [HasMethods(["fit", "transform"]), None],
+        "cv": ["cv_object", StrOptions({"prefit"})],
+        "calibration": [HasMethods(["fit", "transform"]), None],
+        "n_jobs": [None, int],
+    }
+
+    def __init__(
+        self, estimator, thresholder=None, *, cv=None, calibration=None, n_jobs=None
+    ):
+        self.estimator = estimator
+        self.thresholder = thresholder
+        self.cv = cv
+        self.calibration = calibration
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, **params):
+        """Choose thresholds on out-of-fold scores, and fit the classifier.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the classifier takes.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Indicator of 0 and 1, or two classes.
+
+        **params : dict
+            Parameters of the `fit` of the classifier. `sample_weight` is passed to
+            thresholder and calibration too, if they take it. With metadata routing,
+            classifier and thresholder get what they request.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        X, y = indexable(X, y)
+        encoder = TargetEncoder()
+        indicator = encoder.fit_transform(y)
+        if encoder.kind_ == "multiclass":
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is"
+                " multiclass. Pass two classes, or an indicator matrix of labels."
+            )
+        fit_params, sample_weight = self._route(params)
+
+        if self._is_prefit():
+            estimator, thresholds_per_fold = self.estimator, None
+            scores = label_scores(estimator, X, encoder.n_outputs_)
+        else:
+            folds, parts = self._out_of_fold(X, y, encoder, fit_params)
+            thresholds_per_fold = np.array(
+                [
+                    self._fit_decision(
+                        scores, indicator[rows], _rows_of(sample_weight, rows)
+                    )[1].threshold_
+                    for rows, scores in zip(folds, parts, strict=True)
+                ]
+            )
+            rows, scores = np.concatenate(folds), np.concatenate(parts)
+            indicator, sample_weight = indicator[rows], _rows_of(sample_weight, rows)
+            estimator = clone(self.estimator).fit(X, y, **fit_params)
+        self.calibration_, self.thresholder_ = self._fit_decision(
+            scores, indicator, sample_weight
+        )
+        self.threshold_ = self.thresholder_.threshold_
+        self.thresholds_per_fold_ = thresholds_per_fold
+        self.estimator_, self._encoder = estimator, encoder
+        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(estimator, name):
+                setattr(self, name, getattr(estimator, name))
+        return self
+
+    def _is_prefit(self):
+        return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
+
+    def _out_of_fold(self, X, y, encoder, fit_params):
+        """Row numbers of each fold, and the scores of its rows."""
+        is_multilabel = encoder.kind_ == "multilabel"
+        cv = check_cv(self.cv, None if is_multilabel else y, classifier=True)
+        splits = list(cv.split(X, None if is_multilabel else y))
+        parts = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fold_scores)(
+                clone(self.estimator), X, y, train, test, encoder.n_outputs_, fit_params
+            )
+            for train, test in splits
+        )
+        return [test for _, test in splits], parts
+
+    def _fit_decision(self, scores, indicator, sample_weight):
+        """Calibration (or None) and thresholder, fitted on scores."""
+        calibration = self.calibration
+        if calibration is not None:
+            calibration = _fit_clone(calibration, scores, indicator, sample_weight)
+            scores = calibration.transform(scores)
+        thresholder = self._thresholder()
+        return calibration, _fit_clone(thresholder, scores, indicator, sample_weight)
+
+    def _thresholder(self):
+        if self.thresholder is not None:
+            return self.thresholder
+        thresholder = FBetaThreshold()
+        if get_config()["enable_metadata_routing"]:
+            thresholder.set_fit_request(sample_weight=True)
+        return thresholder
+
+    def _route(self, params):
+        """Parameters of the classifier's fit, and the weights for the thresholder."""
+        if not get_config()["enable_metadata_routing"]:
+            return params, params.get("sample_weight")
+        routed = process_routing(self, "fit", **params)
+        return routed.estimator.fit, routed.thresholder.fit.get("sample_weight")
+
+    def _scores(self, X):
+        check_is_fitted(self)
+        scores = label_scores(self.estimator_, X, self._encoder.n_outputs_)
+        if self.calibration_ is None:
+            return scores
+        return self.calibration_.transform(scores)
+
+    def predict(self, X):
+        """Predict the labels of each row by the thresholds.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
+            classes for a `y` of one dimension.
+        """
+        scores = self._scores(X)
+        indicator = self.thresholder_.transform(scores) == 1
+        return self._encoder.inverse_transform(indicator)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X):
+        """Scores of the classifier, calibrated if there is a calibration.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
+            Probability of each label; of both classes for a `y` of one dimension.
+        """
+        proba = self._scores(X)
+        if self._encoder.kind_ == "binary":
+            return np.hstack([1 - proba, proba])
+        return proba
+
+    def get_metadata_routing(self):
+        """Get metadata routing of this object.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Parameters of `fit` go to the `fit` of classifier and thresholder.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(
+            estimator=self.estimator,
+            thresholder=self._thresholder(),
+            method_mapping=mapping,
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        inner_is_multi_label = getattr(inner.classifier_tags, "multi_label", True)
+        tags.classifier_tags.multi_label = inner_is_multi_label
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        return tags
+
+
+def _fold_scores(estimator, X, y, train, test, n_labels, fit_params):
+    params = check_method_params(X, fit_params, indices=train)
+    estimator.fit(safe_indexing(X, train), safe_indexing(y, train), **params)
+    return label_scores(estimator, safe_indexing(X, test), n_labels)
+
+
+def _fit_clone(transformer, scores, indicator, sample_weight):
+    params = {}
+    if sample_weight is not None and accepts_argument(transformer.fit, "sample_weight"):
+        params["sample_weight"] = sample_weight
+    return clone(transformer).fit(scores, indicator, **params)
+
+
+def _rows_of(sample_weight, rows):
+    return None if sample_weight is None else np.asarray(sample_weight)[rows]

@@ -1,0 +1,244 @@
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skmultitag import MultiTagClassifier
+from skmultitag.metrics import get_scorer
+from skmultitag.thresholds import (
+    FBetaThreshold,
+    FixedThreshold,
+    ThresholdedClassifierCV,
+)
+
+LOGISTIC = LogisticRegression(solver="liblinear")
+CLASSIFIERS = [
+    RandomForestClassifier(10, random_state=0),
+    KNeighborsClassifier(),
+    OneVsRestClassifier(LOGISTIC),
+    MultiOutputClassifier(LOGISTIC),
+    RidgeClassifier(),
+    make_pipeline(StandardScaler(), OneVsRestClassifier(LOGISTIC)),
+    MultiTagClassifier("bce", max_iter=3, hidden_layer_sizes=8, random_state=0),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.filterwarnings("ignore:The least populated class")  # scikit-learn 1.6
+@parametrize_with_checks(
+    [ThresholdedClassifierCV(LOGISTIC)],
+    expected_failed_checks=lambda _: {
+        "check_classifiers_train": "the decision is not the largest probability"
+    },
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def scores_of(estimator, X):
+    """Written out for each form of answer."""
+    if hasattr(estimator, "predict_proba"):
+        proba = estimator.predict_proba(X)
+        if isinstance(proba, list):
+            return np.column_stack([p[:, 1] for p in proba])
+        return proba
+    return estimator.decision_function(X)
+
+
+@pytest.mark.parametrize("estimator", CLASSIFIERS, ids=lambda e: type(e).__name__)
+def test_thresholds_are_those_of_out_of_fold_scores(estimator, multilabel_data):
+    X, y, _ = multilabel_data
+    cv = KFold(3, shuffle=True, random_state=0)
+    model = ThresholdedClassifierCV(estimator, cv=cv).fit(X, y)
+    held_out = np.empty(y.shape)
+    for fold, (train, test) in enumerate(cv.split(X)):
+        held_out[test] = scores_of(clone(estimator).fit(X[train], y[train]), X[test])
+        own = FBetaThreshold().fit(held_out[test], y[test])
+        np.testing.assert_allclose(model.thresholds_per_fold_[fold], own.threshold_)
+    expected = FBetaThreshold().fit(held_out, y)
+    np.testing.assert_allclose(model.threshold_, expected.threshold_)
+    scores = scores_of(clone(estimator).fit(X, y), X)
+    np.testing.assert_array_equal(model.predict(X), scores >= model.threshold_)
+    if hasattr(estimator, "predict_proba"):
+        np.testing.assert_allclose(model.predict_proba(X), scores)
+    assert model.classes_.tolist() == [[0, 1]] * 5
+
+
+class Counter(ClassifierMixin, BaseEstimator):
+    """Counts its fits; its scores are the first columns of X."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        type(self).fits += 1
+        type(self).weight = sample_weight
+        self.classes_ = np.tile([0, 1], (y.shape[1], 1))
+        return self
+
+    def decision_function(self, X):
+        return X[:, : len(self.classes_)]
+
+
+def test_one_fit_a_fold_and_one_of_all_rows(multilabel_data):
+    X, y, _ = multilabel_data
+    Counter.fits = 0
+    ThresholdedClassifierCV(Counter(), cv=4).fit(X, y)
+    assert Counter.fits == 5
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_prefit_takes_all_rows(frozen, multilabel_data):
+    X, y, _ = multilabel_data
+    forest = RandomForestClassifier(10, random_state=0).fit(X[:150], y[:150])
+    if frozen:
+        model = ThresholdedClassifierCV(FrozenEstimator(forest))
+    else:
+        model = ThresholdedClassifierCV(forest, cv="prefit")
+    model.fit(X[150:], y[150:])
+    expected = FBetaThreshold().fit(scores_of(forest, X[150:]), y[150:])
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    assert model.thresholds_per_fold_ is None
+
+
+def test_forms_of_the_target(multilabel_data):
+    X, y, _ = multilabel_data
+    estimator = OneVsRestClassifier(LOGISTIC)
+    expected = ThresholdedClassifierCV(estimator, cv=3).fit(X, y)
+    spread = ThresholdedClassifierCV(estimator, cv=3).fit(X, sparse.csr_array(y))
+    assert type(spread.predict(X)) is sparse.csr_array
+    np.testing.assert_array_equal(spread.threshold_, expected.threshold_)
+    frame = pd.DataFrame(y, columns=list("abcde"))
+    named = ThresholdedClassifierCV(CLASSIFIERS[0], cv=3).fit(X, frame)
+    assert named.label_names_.tolist() == list("abcde")
+
+
+def test_two_classes(multilabel_data):
+    X, y, _ = multilabel_data
+    target = np.where(y[:, 0], "yes", "no")
+    model = ThresholdedClassifierCV(LOGISTIC, cv=3).fit(X, target)
+    proba = model.predict_proba(X)
+    assert proba.shape == (300, 2) and model.classes_.tolist() == ["no", "yes"]
+    expected = np.where(proba[:, 1] >= model.threshold_, "yes", "no")
+    np.testing.assert_array_equal(model.predict(X), expected)
+
+
+def test_fold_that_misses_a_label(multilabel_data):
+    X, y, _ = multilabel_data
+    y = y.copy()
+    y[:, 2] = np.arange(300) < 100  # the first of three folds has all of it
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], cv=KFold(3)).fit(X, y)
+    assert np.isfinite(model.threshold_).all()
+    assert np.isinf(model.thresholds_per_fold_[1:, 2]).all()
+
+
+def test_calibration_comes_before_the_thresholds(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(
+        OneVsRestClassifier(LOGISTIC),
+        FixedThreshold(0.0),
+        calibration=StandardScaler(),
+        cv=3,
+    ).fit(X, y)
+    held_out = cross_val_predict(
+        OneVsRestClassifier(LOGISTIC), X, y, cv=KFold(3), method="predict_proba"
+    )
+    np.testing.assert_allclose(model.calibration_.mean_, held_out.mean(axis=0))
+    scores = model.calibration_.transform(model.estimator_.predict_proba(X))
+    np.testing.assert_array_equal(model.predict(X), scores >= 0)
+
+
+def test_grid_reaches_loss_and_thresholder(multilabel_data):
+    X, y, _ = multilabel_data
+    network = MultiTagClassifier(max_iter=2, hidden_layer_sizes=8, random_state=0)
+    model = ThresholdedClassifierCV(network, FBetaThreshold(), cv=2)
+    grid = {"estimator__loss__beta": [0.5, 1.0], "thresholder__beta": [0.5, 2.0]}
+    search = GridSearchCV(model, grid, scoring="f1_macro", cv=2).fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    best = search.best_estimator_
+    assert best.thresholder_.beta == search.best_params_["thresholder__beta"]
+    assert best.estimator_.loss_.beta == search.best_params_["estimator__loss__beta"]
+    assert np.isfinite(get_scorer("soft_f1")(search, X, y))
+
+
+def test_n_jobs_changes_nothing(multilabel_data):
+    X, y, _ = multilabel_data
+    one = ThresholdedClassifierCV(CLASSIFIERS[0], cv=3).fit(X, y)
+    two = ThresholdedClassifierCV(CLASSIFIERS[0], cv=3, n_jobs=2).fit(X, y)
+    np.testing.assert_array_equal(one.threshold_, two.threshold_)
+
+
+@pytest.mark.parametrize("routing", [False, True])
+def test_weights_go_to_the_classifier(routing, multilabel_data):
+    X, y, _ = multilabel_data
+    weight = np.arange(300.0)
+    with sklearn.config_context(enable_metadata_routing=routing):
+        estimator = Counter()
+        if routing:
+            estimator.set_fit_request(sample_weight=True)
+        ThresholdedClassifierCV(estimator, cv=3).fit(X, y, sample_weight=weight)
+    np.testing.assert_array_equal(Counter.weight, weight)
+
+
+def test_weights_count_in_the_thresholds(multilabel_data):
+    X, y, _ = multilabel_data
+    weight = np.arange(300) % 3
+    model = ThresholdedClassifierCV(Counter(), cv=KFold(3))
+    model.fit(X, y, sample_weight=weight)
+    expected = FBetaThreshold().fit(X[:, :5], y, weight)
+    np.testing.assert_allclose(model.threshold_, expected.threshold_)
+
+
+def test_tuned_thresholds_beat_one_half(multilabel_data):
+    X, y, _ = multilabel_data
+    forest = RandomForestClassifier(100, random_state=0)
+    model = ThresholdedClassifierCV(forest).fit(X[:200], y[:200])
+    scores = [
+        f1_score(y[200:], fitted.predict(X[200:]), average="macro", zero_division=0)
+        for fitted in (model, forest.fit(X[:200], y[:200]))
+    ]
+    assert scores[0] > scores[1] + 0.05
+
+
+@pytest.mark.parametrize(
+    "estimator, error, message",
+    [
+        (StandardScaler(), TypeError, "StandardScaler has neither predict_proba nor"),
+        ("forest", ValueError, "'estimator' parameter of ThresholdedClassifierCV"),
+    ],
+)
+def test_estimators_without_scores_raise(estimator, error, message, multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(error, match=message):
+        ThresholdedClassifierCV(estimator).fit(X, y)
+
+
+def test_multiclass_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match="Only binary classification is supported"):
+        ThresholdedClassifierCV(LOGISTIC).fit(X, y.argmax(axis=1))
+
+
+def test_only_methods_of_the_classifier():
+    assert not hasattr(ThresholdedClassifierCV(RidgeClassifier()), "predict_proba")
+    assert hasattr(ThresholdedClassifierCV(LOGISTIC), "predict_proba")
+
+
+def test_import_does_not_import_torch():
+    code = "import skmultitag.thresholds, sys; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
