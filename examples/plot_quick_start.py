@@ -70,9 +70,9 @@ evaluate("cross-entropy, 0.5", cross_entropy.predict(X_test), start)
 # %%
 # Cross-entropy with tuned thresholds
 # -----------------------------------
-# The honest rival. :class:`~skmultitag.ThresholdedClassifierCV` collects predictions of
-# rows that a model has not seen by 3-fold cross-validation, and takes for each label the
-# threshold with the best F1 on them.
+# The honest rival. :class:`~skmultitag.ThresholdedClassifierCV` collects predictions
+# of rows that a model has not seen, by 3-fold cross-validation, and takes for each
+# label the threshold with the best F1 on them.
 folds = KFold(3, shuffle=True, random_state=0)
 start = time.perf_counter()
 tuned = ThresholdedClassifierCV(make_model("bce"), cv=folds, n_jobs=2)

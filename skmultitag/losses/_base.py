@@ -180,6 +180,8 @@ def has_same_params(loss, other):
 def _is_equal(value, other):
     if isinstance(value, MultilabelLoss):
         return has_same_params(value, other)
+    if isinstance(value, torch.nn.Module):
+        return type(value) is type(other) and repr(value) == repr(other)
     return np.array_equal(value, other)
 
 

@@ -56,7 +56,7 @@ class StopAtPlateau(Callback):
     ----------
     monitor : {"train_loss", "valid_score"}
         Entry of the history: a loss to minimise, or a score to maximise. For the
-        score, the weights of the best epoch are restored at the end.
+        score, network and loss of the best epoch are restored at the end.
 
     tol : float
         Least gain that counts.
@@ -81,7 +81,8 @@ class StopAtPlateau(Callback):
             score = -score
         elif score > self.best_:
             self.best_ = score
-            self.best_state_ = copy.deepcopy(net.module_.state_dict())
+            states = net.module_.state_dict(), net.criterion_.state_dict()
+            self.best_state_ = copy.deepcopy(states)
         if score > self.plateau_ + self.tol:
             self.plateau_ = score
             self.n_epochs_without_gain_ = 0
@@ -92,7 +93,9 @@ class StopAtPlateau(Callback):
 
     def on_train_end(self, net, **kwargs):
         if self.best_state_ is not None:
-            net.module_.load_state_dict(self.best_state_)
+            module_state, criterion_state = self.best_state_
+            net.module_.load_state_dict(module_state)
+            net.criterion_.load_state_dict(criterion_state)
 
 
 class EpochProgressBar(Callback):

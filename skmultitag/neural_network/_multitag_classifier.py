@@ -83,7 +83,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Largest number of epochs.
 
     threshold : "auto", float or array-like of shape (n_labels,), default="auto"
-        Decision of `predict`. "auto" is that of the loss, `decision_function > 0`.
+        Decision of `predict`. "auto" is that of the loss, `decision_function > 0`, or
+        of the count head if there is one.
         Numbers in [0, 1] are the least `predict_proba` of a predicted label. It is read
         at `predict`: after `set_params(threshold=...)` no new fit is needed.
 
@@ -391,28 +392,38 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 self.net_, loss, lr=self.learning_rate_init, batch_size=self.batch_size
             )
         else:
-            self.net_ = make_net(
-                self.module,
-                loss,
-                n_features=self.n_features_in_,
-                n_outputs=encoder.n_outputs_,
-                n_counts=indicator.sum(axis=1).max() + 1 if self.count_head else None,
-                mlp_params={
-                    "hidden_layer_sizes": hidden_layer_sizes,
-                    "activation": self.activation,
-                    "dropout": self.dropout,
-                },
-                optimizer=self.optimizer,
-                learning_rate_init=self.learning_rate_init,
-                alpha=self.alpha,
-                batch_size=self.batch_size,
-                callbacks=_clone_callbacks(self.callbacks),
-                device=device,
-                dtype=torch.float64 if rows.dtype == np.float64 else torch.float32,
-                random_state=random_state,
+            self.net_ = self._make_net(
+                loss, indicator, hidden_layer_sizes, device, rows.dtype, random_state
             )
         self._train(X, RowDataset(rows, indicator, sample_weight), scorer, random_state)
         return self
+
+    def _make_net(
+        self, loss, indicator, hidden_layer_sizes, device, dtype, random_state
+    ):
+        n_counts = None
+        if self.count_head:
+            n_counts = int(indicator.sum(axis=1).max()) + 1
+        return make_net(
+            self.module,
+            loss,
+            n_features=self.n_features_in_,
+            n_outputs=indicator.shape[1],
+            n_counts=n_counts,
+            mlp_params={
+                "hidden_layer_sizes": hidden_layer_sizes,
+                "activation": self.activation,
+                "dropout": self.dropout,
+            },
+            optimizer=self.optimizer,
+            learning_rate_init=self.learning_rate_init,
+            alpha=self.alpha,
+            batch_size=self.batch_size,
+            callbacks=_clone_callbacks(self.callbacks),
+            device=device,
+            dtype=torch.float64 if dtype == np.float64 else torch.float32,
+            random_state=random_state,
+        )
 
     def _warn_without_natural_threshold(self, encoder, loss):
         is_auto = isinstance(self.threshold, str)
@@ -488,9 +499,11 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         history = self.net_.history
         self.n_iter_ = len(history)
         self.loss_curve_ = history[:, "train_loss"]
-        self.validation_scores_ = (
-            history[:, "valid_score"] if self.early_stopping else None
-        )
+        self.validation_scores_ = None
+        if self.early_stopping:
+            # an epoch before a warm start may have none
+            scores = [epoch.get("valid_score") for epoch in history]
+            self.validation_scores_ = [score for score in scores if score is not None]
 
     def _make_score(self, X, held_out, scorer):
         """A function without arguments that scores the present weights."""
@@ -601,7 +614,12 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             for row in (rows[i] for i in range(rows.shape[0]))
         ]
 
-    @available_if(lambda self: self.count_head)
+    def _has_count_head(self):
+        if hasattr(self, "net_"):
+            return isinstance(self.net_.module_, CountHead)
+        return self.count_head
+
+    @available_if(_has_count_head)
     def predict_label_count(self, X):
         """Predict how many labels each row has; only with `count_head=True`.
 
@@ -619,9 +637,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, **X_CHECKS)
         scores = self.net_.map_logits(X, self.net_.module_.count_logits, np.float32)
         return scores.argmax(axis=1)
-
-    def _has_count_head(self):
-        return isinstance(self.net_.module_, CountHead)
 
     def _map_logits(self, X, method):
         """Call a method of the loss on the logits of `X`, and return an array."""

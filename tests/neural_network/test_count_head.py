@@ -78,6 +78,18 @@ def test_with_weights_early_stopping_and_pickle(data):
     np.testing.assert_array_equal(copied.predict(X), model.predict(X))
 
 
+def test_head_is_that_of_the_fit(data):
+    X, y = data
+    model = fit(X, y, "bce", max_iter=2)
+    expected = model.predict(X)
+    np.testing.assert_array_equal(
+        model.set_params(count_head=False).predict(X), expected
+    )
+    without = MultiTagClassifier("bce", max_iter=2).fit(X, y)
+    assert not hasattr(without.set_params(count_head=True), "predict_label_count")
+    assert without.predict(X).shape == y.shape
+
+
 def test_without_a_head_there_are_no_counts(data):
     X, y = data
     assert not hasattr(MultiTagClassifier(), "predict_label_count")

@@ -350,6 +350,32 @@ def test_warm_start_with_another_loss(multilabel_data):
     assert model.net_.optimizer_.param_groups[0]["lr"] == 1e-5
 
 
+class LearnableScale(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.log_scale = torch.nn.Parameter(torch.zeros(()))
+
+    def forward(self, logits, targets):
+        z = logits * self.log_scale.exp()
+        return torch.nn.functional.binary_cross_entropy_with_logits(z, targets)
+
+
+def test_warm_start_keeps_what_a_loss_has_learnt(multilabel_data):
+    X, y, _ = multilabel_data
+    straight = small(LearnableScale(), max_iter=6).fit(X, y)
+    resumed = small(LearnableScale(), max_iter=3, warm_start=True).fit(X, y)
+    resumed.fit(X, y)
+    scales = [m.loss_.function.log_scale.item() for m in (straight, resumed)]
+    assert scales[0] == scales[1] != 0
+
+
+def test_warm_start_with_early_stopping_from_now_on(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(warm_start=True, max_iter=3).fit(X, y)
+    model.set_params(early_stopping=True).fit(X, y)
+    assert model.n_iter_ == 6 and len(model.validation_scores_) == 3
+
+
 def test_warm_start_with_other_data_raises(multilabel_data):
     X, y, _ = multilabel_data
     model = small(warm_start=True).fit(X, y)
