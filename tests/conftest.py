@@ -4,7 +4,6 @@ import torch
 
 from skmultitag.datasets import make_multitag_classification
 
-
 # Fits as small as in the tests gain nothing from more threads, and take many times as
 # long with them where the cores are shared.
 torch.set_num_threads(1)

@@ -10,6 +10,7 @@ The shipped data set is always in the table. Others are npz files with the array
 (n_samples, n_features), Y (n_samples, n_labels) and split ("train" or "test").
 
 Run: python examples/benchmarks/bench_losses_quality.py [name=file.npz ...] [--seeds 5]
+[--losses bce,soft_f1]
 """
 
 import argparse
@@ -77,7 +78,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="*", help="name=file.npz")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--losses", help="names in the table, with commas")
     arguments = parser.parse_args()
+    chosen = arguments.losses.split(",") if arguments.losses else contestants()
     parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
     data_sets = {"debtags": (*parts[0], *parts[1])}
     data_sets.update(load(argument) for argument in arguments.data)
@@ -85,6 +88,7 @@ def main():
         delayed(run)(data_name, data, name, params, seed)
         for data_name, data in data_sets.items()
         for name, params in contestants().items()
+        if name in chosen
         for seed in range(arguments.seeds)
     ]
     with parallel_config("loky", n_jobs=2, inner_max_num_threads=1):

@@ -55,10 +55,10 @@ for name, values in scores.items():
 print(f"true probabilities, tuned: {best_score:.3f}")
 
 # %%
-# The left bars are the usual decision. A tuned threshold for all labels gains something,
-# and one for each label gains more, as macro F1 counts rare labels as much as common
-# ones. The line is what the true probabilities give with thresholds tuned in the same
-# way.
+# The left bars are the usual decision. A tuned threshold for all labels gains
+# something, and one for each label gains more, as macro F1 counts rare labels as much
+# as common ones. The line is what the true probabilities give with thresholds tuned in
+# the same way.
 rules = ["0.5", "one tuned threshold", "one a label"]
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for shift, (name, values) in zip((-0.2, 0.2), scores.items(), strict=True):

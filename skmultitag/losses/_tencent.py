@@ -17,8 +17,8 @@ class TencentLoss(MultilabelLoss):
     its weight as the count rises. A label without a positive in the batch takes part
     only if it is drawn.
 
-    .. math:: \frac{1}{L} \sum_j c_j \frac{1}{n} \sum_i w y_{ij} \log(1 + e^{-z_{ij}})
-              + (1 - y_{ij}) \log(1 + e^{z_{ij}})
+    .. math:: \frac{1}{\sum_j c_j} \sum_j c_j \frac{1}{n} \sum_i
+              w y_{ij} \log(1 + e^{-z_{ij}}) + (1 - y_{ij}) \log(1 + e^{z_{ij}})
 
     with w = `pos_weight`, and, for the counts :math:`t^+_j, t^-_j` of batches,
 
@@ -46,12 +46,15 @@ class TencentLoss(MultilabelLoss):
 
     Notes
     -----
-    With few labels or large batches each label is always present, and its weight falls
-    to 0.01 after ten batches: the learning rate then falls by 100. In evaluation the
-    counts stay, and a label without a positive has the expected weight.
+    The published loss is the sum over labels; this is the mean, weighted by c. Its
+    gradient has the same direction. In the sum, all weights fall to 0.01 after ten
+    batches where each label is in each batch, and the learning rate falls by 100; in
+    the mean only the weights of labels against each other count. With few labels or
+    large batches they are soon all the same, and what remains is cross-entropy with
+    `pos_weight`.
 
-    The published loss is the sum over labels; this is the mean. It has no natural
-    threshold, as the weights move the probabilities.
+    In evaluation the counts stay, and a label without a positive has the expected
+    weight. It has no natural threshold, as `pos_weight` moves the probabilities.
 
     References
     ----------
@@ -102,7 +105,7 @@ class TencentLoss(MultilabelLoss):
         )
         if sample_weight is None:
             sample_weight = torch.ones_like(y_score[:, 0])
-        return weighted_mean((label_weight * losses).mean(dim=1), sample_weight)
+        return weighted_mean(losses, label_weight * sample_weight[:, None])
 
     def _label_weights(self, is_present):
         drawn = torch.full_like(self.pos_count, self.neg_select)
