@@ -170,7 +170,7 @@ plt.show()
 # What is seen
 # ------------
 # The squares are close to each other: once thresholds are tuned, most losses hardly
-# differ. "lsep" and "tencent" are a little behind. All stay short of the line, as they
+# differ. "lsep" is a little behind. All stay short of the line, as they
 # know the probabilities from the training rows only, and none is clearly better than
 # cross-entropy, whose ideal case was chosen here.
 #
