@@ -87,6 +87,11 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
             self._check_is_fitted()
             pos_weight = per_label(np.atleast_1d(self.pos_weight_), like=y_score)
         losses = functional.binary_cross_entropy_with_logits(
-            y_score, y_true, pos_weight=pos_weight, reduction="none"
+            y_score,
+            y_true,
+            pos_weight=pos_weight,
+            reduction="mean" if sample_weight is None else "none",
         )
+        if sample_weight is None:
+            return losses
         return mean_over_rows(losses.mean(dim=1), sample_weight)
