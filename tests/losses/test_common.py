@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
-from skmultitag import losses
+from skmultitag import MultiTagClassifier, losses
 from skmultitag.losses import LabelCountLoss, LSEPLoss, get_loss, get_loss_names
 from tests.losses.common import (
     ALL_LOSSES,
@@ -208,6 +209,21 @@ def test_repr_shows_the_parameters(loss):
     assert repr(loss).startswith(f"{type(loss).__name__}(")
     rebuilt = eval(repr(loss), vars(losses))
     assert repr(rebuilt.get_params()) == repr(loss.get_params())
+
+
+@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
+def test_grid_over_one_parameter(loss, multilabel_data):
+    X, y, _ = multilabel_data
+    numbers = {k: v for k, v in loss.get_params().items() if isinstance(v, float)}
+    grid = {f"loss__{name}": [v, v / 2] for name, v in list(numbers.items())[:1]}
+    model = MultiTagClassifier(loss, hidden_layer_sizes=4, max_iter=1, random_state=0)
+    search = GridSearchCV(model, grid or {"loss": [loss]}, scoring="roc_auc", cv=2)
+    search.fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    for name, value in search.best_params_.items():
+        nested = name.removeprefix("loss__")
+        fitted_loss = search.best_estimator_.loss_
+        assert nested == "loss" or fitted_loss.get_params()[nested] == value
 
 
 def test_two_threads_give_the_same(loss):
