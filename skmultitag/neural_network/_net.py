@@ -9,8 +9,7 @@ from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, PassthroughScoring
 from torch.nn import functional
 
-from skmultitag._confusion import weighted_mean
-from skmultitag.losses._base import has_same_params
+from skmultitag.losses._base import has_same_params, mean_over_rows
 from skmultitag.neural_network._batches import BatchIterator, as_tensor
 from skmultitag.neural_network._callbacks import StopTraining
 from skmultitag.neural_network._mlp import CountHead, MLPModule
@@ -129,9 +128,7 @@ def _count_loss(count_logits, indicator, sample_weight):
     """Cross-entropy of the number of labels, the largest known one for more."""
     n_labels = indicator.sum(dim=1).long().clamp(max=count_logits.shape[1] - 1)
     losses = functional.cross_entropy(count_logits, n_labels, reduction="none")
-    if sample_weight is None:
-        return losses.mean()
-    return weighted_mean(losses, sample_weight)
+    return mean_over_rows(losses, sample_weight)
 
 
 def _has_stopped_early(callbacks):
