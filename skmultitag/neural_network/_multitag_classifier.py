@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.losses import get_loss
+from skmultitag.losses._base import label_frequencies
 from skmultitag.metrics import get_scorer
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._callbacks import (
@@ -378,7 +379,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if goes_on:
             self._check_warm_start(encoder, rows)
 
-        unseen = _unseen_labels(indicator, sample_weight)
+        unseen = label_frequencies(indicator, sample_weight)[0] == 0
         if goes_on:
             unseen &= self._unseen
         validate_data(self, X, skip_check_array=True)
@@ -680,13 +681,6 @@ def _clone_callbacks(callbacks):
         else clone(callback)
         for callback in callbacks or []
     ]
-
-
-def _unseen_labels(indicator, sample_weight):
-    """Mask of the labels without a positive."""
-    if sample_weight is None:
-        sample_weight = np.ones(indicator.shape[0])
-    return sample_weight @ indicator == 0
 
 
 def _check_device(device):
