@@ -1,7 +1,21 @@
 """Thresholders, from scores to decisions, and the estimator that tunes them."""
 
+from skmultitag.thresholds._expected_fbeta import ExpectedFBetaThreshold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._fixed import FixedThreshold
+from skmultitag.thresholds._half_f import HalfFThreshold
+from skmultitag.thresholds._platt_knee import PlattKnee
+from skmultitag.thresholds._proportional import ProportionalThreshold
 from skmultitag.thresholds._thresholded_classifier_cv import ThresholdedClassifierCV
+from skmultitag.thresholds._top_k import TopKThreshold
 
-__all__ = ["FBetaThreshold", "FixedThreshold", "ThresholdedClassifierCV"]
+__all__ = [
+    "ExpectedFBetaThreshold",
+    "FBetaThreshold",
+    "FixedThreshold",
+    "HalfFThreshold",
+    "PlattKnee",
+    "ProportionalThreshold",
+    "ThresholdedClassifierCV",
+    "TopKThreshold",
+]

@@ -1,27 +1,27 @@
 """What all thresholders share: from a score matrix to an indicator matrix."""
 
 import numpy as np
-from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_array
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmultitag.utils._sklearn import check_sample_weight, fit_context
+from skmultitag.calibration import PlattCalibrator
+from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
+from skmultitag.utils._sklearn import fit_context
 
-SCORE_DTYPES = (np.float64, np.float32)
 
-
-class BaseThresholder(TransformerMixin, BaseEstimator):
+class BaseThresholder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base class of thresholders: a transformer from scores to decisions.
 
-    A subclass writes `_fit`, which returns the threshold.
+    A subclass writes `_fit`, which sets `threshold_`. One whose decision is not a
+    comparison with `threshold_` writes `_decide` too.
     """
 
     _parameter_constraints = {}
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, scores, y, sample_weight=None):
-        """Choose the threshold.
+        """Learn to decide.
 
         Parameters
         ----------
@@ -29,8 +29,9 @@ class BaseThresholder(TransformerMixin, BaseEstimator):
             Scores of rows that the classifier was not trained on: probabilities or
             other numbers, larger where a label is likelier.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels)
-            Targets in {0, 1}.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Targets in {0, 1}. A `y` of one dimension, of two classes, is the target of
+            each column.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -40,17 +41,8 @@ class BaseThresholder(TransformerMixin, BaseEstimator):
         self : object
             The fitted thresholder.
         """
-        scores = validate_data(self, scores, dtype=SCORE_DTYPES)
-        y = y.toarray() if sparse.issparse(y) else check_array(y, input_name="y")
-        if y.shape != scores.shape:
-            raise ValueError(
-                f"scores have shape {scores.shape} but y has shape {y.shape}; they must"
-                " be the same."
-            )
-        if not np.isin(y, (0, 1)).all():
-            raise ValueError("y must hold 0 and 1 only.")
-        weight = check_sample_weight(sample_weight, scores)
-        self.threshold_ = self._fit(scores, y.astype(bool), weight)
+        scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
+        self._fit(scores, y, weight)
         return self
 
     def transform(self, scores):
@@ -64,13 +56,51 @@ class BaseThresholder(TransformerMixin, BaseEstimator):
         Returns
         -------
         indicator : ndarray of int64 of shape (n_samples, n_labels)
-            1 where the score is the threshold or more.
+            1 where the label is predicted.
         """
+        return self._decide(self._check_scores(scores)).astype(np.int64)
+
+    def _check_scores(self, scores):
         check_is_fitted(self)
-        scores = validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
-        return (scores >= self.threshold_).astype(np.int64)
+        return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
+
+    def _decide(self, scores):
+        # an array, as a number would be rounded to float32 for float32 scores
+        return scores >= np.atleast_1d(self.threshold_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False, multi_label=True)
+        tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+class ProbabilityThresholder(BaseThresholder):
+    """Base class of thresholders that need probabilities.
+
+    Scores that leave [0, 1] are made probabilities by Platt scaling first. A subclass
+    writes `_fit_proba` for `_fit`, and `_decide_proba` for `_decide`.
+    """
+
+    def _fit(self, scores, y, sample_weight):
+        self.calibrator_ = None
+        if scores.min() < 0 or scores.max() > 1:
+            self.calibrator_ = PlattCalibrator().fit(scores, y, sample_weight)
+        self._fit_proba(self._probabilities(scores), y, sample_weight)
+
+    def _decide(self, scores):
+        return self._decide_proba(self._probabilities(scores))
+
+    def _decide_proba(self, proba):
+        return super()._decide(proba)
+
+    def _probabilities(self, scores):
+        if self.calibrator_ is not None:
+            return self.calibrator_.transform(scores)
+        if scores.min() < 0 or scores.max() > 1:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on probabilities, but these scores"
+                f" reach from {scores.min():.3g} to {scores.max():.3g}."
+            )
+        return scores

@@ -1,9 +1,16 @@
 from numbers import Real
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
 
+from skmultitag.calibration import PlattCalibrator
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.thresholds._search import (
+    best_fbeta,
+    best_mean_fbeta,
+    best_micro_fbeta,
+    best_samples_fbeta,
+)
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -11,44 +18,61 @@ class FBetaThreshold(BaseThresholder):
     r"""Thresholds with the best F-beta on given scores, found exactly.
 
     F-beta can only be best where the last predicted row is a positive, so that the
-    scores of the positives are the only candidates. One sort of all scores and one of
-    those of the positives give the counts at each of them.
+    scores of the positives are the only candidates. Bounds leave out most of them
+    before anything is sorted.
 
     Parameters
     ----------
     beta : float, default=1.0
         Weight of recall against precision, in (0, inf).
 
-    average : {"macro", "micro"}, default="macro"
-        - "macro": one threshold a label, each best for its own F-beta;
-        - "micro": one threshold for all labels, best for the F-beta of all entries.
+    average : {"macro", "micro", "samples", "weighted"}, default="macro"
+        The mean of F-beta that is to be best, in the words of
+        :func:`sklearn.metrics.fbeta_score`.
+
+    per_label : bool or None, default=None
+        Whether each label has a threshold of its own, or all have the same. None is
+        True for "macro" and "weighted", False for "micro" and "samples". All are
+        exact, but for "samples" with True: there one label after the other gets its
+        best threshold given the others, which is a local optimum.
 
     shrinkage : float, default=0.0
         k in [0, inf). A threshold tuned on few positives fits their noise: with k > 0
         the threshold of a label with n positives is moved towards the one that is best
-        for all entries, :math:`t_j + \frac{k}{n_j + k} (t - t_j)`, on the scale of the
-        log-odds where all scores lie in (0, 1). For "macro" only.
+        for all, by the share :math:`k / (n + k)`. To be compared, they are expressed as
+        log-odds of the label given its score, by Platt scaling; the one for all is that
+        with the best micro average on these probabilities. Only where each label has
+        its threshold. 50 is a good value for most data.
 
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
         Least score of a predicted label, halfway to the next lower score. Infinite for
-        a label without a positive, unless it is shrunken.
+        a label without a positive. With shrinkage, infinite too where scores do not
+        rise with the label: it is predicted in each row or in none.
 
     score_ : float or ndarray of shape (n_labels,)
-        F-beta on the scores of `fit`, before shrinkage; 0 without a positive.
+        The best F-beta on the scores of `fit`, before shrinkage: that of each label
+        for "macro" and "weighted" with a threshold for each, else the average.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
 
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
     See Also
     --------
     ThresholdedClassifierCV : Fits it on out-of-fold scores of any classifier.
+    HalfFThreshold : Uses how large the best F-beta is, not where it is.
+    ExpectedFBetaThreshold : Decides row by row, for the average over samples.
 
     References
     ----------
     .. [1] Z. C. Lipton, C. Elkan, B. Naryanaswamy, "Optimal Thresholding of Classifiers
        to Maximize F1 Measure", ECML PKDD, 2014.
+    .. [2] W. Dinkelbach, "On Nonlinear Fractional Programming", Management Science 13,
+       1967 (the micro average with a threshold for each label).
 
     Examples
     --------
@@ -62,100 +86,83 @@ class FBetaThreshold(BaseThresholder):
 
     _parameter_constraints = {
         "beta": [Interval(Real, 0, None, closed="neither")],
-        "average": [StrOptions({"macro", "micro"})],
+        "average": [StrOptions({"macro", "micro", "samples", "weighted"})],
+        "per_label": ["boolean", None],
         "shrinkage": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, beta=1.0, average="macro", *, shrinkage=0.0):
+    def __init__(self, beta=1.0, average="macro", *, per_label=None, shrinkage=0.0):
         self.beta = beta
         self.average = average
+        self.per_label = per_label
         self.shrinkage = shrinkage
 
     def _fit(self, scores, y, sample_weight):
-        if self.average == "macro" and self.shrinkage == 0:
-            threshold, self.score_ = self._best_by_label(scores, y, sample_weight)
-            return threshold
-        weights = sample_weight
-        if weights is not None:
-            weights = np.repeat(weights, scores.shape[1])
-        pooled, score = best_fbeta(scores.ravel(), y.ravel(), self.beta, weights)
-        if self.average == "micro":
-            self.score_ = score
-            return pooled
+        per_label = self.per_label
+        if per_label is None:
+            per_label = self.average in ("macro", "weighted")
+        if not per_label:
+            self.threshold_, self.score_ = self._best_for_all(scores, y, sample_weight)
+            return
         threshold, self.score_ = self._best_by_label(scores, y, sample_weight)
-        n_positives = y.sum(axis=0)
-        kept = n_positives / (n_positives + self.shrinkage)
-        to, back = _scale_of(scores)
-        tuned = to(np.where(n_positives > 0, threshold, pooled))
-        return back(kept * tuned + (1 - kept) * to(pooled))
+        if self.shrinkage > 0:
+            threshold = self._shrink(threshold, scores, y, sample_weight)
+        self.threshold_ = threshold
+
+    def _best_for_all(self, scores, y, sample_weight):
+        if self.average == "micro" or not y.any():
+            return _best_micro(scores, y, self.beta, sample_weight)
+        if self.average == "samples":
+            weight = np.ones(len(y)) if sample_weight is None else sample_weight
+            weight = weight / weight.sum()
+            return best_mean_fbeta(scores, y, self.beta, None, weight)
+        weight = np.ones(y.shape[1])
+        if self.average == "weighted":
+            weight = y.sum(axis=0) if sample_weight is None else sample_weight @ y
+        weight = weight / weight.sum()
+        return best_mean_fbeta(scores.T, y.T, self.beta, sample_weight, weight)
 
     def _best_by_label(self, scores, y, sample_weight):
+        if not y.any():
+            return np.full(y.shape[1], np.inf), 0.0
+        if self.average == "micro":
+            return best_micro_fbeta(scores, y, self.beta, sample_weight)
+        if self.average == "samples":
+            return best_samples_fbeta(scores, y, self.beta, sample_weight)
         best = [
-            best_fbeta(label_scores, label_y, self.beta, sample_weight)
+            best_fbeta(
+                np.ascontiguousarray(label_scores),
+                np.ascontiguousarray(label_y),
+                self.beta,
+                sample_weight,
+            )
             for label_scores, label_y in zip(scores.T, y.T, strict=True)
         ]
         threshold, score = np.array(best, dtype=np.float64).T
         return threshold, score
 
-
-def best_fbeta(scores, y, beta, sample_weight=None):
-    """The threshold on `scores` with the best F-beta, and that F-beta.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_samples,)
-
-    y : ndarray of bool of shape (n_samples,)
-
-    beta : float
-
-    sample_weight : ndarray of shape (n_samples,), default=None
-
-    Returns
-    -------
-    threshold, score : float
-        Infinity and 0 without a positive. Of thresholds that are equally good, the
-        highest.
-    """
-    if not y.any():
-        return np.inf, 0.0
-    if sample_weight is None:
-        ordered, positives = np.sort(scores), np.sort(scores[y])
-        candidates = np.unique(positives)
-        first = np.searchsorted(ordered, candidates)
-        predicted = len(ordered) - first
-        tp = len(positives) - np.searchsorted(positives, candidates)
-        total = len(positives)
-    else:
-        order = np.argsort(scores)
-        ordered = scores[order]
-        candidates = np.unique(scores[y])
-        first = np.searchsorted(ordered, candidates)
-        predicted = _sums_from(sample_weight[order], first)
-        tp = _sums_from((sample_weight * y)[order], first)
-        total = (sample_weight * y).sum()
-    denominator = beta**2 * total + predicted
-    fbeta = (1 + beta**2) * tp / np.where(denominator > 0, denominator, 1)
-    best = len(fbeta) - 1 - np.argmax(fbeta[::-1])
-    threshold = candidates[best]
-    if first[best] > 0:
-        # halfway down, if there is a number between
-        middle = threshold + (ordered[first[best] - 1] - threshold) / 2
-        threshold = middle if middle > ordered[first[best] - 1] else threshold
-    return float(threshold), float(fbeta[best])
+    def _shrink(self, threshold, scores, y, sample_weight):
+        calibrator = PlattCalibrator().fit(scores, y, sample_weight)
+        slope, intercept = calibrator.slope_, calibrator.intercept_
+        proba = calibrator.transform(scores)
+        common, _ = _best_micro(proba, y, self.beta, sample_weight)
+        n_pos = y.sum(axis=0) if sample_weight is None else sample_weight @ y
+        share = self.shrinkage / (n_pos + self.shrinkage)
+        threshold = threshold.copy()
+        rises = (slope > 0) & (n_pos > 0)
+        own = slope[rises] * threshold[rises] + intercept[rises]
+        shrunken = own + share[rises] * (logit(common) - own)
+        threshold[rises] = (shrunken - intercept[rises]) / slope[rises]
+        # scores that do not rise with the label say nothing of it: its probability is
+        # its frequency in all rows
+        flat = (slope <= 0) & (n_pos > 0)
+        is_predicted = proba[:, flat].mean(axis=0) >= common
+        threshold[flat] = np.where(is_predicted, -np.inf, np.inf)
+        return threshold
 
 
-def _sums_from(weights, first):
-    """Sums of `weights` from each position of `first` to the end."""
-    return weights.sum() - np.concatenate([[0], np.cumsum(weights)])[first]
-
-
-def _scale_of(scores):
-    """Functions to the log-odds and back, or of nothing if scores leave (0, 1)."""
-    if scores.min() <= 0 or scores.max() >= 1:
-        return _same, _same
-    return logit, expit
-
-
-def _same(scores):
-    return scores
+def _best_micro(scores, y, beta, sample_weight):
+    """The threshold for all entries with the best F-beta of all, and that F-beta."""
+    if sample_weight is not None:
+        sample_weight = np.repeat(sample_weight, scores.shape[1])
+    return best_fbeta(scores.ravel(), y.ravel(), beta, sample_weight)

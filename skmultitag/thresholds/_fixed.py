@@ -22,6 +22,9 @@ class FixedThreshold(BaseThresholder):
     n_features_in_ : int
         Number of labels seen in `fit`.
 
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
     See Also
     --------
     FBetaThreshold : Chooses thresholds for the best F-beta.
@@ -44,11 +47,12 @@ class FixedThreshold(BaseThresholder):
 
     def _fit(self, scores, y, sample_weight):
         if isinstance(self.threshold, Real):
-            return float(self.threshold)
+            self.threshold_ = float(self.threshold)
+            return
         threshold = np.asarray(self.threshold, dtype=np.float64)
         if threshold.shape != scores.shape[1:]:
             raise ValueError(
                 "threshold must be a number or one value a label, of shape"
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
-        return threshold
+        self.threshold_ = threshold

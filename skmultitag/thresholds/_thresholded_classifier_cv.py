@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
@@ -25,6 +27,10 @@ from skmultitag.utils._sklearn import (
 )
 from skmultitag.utils._target_encoder import TargetEncoder
 
+# rare labels keep half of their own threshold at this number of positives: the best of
+# those tried in examples/benchmarks/bench_thresholds_quality.py
+DEFAULT_SHRINKAGE = 50
+
 
 def _estimator_has(name):
     def check(self):
@@ -32,6 +38,10 @@ def _estimator_has(name):
         return True
 
     return check
+
+
+def _has_probabilities(self):
+    return self.calibration is not None or _estimator_has("predict_proba")(self)
 
 
 class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -49,7 +59,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         a pipeline.
 
     thresholder : thresholder or None, default=None
-        Chooses the thresholds; None for :class:`FBetaThreshold` with its defaults. Or
+        Makes decisions of scores; None for ``FBetaThreshold(shrinkage=50)``: one
+        threshold a label, those of rare labels near the one that is best for all. Or
         any transformer from scores to an indicator.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
@@ -57,16 +68,22 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         thresholds on: they should be others than it was trained on.
 
     calibration : transformer or None, default=None
-        Fitted on the out-of-fold scores before the thresholder, and applied to all
-        scores.
+        For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
+        out-of-fold scores before the thresholder, and applied to all scores.
 
     n_jobs : int or None, default=None
         Folds that are fitted at once.
 
+    refit : bool, default=True
+        Whether the classifier is fitted on all rows once the thresholds are known.
+        False keeps the classifier that was fitted for the thresholds, which must be
+        one: `cv` must make a single split.
+
     Attributes
     ----------
     estimator_ : classifier
-        Fitted on all rows; the `estimator` itself for "prefit".
+        Fitted on all rows, or on those of the one split if `refit` is False; the
+        `estimator` itself for "prefit".
 
     thresholder_ : thresholder
         Fitted on all out-of-fold scores.
@@ -75,11 +92,15 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Fitted on all out-of-fold scores.
 
     threshold_ : float or ndarray of shape (n_labels,)
-        That of `thresholder_`.
+        That of `thresholder_`, if it has one.
 
     thresholds_per_fold_ : ndarray of shape (n_folds,) or (n_folds, n_labels), or None
-        Thresholds chosen on the scores of one fold each: their spread says how far to
-        trust them. None for "prefit".
+        Thresholds chosen on the scores of one fold each. None for "prefit", and if
+        `thresholder_` has no threshold.
+
+    threshold_std_ : float or ndarray of shape (n_labels,), or None
+        Standard deviation of the finite ones of `thresholds_per_fold_`: how far to
+        trust a threshold. NaN where no fold has a finite one.
 
     classes_ : ndarray of shape (n_labels, 2) or (2,)
         Rows [0, 1], or the two classes of a `y` of one dimension.
@@ -116,16 +137,25 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         "cv": ["cv_object", StrOptions({"prefit"})],
         "calibration": [HasMethods(["fit", "transform"]), None],
         "n_jobs": [None, int],
+        "refit": ["boolean"],
     }
 
     def __init__(
-        self, estimator, thresholder=None, *, cv=None, calibration=None, n_jobs=None
+        self,
+        estimator,
+        thresholder=None,
+        *,
+        cv=None,
+        calibration=None,
+        n_jobs=None,
+        refit=True,
     ):
         self.estimator = estimator
         self.thresholder = thresholder
         self.cv = cv
         self.calibration = calibration
         self.n_jobs = n_jobs
+        self.refit = refit
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **params):
@@ -163,23 +193,24 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             estimator, thresholds_per_fold = self.estimator, None
             scores = label_scores(estimator, X, encoder.n_outputs_)
         else:
-            folds, parts = self._out_of_fold(X, y, encoder, fit_params)
-            thresholds_per_fold = np.array(
-                [
-                    self._fit_decision(
-                        scores, indicator[rows], _rows_of(sample_weight, rows)
-                    )[1].threshold_
-                    for rows, scores in zip(folds, parts, strict=True)
-                ]
+            folds = self._fit_folds(X, y, encoder, fit_params)
+            if encoder.kind_ == "multilabel":  # of two classes, StratifiedKFold warns
+                _check_positives(folds, indicator)
+            thresholds_per_fold = self._thresholds_per_fold(
+                folds, indicator, sample_weight
             )
-            rows, scores = np.concatenate(folds), np.concatenate(parts)
+            rows = np.concatenate([fold.rows for fold in folds])
+            scores = np.concatenate([fold.scores for fold in folds])
             indicator, sample_weight = indicator[rows], _rows_of(sample_weight, rows)
-            estimator = clone(self.estimator).fit(X, y, **fit_params)
+            if self.refit:
+                estimator = clone(self.estimator).fit(X, y, **fit_params)
+            else:
+                estimator = folds[0].estimator
         self.calibration_, self.thresholder_ = self._fit_decision(
             scores, indicator, sample_weight
         )
-        self.threshold_ = self.thresholder_.threshold_
         self.thresholds_per_fold_ = thresholds_per_fold
+        self.threshold_std_ = _finite_std(thresholds_per_fold)
         self.estimator_, self._encoder = estimator, encoder
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         for name in ("n_features_in_", "feature_names_in_"):
@@ -187,21 +218,47 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 setattr(self, name, getattr(estimator, name))
         return self
 
+    @property
+    def threshold_(self):
+        return self.thresholder_.threshold_
+
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
 
-    def _out_of_fold(self, X, y, encoder, fit_params):
-        """Row numbers of each fold, and the scores of its rows."""
+    def _fit_folds(self, X, y, encoder, fit_params):
+        """Fit the classifier once a fold, and score the rows left out."""
         is_multilabel = encoder.kind_ == "multilabel"
         cv = check_cv(self.cv, None if is_multilabel else y, classifier=True)
         splits = list(cv.split(X, None if is_multilabel else y))
-        parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fold_scores)(
-                clone(self.estimator), X, y, train, test, encoder.n_outputs_, fit_params
+        if not self.refit and len(splits) != 1:
+            raise ValueError(
+                f"refit=False needs a cv with a single split, got {len(splits)}: else"
+                " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
             )
-            for train, test in splits
+        return Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_fold)(
+                clone(self.estimator),
+                X,
+                y,
+                *split,
+                encoder.n_outputs_,
+                fit_params,
+                keep_estimator=not self.refit,
+            )
+            for split in splits
         )
-        return [test for _, test in splits], parts
+
+    def _thresholds_per_fold(self, folds, indicator, sample_weight):
+        thresholds = []
+        for fold in folds:
+            weight = _rows_of(sample_weight, fold.rows)
+            _, thresholder = self._fit_decision(
+                fold.scores, indicator[fold.rows], weight
+            )
+            if not hasattr(thresholder, "threshold_"):
+                return None
+            thresholds.append(thresholder.threshold_)
+        return np.array(thresholds)
 
     def _fit_decision(self, scores, indicator, sample_weight):
         """Calibration (or None) and thresholder, fitted on scores."""
@@ -215,7 +272,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _thresholder(self):
         if self.thresholder is not None:
             return self.thresholder
-        thresholder = FBetaThreshold()
+        thresholder = FBetaThreshold(shrinkage=DEFAULT_SHRINKAGE)
         if get_config()["enable_metadata_routing"]:
             thresholder.set_fit_request(sample_weight=True)
         return thresholder
@@ -248,11 +305,32 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
             classes for a `y` of one dimension.
         """
-        scores = self._scores(X)
-        indicator = self.thresholder_.transform(scores) == 1
+        scores, params = self._scores(X), {}
+        if accepts_argument(self.thresholder_.transform, "label_count") and hasattr(
+            self.estimator_, "predict_label_count"
+        ):
+            params["label_count"] = self.estimator_.predict_label_count(X)
+        indicator = self.thresholder_.transform(scores, **params) == 1
         return self._encoder.inverse_transform(indicator)
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X):
+        """Decision function of the classifier, as it is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_labels) or (n_samples,)
+            Not calibrated, and without regard to `threshold_`.
+        """
+        check_is_fitted(self)
+        return self.estimator_.decision_function(X)
+
+    @available_if(_has_probabilities)
     def predict_proba(self, X):
         """Scores of the classifier, calibrated if there is a calibration.
 
@@ -297,10 +375,44 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return tags
 
 
-def _fold_scores(estimator, X, y, train, test, n_labels, fit_params):
+class Fold(NamedTuple):
+    """Row numbers left out, their scores, and the classifier if it is kept."""
+
+    rows: np.ndarray
+    scores: np.ndarray
+    estimator: object
+
+
+def _fit_fold(
+    estimator, X, y, train, test, n_labels, fit_params, *, keep_estimator=False
+):
     params = check_method_params(X, fit_params, indices=train)
     estimator.fit(safe_indexing(X, train), safe_indexing(y, train), **params)
-    return label_scores(estimator, safe_indexing(X, test), n_labels)
+    scores = label_scores(estimator, safe_indexing(X, test), n_labels)
+    return Fold(test, scores, estimator if keep_estimator else None)
+
+
+def _check_positives(folds, indicator):
+    for number, fold in enumerate(folds):
+        if not indicator[fold.rows].sum():
+            raise ValueError(
+                f"The rows left out in fold {number} have no positive of any label, so"
+                " that no threshold can be chosen on them. Use fewer folds, or folds"
+                " that are shuffled."
+            )
+
+
+def _finite_std(thresholds):
+    """Standard deviation over folds of the thresholds that are finite."""
+    if thresholds is None:
+        return None
+    is_finite = np.isfinite(thresholds)
+    n_finite = is_finite.sum(axis=0)
+    n_folds = np.where(n_finite > 0, n_finite, np.nan)
+    finite = np.where(is_finite, thresholds, 0)
+    mean = finite.sum(axis=0) / n_folds
+    squares = np.where(is_finite, (finite - mean) ** 2, 0)
+    return np.sqrt(squares.sum(axis=0) / n_folds)
 
 
 def _fit_clone(transformer, scores, indicator, sample_weight):

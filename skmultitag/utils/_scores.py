@@ -1,6 +1,13 @@
-"""One form for the scores of every classifier."""
+"""Scores of any classifier in one form, and their checks."""
 
 import numpy as np
+from scipy import sparse
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from skmultitag.utils._sklearn import check_sample_weight
+
+SCORE_DTYPES = (np.float64, np.float32)
 
 
 def label_scores(estimator, X, n_labels):
@@ -48,3 +55,70 @@ def _positive(proba, classes):
     """Probability of 1 among the classes that one label had in training."""
     found = np.flatnonzero(np.asarray(classes) == 1)
     return proba[:, found[0]] if len(found) else np.zeros(len(proba))
+
+
+def check_scores_and_target(estimator, scores, y, sample_weight=None):
+    """Check what a thresholder or calibrator is fitted on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets `n_features_in_` and `feature_names_in_`.
+
+    scores : array-like of shape (n_samples, n_labels)
+
+    y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+
+    sample_weight : array-like of shape (n_samples,) or None
+
+    Returns
+    -------
+    scores : ndarray of float64 or float32 of shape (n_samples, n_labels)
+
+    y : ndarray of bool of shape (n_samples, n_labels)
+
+    sample_weight : ndarray of shape (n_samples,) or None
+        Rows without weight are left out of all three, so that they can't be seen in
+        ties, midpoints and ranks either.
+    """
+    if y is None:
+        raise ValueError(
+            "This estimator requires y to be passed, but the target y is None."
+        )
+    scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
+    y = _check_indicator(y, scores.shape)
+    sample_weight = check_sample_weight(sample_weight, scores)
+    if sample_weight is not None and not sample_weight.all():
+        kept = sample_weight > 0
+        scores, y, sample_weight = scores[kept], y[kept], sample_weight[kept]
+    return scores, y, sample_weight
+
+
+def _check_indicator(y, shape):
+    if sparse.issparse(y):
+        y = y.toarray()
+    y = check_array(y, dtype=None, ensure_2d=False, input_name="y")
+    if y.ndim == 1:
+        return _column_for_all(y, shape)
+    if y.shape != shape:
+        raise ValueError(
+            f"scores have shape {shape} but y has shape {y.shape}; they must be the"
+            " same."
+        )
+    if not ((y == 0) | (y == 1)).all():
+        raise ValueError("y must hold 0 and 1 only.")
+    return y.astype(bool)
+
+
+def _column_for_all(y, shape):
+    """A `y` of one dimension as the target of each column of scores."""
+    if len(y) != shape[0]:
+        raise ValueError(f"scores have {shape[0]} rows but y has {len(y)}.")
+    classes = np.unique(y)
+    if not np.isin(classes, (0, 1)).all() and len(classes) != 2:
+        raise ValueError(
+            f"A y of one dimension must have two classes, got {len(classes)}. Pass an"
+            " indicator matrix of 0 and 1."
+        )
+    positive = 1 if np.isin(classes, (0, 1)).all() else classes[1]
+    return np.broadcast_to((y == positive)[:, None], shape)

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -18,6 +19,7 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "check_matplotlib_support",
     "check_method_params",
     "check_sample_weight",
     "fit_context",

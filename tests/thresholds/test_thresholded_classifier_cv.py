@@ -11,7 +11,13 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    ShuffleSplit,
+    cross_val_predict,
+    cross_val_score,
+)
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -20,11 +26,15 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import MultiTagClassifier
+from skmultitag.calibration import PlattCalibrator
 from skmultitag.metrics import get_scorer
 from skmultitag.thresholds import (
+    ExpectedFBetaThreshold,
     FBetaThreshold,
     FixedThreshold,
+    PlattKnee,
     ThresholdedClassifierCV,
+    TopKThreshold,
 )
 
 LOGISTIC = LogisticRegression(solver="liblinear")
@@ -69,9 +79,9 @@ def test_thresholds_are_those_of_out_of_fold_scores(estimator, multilabel_data):
     held_out = np.empty(y.shape)
     for fold, (train, test) in enumerate(cv.split(X)):
         held_out[test] = scores_of(clone(estimator).fit(X[train], y[train]), X[test])
-        own = FBetaThreshold().fit(held_out[test], y[test])
+        own = FBetaThreshold(shrinkage=50).fit(held_out[test], y[test])
         np.testing.assert_allclose(model.thresholds_per_fold_[fold], own.threshold_)
-    expected = FBetaThreshold().fit(held_out, y)
+    expected = FBetaThreshold(shrinkage=50).fit(held_out, y)
     np.testing.assert_allclose(model.threshold_, expected.threshold_)
     scores = scores_of(clone(estimator).fit(X, y), X)
     np.testing.assert_array_equal(model.predict(X), scores >= model.threshold_)
@@ -111,7 +121,7 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     else:
         model = ThresholdedClassifierCV(forest, cv="prefit")
     model.fit(X[150:], y[150:])
-    expected = FBetaThreshold().fit(scores_of(forest, X[150:]), y[150:])
+    expected = FBetaThreshold(shrinkage=50).fit(scores_of(forest, X[150:]), y[150:])
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
     assert model.thresholds_per_fold_ is None
 
@@ -142,9 +152,80 @@ def test_fold_that_misses_a_label(multilabel_data):
     X, y, _ = multilabel_data
     y = y.copy()
     y[:, 2] = np.arange(300) < 100  # the first of three folds has all of it
-    model = ThresholdedClassifierCV(CLASSIFIERS[0], cv=KFold(3)).fit(X, y)
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], FBetaThreshold(), cv=KFold(3))
+    model.fit(X, y)
     assert np.isfinite(model.threshold_).all()
     assert np.isinf(model.thresholds_per_fold_[1:, 2]).all()
+    finite = np.ma.masked_invalid(model.thresholds_per_fold_)
+    np.testing.assert_allclose(model.threshold_std_, finite.std(axis=0))
+
+
+def test_fold_without_positives_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    y = y * (np.arange(300) < 200)[:, None]
+    with pytest.raises(ValueError, match="left out in fold 2 have no positive"):
+        ThresholdedClassifierCV(CLASSIFIERS[0], cv=KFold(3)).fit(X, y)
+
+
+def test_one_split_without_refit(multilabel_data):
+    X, y, _ = multilabel_data
+    cv = ShuffleSplit(1, test_size=0.4, random_state=0)
+    train, test = next(cv.split(X))
+    Counter.fits = 0
+    ThresholdedClassifierCV(Counter(), cv=cv, refit=False).fit(X, y)
+    assert Counter.fits == 1
+    forest = CLASSIFIERS[0]
+    model = ThresholdedClassifierCV(forest, cv=cv, refit=False).fit(X, y)
+    fitted = clone(forest).fit(X[train], y[train])
+    np.testing.assert_array_equal(model.predict_proba(X), scores_of(fitted, X))
+    expected = FBetaThreshold(shrinkage=50).fit(scores_of(fitted, X[test]), y[test])
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    with pytest.raises(ValueError, match="single split, got 5"):
+        ThresholdedClassifierCV(forest, refit=False).fit(X, y)
+
+
+@pytest.mark.parametrize("thresholder", [TopKThreshold(2), ExpectedFBetaThreshold()])
+def test_decisions_without_a_threshold(thresholder, multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3).fit(X, y)
+    assert not hasattr(model, "threshold_")
+    assert model.thresholds_per_fold_ is None and model.threshold_std_ is None
+    expected = model.thresholder_.transform(model.predict_proba(X))
+    np.testing.assert_array_equal(model.predict(X), expected)
+
+
+def test_label_count_of_the_classifier(multilabel_data):
+    X, y, _ = multilabel_data
+    network = MultiTagClassifier(
+        "bce", count_head=True, max_iter=3, hidden_layer_sizes=8, random_state=0
+    )
+    model = ThresholdedClassifierCV(network, TopKThreshold("label_count"), cv=3)
+    predicted = model.fit(X, y).predict(X)
+    count = model.estimator_.predict_label_count(X)
+    np.testing.assert_array_equal(predicted.sum(axis=1), count)
+    model.set_params(estimator=CLASSIFIERS[0])
+    with pytest.raises(ValueError, match="must have predict_label_count"):
+        model.fit(X, y).predict(X)
+
+
+def test_margins_are_made_probabilities(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(RidgeClassifier(), calibration=PlattCalibrator())
+    model.fit(X, y)
+    margin = model.decision_function(X)
+    np.testing.assert_array_equal(margin, model.estimator_.decision_function(X))
+    proba = model.predict_proba(X)
+    np.testing.assert_allclose(proba, model.calibration_.transform(margin))
+    np.testing.assert_array_equal(model.predict(X), proba >= model.threshold_)
+
+
+@pytest.mark.parametrize("name", ["f1_macro", "roc_auc", "average_precision"])
+def test_scorers_of_scikit_learn(name, multilabel_data):
+    X, y, _ = multilabel_data
+    for thresholder in (PlattKnee(), FBetaThreshold(average="samples")):
+        model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3)
+        scores = cross_val_score(model, X, y, scoring=name, cv=3)
+        assert np.isfinite(scores).all()
 
 
 def test_calibration_comes_before_the_thresholds(multilabel_data):
@@ -200,7 +281,7 @@ def test_weights_count_in_the_thresholds(multilabel_data):
     weight = np.arange(300) % 3
     model = ThresholdedClassifierCV(Counter(), cv=KFold(3))
     model.fit(X, y, sample_weight=weight)
-    expected = FBetaThreshold().fit(X[:, :5], y, weight)
+    expected = FBetaThreshold(shrinkage=50).fit(X[:, :5], y, weight)
     np.testing.assert_allclose(model.threshold_, expected.threshold_)
 
 

@@ -1,0 +1,56 @@
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+
+from skmultitag.calibration._base import BaseCalibrator
+
+
+class IsotonicCalibrator(BaseCalibrator):
+    """Isotonic calibration of all labels: one rising step curve a label.
+
+    It takes any curve that never falls, so that it can be fitted to probabilities as
+    well as to margins, but needs more positives than :class:`PlattCalibrator` not to
+    fit noise. Scores that are equal after it were different before: rankings lose.
+
+    Attributes
+    ----------
+    regressors_ : list of IsotonicRegression
+        The curves, one a label.
+
+    n_features_in_ : int
+        Number of labels seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
+    See Also
+    --------
+    PlattCalibrator : A logistic curve, with two parameters a label.
+    sklearn.isotonic.IsotonicRegression : What each label is fitted with.
+
+    References
+    ----------
+    .. [1] B. Zadrozny, C. Elkan, "Transforming Classifier Scores into Accurate
+       Multiclass Probability Estimates", KDD, 2002.
+
+    Examples
+    --------
+    >>> from skmultitag.calibration import IsotonicCalibrator
+    >>> scores = [[0.1], [0.2], [0.3], [0.4]]
+    >>> y = [[0], [1], [0], [1]]
+    >>> IsotonicCalibrator().fit_transform(scores, y).ravel()
+    array([0. , 0.5, 0.5, 1. ])
+    """
+
+    def _fit(self, scores, y, sample_weight):
+        self.regressors_ = [
+            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(
+                label_scores, label_y.astype(scores.dtype), sample_weight
+            )
+            for label_scores, label_y in zip(scores.T, y.T, strict=True)
+        ]
+
+    def _transform(self, scores):
+        proba = np.empty_like(scores)
+        for label, regressor in enumerate(self.regressors_):
+            proba[:, label] = regressor.predict(scores[:, label])
+        return proba

@@ -1,0 +1,179 @@
+import numpy as np
+from scipy.special import expit, logit
+
+from skmultitag.calibration._base import BaseCalibrator
+
+_N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
+_MAX_ITER = 100
+_TOLERANCE = 1e-8  # of a Newton step, on standardized scores
+
+
+class PlattCalibrator(BaseCalibrator):
+    r"""Platt scaling of all labels: one logistic curve a label.
+
+    The probability of label j at score s is :math:`1 / (1 + \exp(-(a_j s + b_j)))`.
+    Slope and intercept maximize the likelihood of targets that are a little less sure
+    than 0 and 1, so that a label which the scores separate perfectly has a finite
+    slope: :math:`(n^+ + 1) / (n^+ + 2)` for its :math:`n^+` positives and
+    :math:`1 / (n^- + 2)` for its :math:`n^-` negatives (weights of the rows counted).
+
+    The result is that of scikit-learn's sigmoid calibration of each label alone. All
+    labels are fitted together by Newton's method with step halving.
+
+    Attributes
+    ----------
+    slope_ : ndarray of shape (n_labels,)
+        Slopes :math:`a_j`; 0 for a label with one class, or with constant scores.
+
+    intercept_ : ndarray of shape (n_labels,)
+        Intercepts :math:`b_j`.
+
+    n_features_in_ : int
+        Number of labels seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
+    See Also
+    --------
+    IsotonicCalibrator : Any rising curve; needs more rows.
+    skmultitag.thresholds.PlattKnee : One threshold on these probabilities.
+    sklearn.calibration.CalibratedClassifierCV : For targets of one dimension.
+
+    Notes
+    -----
+    Scores are taken as they come. Probabilities may be given too, as scikit-learn does
+    where a classifier has no margins: for choosing thresholds that was better than
+    their log-odds on all data that we tried.
+
+    References
+    ----------
+    .. [1] J. Platt, "Probabilistic Outputs for Support Vector Machines and Comparisons
+       to Regularized Likelihood Methods", 1999.
+    .. [2] H.-T. Lin, C.-J. Lin, R. C. Weng, "A Note on Platt's Probabilistic Outputs
+       for Support Vector Machines", Machine Learning 68, 2007.
+
+    Examples
+    --------
+    >>> from skmultitag.calibration import PlattCalibrator
+    >>> scores = [[-2.0, 0.0], [-1.0, 3.0], [1.0, 1.0], [2.0, 2.0]]
+    >>> y = [[0, 1], [0, 1], [1, 1], [1, 1]]
+    >>> calibrator = PlattCalibrator().fit(scores, y)
+    >>> calibrator.transform(scores).round(2)
+    array([[0.21, 0.83],
+           [0.34, 0.83],
+           [0.66, 0.83],
+           [0.79, 0.83]])
+    """
+
+    def _fit(self, scores, y, sample_weight):
+        n_samples, n_labels = scores.shape
+        self.slope_, self.intercept_ = np.empty((2, n_labels))
+        n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)
+        for first in range(0, n_labels, n_at_once):
+            labels = slice(first, first + n_at_once)
+            self.slope_[labels], self.intercept_[labels] = _fit_logistic_curves(
+                np.ascontiguousarray(scores[:, labels].T, dtype=np.float64),
+                np.ascontiguousarray(y[:, labels].T),
+                sample_weight,
+            )
+
+    def _transform(self, scores):
+        u = scores * self.slope_.astype(scores.dtype)
+        u += self.intercept_.astype(scores.dtype)
+        return expit(u, out=u)
+
+
+def _fit_logistic_curves(scores, y, sample_weight):
+    """Slopes and intercepts of labels with their scores in the rows.
+
+    Parameters
+    ----------
+    scores : ndarray of float64 of shape (n_labels, n_samples)
+
+    y : ndarray of bool of shape (n_labels, n_samples)
+
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    slope, intercept : ndarray of shape (n_labels,)
+    """
+    weight = np.ones(scores.shape[1]) if sample_weight is None else sample_weight
+    total = weight.sum()
+    # on standardized scores the two parameters have the same scale
+    center = scores @ weight / total
+    z = scores - center[:, None]
+    spread = np.sqrt((z**2) @ weight / total)
+    spread[spread == 0] = 1
+    z /= spread[:, None]
+
+    n_pos = y @ weight
+    high, low = (n_pos + 1) / (n_pos + 2), 1 / (total - n_pos + 2)
+    # the targets are needed in these two sums only
+    sum_t = high * n_pos + low * (total - n_pos)
+    sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
+    target_sums = np.stack([sum_tz, sum_t])
+    start = np.stack([np.zeros(len(z)), logit(sum_t / total)])
+    slope, intercept = _newton(z, weight, target_sums, start)
+    return slope / spread, intercept - slope * center / spread
+
+
+def _newton(z, weight, target_sums, params):
+    """Minimize cross-entropy over `params`, of shape (2, n_labels), by Newton steps.
+
+    A label whose step is small is done, and leaves.
+    """
+    params = params.copy()
+    active = np.arange(len(z))
+    loss, gradient, hessian = _derivatives(z, weight, target_sums, params)
+    for _ in range(_MAX_ITER):
+        step = _solve(hessian, gradient)
+        goes_on = np.abs(step).max(axis=0) > _TOLERANCE
+        if not goes_on.all():
+            params[:, active[~goes_on]] -= step[:, ~goes_on]
+            active, z, step = active[goes_on], z[goes_on], step[:, goes_on]
+            loss, target_sums = loss[goes_on], target_sums[:, goes_on]
+        if not len(active):
+            break
+        old, old_loss = params[:, active], loss
+        for _ in range(_MAX_ITER):
+            params[:, active] = old - step
+            loss, gradient, hessian = _derivatives(
+                z, weight, target_sums, params[:, active]
+            )
+            # loss can't be compared more finely than it is rounded
+            too_far = loss > old_loss + 1e-12 * np.abs(old_loss)
+            if not too_far.any():
+                break
+            step[:, too_far] /= 2
+    return params
+
+
+def _derivatives(z, weight, target_sums, params):
+    """Cross-entropy of each label, its gradient and its three second derivatives."""
+    slope, intercept = params
+    u = slope[:, None] * z + intercept[:, None]
+    e = np.exp(-np.abs(u))
+    # log(1 + exp(u)) and 1 / (1 + exp(-u)), both without overflow
+    softplus = np.log(1 + e)
+    np.add(softplus, u, out=softplus, where=u > 0)
+    p = np.where(u > 0, 1.0, e)
+    p /= 1 + e
+    loss = softplus @ weight - (params * target_sums).sum(axis=0)
+    pz = p * z
+    gradient = np.stack([pz @ weight, p @ weight]) - target_sums
+    p *= (1 - p) * weight
+    h_bb, h_ab = p.sum(axis=1), np.einsum("ij,ij->i", p, z)
+    p *= z
+    h_aa = np.einsum("ij,ij->i", p, z)
+    return loss, gradient, (h_aa, h_ab, h_bb)
+
+
+def _solve(hessian, gradient):
+    h_aa, h_ab, h_bb = hessian
+    # the ridge of Lin, Lin and Weng: constant scores have no curvature
+    h_aa, h_bb = h_aa + 1e-12, h_bb + 1e-12
+    determinant = h_aa * h_bb - h_ab**2
+    g_a, g_b = gradient
+    return np.stack([h_bb * g_a - h_ab * g_b, h_aa * g_b - h_ab * g_a]) / determinant

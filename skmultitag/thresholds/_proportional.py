@@ -1,0 +1,84 @@
+import numpy as np
+
+from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.thresholds._search import midpoint_below
+from skmultitag.utils._sklearn import StrOptions
+
+
+class ProportionalThreshold(BaseThresholder):
+    """Thresholds that predict labels as often as they occur ("PCut").
+
+    It needs no measure to be chosen, and no calibration. It is best where precision
+    and recall should be about equal.
+
+    Parameters
+    ----------
+    average : {"macro", "micro"}, default="macro"
+        - "macro": one threshold a label, so that each label is predicted as often as
+          it occurs;
+        - "micro": one threshold for all labels, so that a row gets as many labels as
+          it has in the mean.
+
+    Attributes
+    ----------
+    threshold_ : float or ndarray of shape (n_labels,)
+        Least score of a predicted label, halfway to the next lower score. Infinite for
+        a label without a positive. If scores are equal, so that the number can't be
+        met, the nearest one is taken, and of two the smaller.
+
+    n_features_in_ : int
+        Number of labels seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
+    See Also
+    --------
+    FBetaThreshold : Thresholds with the best F-beta.
+
+    References
+    ----------
+    .. [1] Y. Yang, "A Study of Thresholding Strategies for Text Categorization",
+       SIGIR, 2001 (one a label).
+    .. [2] J. Read, B. Pfahringer, G. Holmes, E. Frank, "Classifier Chains for
+       Multi-label Classification", Machine Learning 85, 2011 (one for all).
+
+    Examples
+    --------
+    >>> from skmultitag.thresholds import ProportionalThreshold
+    >>> scores = [[0.75], [0.5], [0.25], [0.0]]
+    >>> y = [[1], [0], [1], [0]]
+    >>> ProportionalThreshold().fit(scores, y).threshold_
+    array([0.375])
+    """
+
+    _parameter_constraints = {"average": [StrOptions({"macro", "micro"})]}
+
+    def __init__(self, average="macro"):
+        self.average = average
+
+    def _fit(self, scores, y, sample_weight):
+        weight = np.ones(len(y)) if sample_weight is None else sample_weight
+        n_pos = weight @ y
+        if self.average == "micro":
+            weight = np.repeat(weight, scores.shape[1])
+            self.threshold_ = _threshold_for(n_pos.sum(), scores.ravel(), weight)
+            return
+        self.threshold_ = np.array(
+            [
+                _threshold_for(n_predicted, np.ascontiguousarray(label_scores), weight)
+                for n_predicted, label_scores in zip(n_pos, scores.T, strict=True)
+            ]
+        )
+
+
+def _threshold_for(n_predicted, scores, weight):
+    """The threshold that predicts nearest to `n_predicted` rows, counted by weight."""
+    order = np.argsort(-scores)
+    ordered = scores[order]
+    is_last = np.append(ordered[1:] != ordered[:-1], True)
+    counts = np.append(0, np.cumsum(weight[order])[is_last])
+    best = np.argmin(np.abs(counts - n_predicted))
+    if best == 0:
+        return np.inf
+    return midpoint_below(scores, ordered[is_last][best - 1])

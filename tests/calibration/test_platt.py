@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+from scipy.special import expit, log_expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+
+from skmultitag.calibration import PlattCalibrator
+
+
+class Margin(ClassifierMixin, BaseEstimator):
+    """A fitted classifier whose margin is its one feature."""
+
+    def __init__(self):
+        self.classes_ = np.array([0, 1])
+
+    def fit(self, X, y):
+        return self
+
+    def decision_function(self, X):
+        return X[:, 0]
+
+
+def sigmoid_calibration(scores, y, sample_weight=None):
+    """Slope, intercept and probabilities of scikit-learn, for one label."""
+    calibrated = CalibratedClassifierCV(FrozenEstimator(Margin()), method="sigmoid")
+    calibrated.set_params(cv=[(np.arange(len(y)), np.arange(len(y)))], ensemble=True)
+    calibrated.fit(scores[:, None], y, sample_weight)
+    curve = calibrated.calibrated_classifiers_[0].calibrators[0]
+    return -curve.a_, -curve.b_, calibrated.predict_proba(scores[:, None])[:, 1]
+
+
+@pytest.fixture(params=["margins", "probabilities", "large", "nearly separated"])
+def data(request):
+    rng = np.random.default_rng(0)
+    y = rng.random((400, 6)) < np.geomspace(0.02, 0.6, 6)
+    margins = rng.normal(size=y.shape) + 2 * y - 2
+    scores = {
+        "margins": margins,
+        "probabilities": expit(margins),
+        "large": 20 * margins + 100,
+        "nearly separated": margins + 4 * y,
+    }
+    return scores[request.param], y.astype(int)
+
+
+def test_equals_scikit_learn_label_by_label(data):
+    scores, y = data
+    calibrator = PlattCalibrator().fit(scores, y)
+    proba = calibrator.transform(scores)
+    for label in range(y.shape[1]):
+        slope, intercept, expected = sigmoid_calibration(scores[:, label], y[:, label])
+        np.testing.assert_allclose(proba[:, label], expected, atol=1e-4)
+        np.testing.assert_allclose(calibrator.slope_[label], slope, rtol=1e-3)
+        np.testing.assert_allclose(
+            calibrator.intercept_[label], intercept, rtol=1e-3, atol=1e-4
+        )
+
+
+def cross_entropy(params, scores, y, weight):
+    """The objective, written out for one label."""
+    n_pos, n_neg = weight @ y, weight @ (1 - y)
+    target = np.where(y == 1, (n_pos + 1) / (n_pos + 2), 1 / (n_neg + 2))
+    u = params[0] * scores + params[1]
+    return -weight @ (target * log_expit(u) + (1 - target) * log_expit(-u))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_no_other_parameters_are_better(data, weighted):
+    scores, y = data
+    rng = np.random.default_rng(1)
+    weight = rng.choice([0.5, 1.0, 3.0], len(y)) if weighted else np.ones(len(y))
+    calibrator = PlattCalibrator().fit(scores, y, weight)
+    for label in range(y.shape[1]):
+        column = scores[:, label], y[:, label], weight
+        best = np.array([calibrator.slope_[label], calibrator.intercept_[label]])
+        least = cross_entropy(best, *column)
+        for step in ([1, 0], [0, 1], [1, 1], [1, -1]):
+            for sign in (-1, 1):
+                other = best * (1 + sign * 1e-4 * np.array(step))
+                assert cross_entropy(other, *column) > least
+
+
+def test_weight_is_a_number_of_rows(data):
+    scores, y = data
+    weight = np.arange(len(y)) % 3
+    weighted = PlattCalibrator().fit(scores, y, weight)
+    repeated = PlattCalibrator().fit(
+        np.repeat(scores, weight, axis=0), np.repeat(y, weight, axis=0)
+    )
+    np.testing.assert_allclose(weighted.slope_, repeated.slope_, rtol=1e-6)
+    np.testing.assert_allclose(weighted.intercept_, repeated.intercept_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("value, n_pos", [(0, 0), (1, 50)])
+def test_one_class_gives_the_smoothed_frequency(value, n_pos):
+    scores = np.random.default_rng(0).normal(size=(50, 1))
+    calibrator = PlattCalibrator().fit(scores, np.full((50, 1), value))
+    expected = (n_pos + 1) / 52
+    assert calibrator.slope_[0] == pytest.approx(0, abs=1e-9)
+    np.testing.assert_allclose(calibrator.transform(scores), expected)
+
+
+def test_constant_scores_give_the_smoothed_frequency():
+    y = np.array([[1], [0], [0], [0]])
+    calibrator = PlattCalibrator().fit(np.full((4, 1), 7.0), y)
+    smoothed = (1 * 2 / 3 + 3 * 1 / 5) / 4
+    assert calibrator.slope_ == [0]
+    np.testing.assert_allclose(calibrator.intercept_, logit(smoothed))
+
+
+def test_separated_classes_have_a_finite_slope():
+    scores = np.array([[-1000.0], [-999.0], [999.0], [1000.0]])
+    proba = PlattCalibrator().fit_transform(scores, [[0], [0], [1], [1]])
+    np.testing.assert_allclose(proba.ravel(), [0.25, 0.25, 0.75, 0.75], rtol=1e-3)
+
+
+def test_labels_do_not_depend_on_each_other(data):
+    scores, y = data
+    together = PlattCalibrator().fit(scores, y)
+    alone = [
+        PlattCalibrator().fit(scores[:, [j]], y[:, [j]]).slope_[0]
+        for j in range(y.shape[1])
+    ]
+    np.testing.assert_allclose(together.slope_, alone, rtol=1e-9)
+
+
+def test_float32_scores_give_float32_probabilities(data):
+    scores, y = data
+    proba = PlattCalibrator().fit_transform(scores, y)
+    single = PlattCalibrator().fit_transform(scores.astype(np.float32), y)
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, proba, rtol=1e-3)

@@ -1,0 +1,99 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skmultitag.thresholds import (
+    ExpectedFBetaThreshold,
+    FBetaThreshold,
+    FixedThreshold,
+    HalfFThreshold,
+    PlattKnee,
+    ProportionalThreshold,
+    TopKThreshold,
+)
+
+THRESHOLDERS = [
+    ExpectedFBetaThreshold(),
+    FBetaThreshold(),
+    FBetaThreshold(shrinkage=50),
+    FBetaThreshold(average="micro"),
+    FBetaThreshold(average="micro", per_label=True),
+    FBetaThreshold(average="samples"),
+    FBetaThreshold(average="samples", per_label=True),
+    FBetaThreshold(average="weighted", per_label=False),
+    FixedThreshold(),
+    HalfFThreshold(),
+    HalfFThreshold(average="micro"),
+    PlattKnee(),
+    ProportionalThreshold(),
+    ProportionalThreshold("micro"),
+    TopKThreshold(),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks(THRESHOLDERS)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    y = (rng.random((200, 4)) < [0.05, 0.2, 0.3, 0.5]).astype(int)
+    return rng.beta(1 + 2 * y, 3 - 2 * y), y
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_decisions_follow_the_threshold(thresholder, data):
+    scores, y = data
+    model = clone(thresholder).fit(scores, y)
+    predicted = model.transform(scores)
+    assert predicted.dtype == np.int64 and set(np.unique(predicted)) <= {0, 1}
+    if hasattr(model, "threshold_"):
+        if isinstance(model, PlattKnee):
+            scores = model.calibrator_.transform(scores)
+        np.testing.assert_array_equal(predicted, scores >= model.threshold_)
+        assert np.shape(model.threshold_) in [(), (4,)]
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_a_weight_is_a_number_of_rows(thresholder, data):
+    scores, y = data
+    weight = np.arange(200) % 3
+    repeated = np.repeat(scores, weight, axis=0), np.repeat(y, weight, axis=0)
+    weighted = clone(thresholder).fit(scores, y, weight).transform(scores)
+    expected = clone(thresholder).fit(*repeated).transform(scores)
+    np.testing.assert_array_equal(weighted, expected)
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_names_of_labels_and_frames(thresholder, data):
+    scores, y = (pd.DataFrame(part, columns=list("abcd")) for part in data)
+    model = clone(thresholder).set_output(transform="pandas").fit(scores, y)
+    assert model.get_feature_names_out().tolist() == list("abcd")
+    predicted = model.transform(scores)
+    assert predicted.columns.tolist() == list("abcd")
+    plain = clone(thresholder).fit(*data).transform(data[0])
+    np.testing.assert_array_equal(predicted, plain)
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_input_is_not_changed(thresholder, data):
+    scores, y = data
+    before = scores.copy(), y.copy()
+    clone(thresholder).fit(scores, y).transform(scores)
+    np.testing.assert_array_equal(scores, before[0])
+    np.testing.assert_array_equal(y, before[1])
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_bad_input_raises(thresholder):
+    with pytest.raises(ValueError, match="contains NaN"):
+        clone(thresholder).fit([[0.1, np.nan]], [[0, 1]])
+    with pytest.raises(ValueError, match=r"scores have shape \(1, 2\) but y has shape"):
+        clone(thresholder).fit([[0.1, 0.2]], [[0, 1, 1]])
+    with pytest.raises(ValueError, match="y must hold 0 and 1 only"):
+        clone(thresholder).fit([[0.1, 0.2]], [[0, 2]])
