@@ -7,9 +7,18 @@ from importlib import import_module
 
 __version__ = "0.1.0.dev0"
 
-_SUBMODULES = ("datasets", "losses", "metrics", "neural_network", "thresholds")
+_SUBMODULES = (
+    "calibration",
+    "datasets",
+    "losses",
+    "metrics",
+    "neural_network",
+    "plotting",
+    "thresholds",
+)
 _OBJECTS = {
     "MultiTagClassifier": "skmultitag.neural_network",
+    "PlattKnee": "skmultitag.thresholds",
     "ThresholdedClassifierCV": "skmultitag.thresholds",
 }
 

@@ -67,9 +67,27 @@ def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
     numerator = (1 + beta**2) * counts.tp
-    denominator = numerator + beta**2 * counts.fn + counts.fp
+    return _ratio(numerator, numerator + beta**2 * counts.fn + counts.fp)
+
+
+def precision_from_counts(counts):
+    """Share of the predictions that are right; 0 where there is none."""
+    return _ratio(counts.tp, counts.tp + counts.fp)
+
+
+def recall_from_counts(counts):
+    """Share of the positives that are predicted; 0 where there is none."""
+    return _ratio(counts.tp, counts.tp + counts.fn)
+
+
+def jaccard_from_counts(counts):
+    """Share of what is positive or predicted that is both; 0 where there is none."""
+    return _ratio(counts.tp, counts.tp + counts.fp + counts.fn)
+
+
+def _ratio(part, total):
     # an exact rule for 0 / 0 instead of an epsilon, which float16 rounds to 0
-    return numerator / (denominator + (denominator == 0))
+    return part / (total + (total == 0))
 
 
 def weighted_mean(values, weights):

@@ -7,6 +7,8 @@ only candidates. Of thresholds that are equally good, the highest is taken.
 
 import numpy as np
 
+from skmultitag._confusion import ConfusionCounts, fbeta_from_counts
+
 _N_EDGES = 32
 _MAX_PASSES = 20
 
@@ -252,8 +254,8 @@ def _sums_from(weights, first):
 
 
 def _fbeta(tp, predicted, n_pos, beta):
-    denominator = beta**2 * n_pos + predicted
-    return (1 + beta**2) * tp / (denominator + (denominator == 0))
+    counts = ConfusionCounts(tp=tp, fp=predicted - tp, fn=n_pos - tp, tn=None)
+    return fbeta_from_counts(counts, beta)
 
 
 def _argmax_or_none(values):

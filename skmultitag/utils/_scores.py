@@ -35,20 +35,35 @@ def label_scores(estimator, X, n_labels):
     ------
     TypeError
         If the classifier has neither method.
+
+    ValueError
+        If it was fitted with another number of labels.
     """
     if hasattr(estimator, "predict_proba"):
         proba = estimator.predict_proba(X)
         if isinstance(proba, list):
             columns = zip(proba, estimator.classes_, strict=True)
-            return np.column_stack([_positive(*column) for column in columns])
-        return proba[:, -n_labels:]
+            scores = np.column_stack([_positive(*column) for column in columns])
+            return _check_number(scores, n_labels)
+        # of a target of one dimension there is a column for each of the two classes
+        is_binary = n_labels == 1 and proba.shape[1] == 2
+        return _check_number(proba[:, 1:] if is_binary else proba, n_labels)
     if hasattr(estimator, "decision_function"):
         margin = estimator.decision_function(X)
-        return margin[:, None] if margin.ndim == 1 else margin
+        return _check_number(margin.reshape(len(margin), -1), n_labels)
     raise TypeError(
         f"{type(estimator).__name__} has neither predict_proba nor decision_function,"
         " so that there are no scores to choose a threshold on."
     )
+
+
+def _check_number(scores, n_labels):
+    if scores.shape[1] != n_labels:
+        raise ValueError(
+            f"The classifier has scores of {scores.shape[1]} labels, but y has"
+            f" {n_labels}. Fit it with the labels of y, in the same order."
+        )
+    return scores
 
 
 def _positive(proba, classes):

@@ -76,7 +76,7 @@ def test_thresholds_are_those_of_out_of_fold_scores(estimator, multilabel_data):
     X, y, _ = multilabel_data
     cv = KFold(3, shuffle=True, random_state=0)
     model = ThresholdedClassifierCV(estimator, cv=cv).fit(X, y)
-    held_out = np.empty(y.shape)
+    held_out = np.empty(y.shape, dtype=scores_of(estimator.fit(X, y), X).dtype)
     for fold, (train, test) in enumerate(cv.split(X)):
         held_out[test] = scores_of(clone(estimator).fit(X[train], y[train]), X[test])
         own = FBetaThreshold(shrinkage=50).fit(held_out[test], y[test])
@@ -313,6 +313,13 @@ def test_multiclass_raises(multilabel_data):
     X, y, _ = multilabel_data
     with pytest.raises(ValueError, match="Only binary classification is supported"):
         ThresholdedClassifierCV(LOGISTIC).fit(X, y.argmax(axis=1))
+
+
+def test_classifier_with_other_labels_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    for fitted in (CLASSIFIERS[0].fit(X, y), CLASSIFIERS[2].fit(X, y)):
+        with pytest.raises(ValueError, match="scores of 5 labels, but y has 3"):
+            ThresholdedClassifierCV(fitted, cv="prefit").fit(X, y[:, :3])
 
 
 def test_only_methods_of_the_classifier():

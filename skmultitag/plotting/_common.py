@@ -1,0 +1,46 @@
+"""What the displays share."""
+
+import numpy as np
+
+from skmultitag.utils._sklearn import check_matplotlib_support
+
+
+def number_of_labels(y):
+    """Number of columns of `y`, 1 for one dimension."""
+    try:
+        shape = y.shape if hasattr(y, "shape") else np.shape(y)
+    except ValueError as exc:
+        raise ValueError(
+            "y must be an indicator matrix of 0 and 1, or two classes, got rows of"
+            " different lengths. Tags are made one by"
+            " sklearn.preprocessing.MultiLabelBinarizer."
+        ) from exc
+    return shape[1] if len(shape) == 2 else 1
+
+
+def check_label_names(label_names, y, n_labels):
+    """Names of the labels: those given, else those of the columns of `y`, or None."""
+    if label_names is None:
+        return getattr(y, "columns", None)
+    if len(label_names) != n_labels:
+        raise ValueError(
+            f"label_names has {len(label_names)} names, but there are {n_labels}"
+            " labels."
+        )
+    return label_names
+
+
+def axes_or_new(display, ax):
+    """`ax`, or the axes of a new figure if it is None."""
+    check_matplotlib_support(f"{type(display).__name__}.plot")
+    import matplotlib.pyplot as plt
+
+    return plt.subplots()[1] if ax is None else ax
+
+
+def line_style(defaults, kwargs):
+    """`kwargs` of a line, short names written out, over `defaults`."""
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    return {**defaults, **normalize_kwargs(kwargs, Line2D)}

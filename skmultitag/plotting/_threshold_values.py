@@ -1,0 +1,134 @@
+"""Metrics at many thresholds, from counts that take one sort a label."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+from skmultitag._confusion import (
+    ConfusionCounts,
+    fbeta_from_counts,
+    jaccard_from_counts,
+    precision_from_counts,
+    recall_from_counts,
+)
+
+_RATIOS = {
+    "jaccard": jaccard_from_counts,
+    "precision": precision_from_counts,
+    "recall": recall_from_counts,
+}
+METRICS = ("f1", "fbeta", *_RATIOS)
+_N_THRESHOLDS = 200
+
+
+def check_thresholds(thresholds, y, scores):
+    """Given thresholds sorted, or those made of the scores if None."""
+    if thresholds is None:
+        return _default_thresholds(y, scores)
+    thresholds = check_array(
+        thresholds, dtype=np.float64, ensure_2d=False, input_name="thresholds"
+    )
+    if thresholds.ndim != 1:
+        raise ValueError(
+            f"thresholds must have one dimension, got shape {thresholds.shape}."
+        )
+    return np.sort(thresholds)
+
+
+def _default_thresholds(y, scores):
+    """All distinct scores if they are few, else quantiles of them.
+
+    Half of the quantiles are those of positives, which are few among all entries.
+    """
+    distinct = np.unique(scores)
+    if len(distinct) <= _N_THRESHOLDS:
+        return distinct
+    shares = np.linspace(0, 1, _N_THRESHOLDS // 2)
+    groups = [group for group in (scores[y], scores[~y]) if group.size]
+    return np.unique([np.quantile(group, shares, method="nearest") for group in groups])
+
+
+def values_at_thresholds(y, scores, thresholds, metric, beta, average, sample_weight):
+    """The metric if scores from a threshold on are predicted.
+
+    Parameters
+    ----------
+    y : ndarray of bool of shape (n_samples, n_labels)
+
+    scores : ndarray of shape (n_samples, n_labels)
+
+    thresholds : ndarray of shape (n_thresholds,)
+
+    metric : one of `METRICS`, or a callable from counts to values
+
+    beta : float
+
+    average : {"macro", "micro"} or None
+
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    values : ndarray of shape (n_thresholds,), or (n_thresholds, n_labels) for None
+    """
+    counts = _counts(y, scores, thresholds, sample_weight)
+    if average == "micro":
+        counts = ConfusionCounts(*(count.sum(axis=1) for count in counts))
+    values = _metric_of_counts(counts, metric, beta)
+    return values.mean(axis=1) if average == "macro" else values
+
+
+def name_of(metric, beta):
+    """What to call the metric."""
+    if callable(metric):
+        return getattr(metric, "__name__", type(metric).__name__)
+    return {"f1": "F1", "fbeta": f"F{beta:g}"}.get(metric, metric)
+
+
+def last_best(values):
+    """List of the last place of the largest value; empty if all are the same."""
+    values = np.nan_to_num(values, nan=-np.inf)
+    if values.min() == values.max():
+        return []
+    return [int(np.flatnonzero(values == values.max())[-1])]
+
+
+def _counts(y, scores, thresholds, sample_weight):
+    """Counts of shape (n_thresholds, n_labels)."""
+    if sample_weight is None:
+        sample_weight = np.ones(len(y))
+    tp, fp, fn, tn = np.empty((4, len(thresholds), y.shape[1]))
+    for label in range(y.shape[1]):
+        is_positive, column = y[:, label], scores[:, label]
+        tp[:, label], fn[:, label] = _sums_by_threshold(
+            column[is_positive], sample_weight[is_positive], thresholds
+        )
+        fp[:, label], tn[:, label] = _sums_by_threshold(
+            column[~is_positive], sample_weight[~is_positive], thresholds
+        )
+    return ConfusionCounts(tp=tp, fp=fp, fn=fn, tn=tn)
+
+
+def _sums_by_threshold(scores, weight, thresholds):
+    """Sums of the weights of scores at or above, and below, each threshold."""
+    order = np.argsort(scores)
+    first = np.searchsorted(scores, thresholds, sorter=order)
+    weight = weight[order]
+    # each is summed by itself: a difference of sums would not be exactly 0
+    above = np.append(np.cumsum(weight[::-1])[::-1], 0)
+    below = np.append(0, np.cumsum(weight))
+    return above[first], below[first]
+
+
+def _metric_of_counts(counts, metric, beta):
+    """Values of the shape of the counts."""
+    if metric in ("f1", "fbeta"):
+        return fbeta_from_counts(counts, beta)
+    if metric in _RATIOS:
+        return _RATIOS[metric](counts)
+    values = np.asarray(metric(counts), dtype=np.float64)
+    if values.shape != counts.tp.shape:
+        raise ValueError(
+            f"metric must return values of shape {counts.tp.shape}, those of the counts,"
+            f" got shape {values.shape}."
+        )
+    return values
