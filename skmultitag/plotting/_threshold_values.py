@@ -128,7 +128,7 @@ def _metric_of_counts(counts, metric, beta):
     values = np.asarray(metric(counts), dtype=np.float64)
     if values.shape != counts.tp.shape:
         raise ValueError(
-            f"metric must return values of shape {counts.tp.shape}, those of the counts,"
-            f" got shape {values.shape}."
+            f"metric must return values of shape {counts.tp.shape}, those of the"
+            f" counts, got shape {values.shape}."
         )
     return values
