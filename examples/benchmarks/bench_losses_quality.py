@@ -3,11 +3,10 @@
 Every loss trains the same default network on standardized features. "natural" is
 `threshold="auto"`: the decision of the loss, or p > 1/2 where it has none. "tuned" is
 one threshold a label with the best F1 on predictions from 3-fold cross-validation of
-the training rows. The spread is the standard deviation over seeds of the network; the
-split is fixed.
+the training rows, without shrinkage. The spread is the standard deviation over seeds of
+the network; the split is fixed.
 
-The shipped data set is always in the table. Others are npz files with the arrays X
-(n_samples, n_features), Y (n_samples, n_labels) and split ("train" or "test").
+Data sets are npz files as in npz_data.py; without any, the shipped one is taken.
 
 Run: python examples/benchmarks/bench_losses_quality.py [name=file.npz ...] [--seeds 5]
 [--losses bce,soft_f1]
@@ -16,23 +15,22 @@ Run: python examples/benchmarks/bench_losses_quality.py [name=file.npz ...] [--s
 import argparse
 import warnings
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
+from npz_data import load_all
 from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier
-from skmultitag.datasets import load_debtags
 from skmultitag.losses import (
     BinaryCrossEntropyLoss,
     SoftF1Loss,
     WeightedSumLoss,
     get_loss_names,
 )
-from skmultitag.thresholds import ThresholdedClassifierCV
+from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
 
 
 def contestants():
@@ -47,14 +45,6 @@ def contestants():
     }
 
 
-def load(argument):
-    name, path = argument.split("=")
-    with np.load(path) as data:
-        X, y, is_train = data["X"].astype(np.float32), data["Y"], data["split"]
-    is_train = is_train == "train"
-    return name, (X[is_train], y[is_train], X[~is_train], y[~is_train])
-
-
 def run(data_name, data, name, params, seed):
     warnings.filterwarnings("ignore", message=".*no threshold of its own")
     X, y, X_test, y_test = data
@@ -62,7 +52,7 @@ def run(data_name, data, name, params, seed):
         StandardScaler(), MultiTagClassifier(random_state=seed, **params)
     )
     folds = KFold(3, shuffle=True, random_state=seed)
-    tuned = ThresholdedClassifierCV(model, cv=folds).fit(X, y)
+    tuned = ThresholdedClassifierCV(model, FBetaThreshold(), cv=folds).fit(X, y)
     row = {"data": data_name, "loss": name}
     for rule, decider in (("natural", tuned.estimator_), ("tuned", tuned)):
         predicted = decider.predict(X_test)
@@ -81,9 +71,7 @@ def main():
     parser.add_argument("--losses", help="names in the table, with commas")
     arguments = parser.parse_args()
     chosen = arguments.losses.split(",") if arguments.losses else contestants()
-    parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
-    data_sets = {"debtags": (*parts[0], *parts[1])}
-    data_sets.update(load(argument) for argument in arguments.data)
+    data_sets = load_all(arguments.data)
     jobs = [
         delayed(run)(data_name, data, name, params, seed)
         for data_name, data in data_sets.items()

@@ -6,8 +6,7 @@ scores and decides the test rows. Features are standardized, except for the fore
 spread is the standard deviation over seeds, of folds and classifiers; the split into
 training and test rows is fixed.
 
-Data sets are npz files with the arrays X (n_samples, n_features), Y (n_samples,
-n_labels) and split ("train" or "test"); without any, the shipped one is taken. Scores
+Data sets are npz files as in npz_data.py; without any, the shipped one is taken. Scores
 are kept in the folder given by --scores, so that a run can go on where one stopped.
 
 Run: python examples/benchmarks/bench_thresholds_quality.py [name=file.npz ...]
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
+from npz_data import load_all
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -33,7 +33,6 @@ from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier, PlattKnee
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
-from skmultitag.datasets import load_debtags
 from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
     FBetaThreshold,
@@ -94,14 +93,6 @@ def shrinkage_rules():
     }
     found["Platt, micro"] = (PlattCalibrator(), FBetaThreshold(average="micro"))
     return found
-
-
-def load(argument):
-    name, path = argument.split("=")
-    with np.load(path) as data:
-        X, y, split = data["X"].astype(np.float32), data["Y"], data["split"]
-    is_train = split == "train"
-    return name, (X[is_train], y[is_train], X[~is_train], y[~is_train])
 
 
 def make_scores(path, data, classifier, seed):
@@ -173,10 +164,7 @@ def main():
     arguments = parser.parse_args()
     folder = arguments.scores or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    data_sets = dict(load(argument) for argument in arguments.data)
-    if not data_sets:
-        parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
-        data_sets = {"debtags": (*parts[0], *parts[1])}
+    data_sets = load_all(arguments.data)
     chosen = (arguments.classifiers or ",".join(classifiers(0))).split(",")
     compared = shrinkage_rules() if arguments.shrinkage else rules()
     cases = [

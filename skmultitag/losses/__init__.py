@@ -1,7 +1,9 @@
 """Losses: what a network is trained on. Each is a torch module with parameters."""
 
+from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._bayesian_sigmoid_f1 import BayesianSigmoidF1Loss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
@@ -10,6 +12,10 @@ from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
+from skmultitag.losses._slope_offset_posterior import (
+    PosteriorDraws,
+    SlopeOffsetPosterior,
+)
 from skmultitag.losses._soft_f1 import SoftF1Loss
 from skmultitag.losses._tencent import TencentLoss
 from skmultitag.losses._two_way import TwoWayLoss
@@ -17,7 +23,9 @@ from skmultitag.losses._weighted_sum import WeightedSumLoss
 from skmultitag.losses._zlpr import ZLPRLoss
 
 __all__ = [
+    "AdaptiveSigmoidF1Loss",
     "AsymmetricLoss",
+    "BayesianSigmoidF1Loss",
     "BinaryCrossEntropyLoss",
     "DistributionBalancedLoss",
     "FocalLoss",
@@ -25,7 +33,9 @@ __all__ = [
     "LSEPLoss",
     "LabelCountLoss",
     "MultilabelLoss",
+    "PosteriorDraws",
     "SigmoidF1Loss",
+    "SlopeOffsetPosterior",
     "SoftF1Loss",
     "TencentLoss",
     "TwoWayLoss",

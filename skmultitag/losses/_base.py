@@ -25,6 +25,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     # for. A loss that only ranks says False.
     has_natural_threshold = True
 
+    # Whether the value of the loss changes from epoch to epoch by itself, so that the
+    # training can't be judged by it.
+    is_annealing = False
+
+    # Number of rows whose logits the loss wants to see before each epoch.
+    n_rows_observed = 0
+
     _parameter_constraints = {}
 
     def __init__(self):
@@ -68,6 +75,45 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         n_epochs : int
             Number of epochs at which the training will end at the latest.
         """
+
+    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+        """Called after `start_epoch`, and after the training, with the same rows.
+
+        Only for a loss whose `n_rows_observed` is not 0. The rows are held-out ones
+        with early stopping, else training rows, chosen once.
+
+        Parameters
+        ----------
+        y_score : tensor of shape (n_samples, n_labels)
+            Logits of the network as it is, without a gradient.
+
+        y_true : tensor of shape (n_samples, n_labels)
+            Targets in {0, 1}.
+
+        sample_weight : tensor of shape (n_samples,), default=None
+            Weights of the rows.
+
+        is_final : bool, default=False
+            Whether the training has ended.
+        """
+
+    def epoch_figures(self):
+        """What of the loss is written to the history at the start of an epoch.
+
+        Returns
+        -------
+        figures : dict of str to float or list of float
+            By name; empty for most losses.
+        """
+        return {}
+
+    def validation_loss(self, y_score, y_true, sample_weight=None):
+        """Loss by which early stopping compares epochs.
+
+        Parameters and result are those of `forward`. It must have the same scale in
+        all epochs: a loss that anneals has its own.
+        """
+        return self(y_score, y_true, sample_weight)
 
     def forward(self, y_score, y_true, sample_weight=None):
         """Value of the loss for one batch.

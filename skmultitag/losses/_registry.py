@@ -1,7 +1,9 @@
 """Losses by name."""
 
+from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._bayesian_sigmoid_f1 import BayesianSigmoidF1Loss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._callable import CallableLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
@@ -23,7 +25,9 @@ def _cross_entropy_and_count():
 
 
 _LOSSES = {
+    "adaptive_sigmoid_f1": AdaptiveSigmoidF1Loss,
     "asymmetric": AsymmetricLoss,
+    "bayesian_sigmoid_f1": BayesianSigmoidF1Loss,
     "bce": BinaryCrossEntropyLoss,
     "distribution_balanced": DistributionBalancedLoss,
     "focal": FocalLoss,

@@ -1,14 +1,11 @@
 from numbers import Real
 
-import numpy as np
-import torch
-
-from skmultitag.losses._base import MultilabelLoss, per_label
-from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
-from skmultitag.utils._sklearn import Interval, StrOptions
+from skmultitag.losses._base import per_label
+from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
+from skmultitag.utils._sklearn import Interval
 
 
-class SigmoidF1Loss(MultilabelLoss):
+class SigmoidF1Loss(BaseSigmoidF1Loss):
     r"""1 - F1 of sigmoid predictions, with slope beta and offset eta.
 
     The counts of F1 are sums of a smooth step S in place of 0 and 1,
@@ -104,10 +101,8 @@ class SigmoidF1Loss(MultilabelLoss):
     """
 
     _parameter_constraints = {
+        **BaseSigmoidF1Loss._parameter_constraints,
         "beta": [Interval(Real, 0, None, closed="neither"), "array-like"],
-        "eta": [Interval(Real, None, None, closed="neither"), "array-like"],
-        "on": [StrOptions({"logits", "probability"})],
-        **F1_CONSTRAINTS,
     }
 
     def __init__(
@@ -130,58 +125,8 @@ class SigmoidF1Loss(MultilabelLoss):
         self.negative_class = negative_class
 
     def _fit(self, y_true, sample_weight, random_state):
+        super()._fit(y_true, sample_weight, random_state)
         self._check_per_label("beta", positive=True)
-        self._check_per_label("eta")
 
-    def _forward(self, y_score, y_true, sample_weight):
-        return soft_f1_loss(self._sigmoid(y_score), y_true, sample_weight, self)
-
-    def _sigmoid(self, logits):
-        u = logits if self.on == "logits" else torch.sigmoid(logits)
-        beta, eta = per_label(self.beta, like=u), per_label(self.eta, like=u)
-        return torch.sigmoid(beta * (u + eta))
-
-    @property
-    def has_natural_threshold(self):
-        if self.on == "logits":
-            return True
-        eta = np.asarray(self.eta)
-        return bool(((eta > -1) & (eta < 0)).all())
-
-    def decision_function(self, logits):
-        """Distance of the logits from where S is 1/2.
-
-        Parameters
-        ----------
-        logits : tensor of shape (n_samples, n_labels)
-            Output of the network.
-
-        Returns
-        -------
-        margin : tensor of shape (n_samples, n_labels)
-            In units of the logits, for any beta: z + eta, or z - logit(-eta) on
-            probabilities. z where there is no natural threshold.
-        """
-        if not self.has_natural_threshold:
-            return logits
-        eta = per_label(self.eta, like=logits)
-        if self.on == "logits":
-            return logits + eta
-        return logits - torch.logit(torch.as_tensor(-eta, dtype=logits.dtype))
-
-    def predict_proba(self, logits):
-        """S(u; beta, eta): a soft decision, not the probability of a label.
-
-        Parameters
-        ----------
-        logits : tensor of shape (n_samples, n_labels)
-            Output of the network.
-
-        Returns
-        -------
-        proba : tensor of shape (n_samples, n_labels)
-            In [0, 1], above 1/2 where `decision_function` is positive.
-        """
-        if not self.has_natural_threshold:
-            return torch.sigmoid(logits)
-        return self._sigmoid(logits)
+    def _slope(self, like):
+        return per_label(self.beta, like=like)

@@ -84,6 +84,30 @@ class WeightedSumLoss(MultilabelLoss):
             self._part(name).start_epoch(epoch, n_epochs)
 
     @property
+    def is_annealing(self):
+        return self._part("first").is_annealing or self._part("second").is_annealing
+
+    @property
+    def n_rows_observed(self):
+        parts = self._part("first"), self._part("second")
+        return max(part.n_rows_observed for part in parts)
+
+    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+        for name in ("first", "second"):
+            self._part(name).observe(y_score, y_true, sample_weight, is_final)
+
+    def epoch_figures(self):
+        first, second = self._part("first"), self._part("second")
+        return {**second.epoch_figures(), **first.epoch_figures()}
+
+    def validation_loss(self, y_score, y_true, sample_weight=None):
+        arguments = y_score, y_true, sample_weight
+        first, second = self._part("first"), self._part("second")
+        return first.validation_loss(*arguments) + self.weight * (
+            second.validation_loss(*arguments)
+        )
+
+    @property
     def has_natural_threshold(self):
         return self.first.has_natural_threshold
 

@@ -83,7 +83,11 @@ class StopAtPlateau(Callback):
             self.best_ = score
             states = net.module_.state_dict(), net.criterion_.state_dict()
             self.best_state_ = copy.deepcopy(states)
-        if score > self.plateau_ + self.tol:
+        if self.monitor == "train_loss" and net.criterion_.is_annealing:
+            # losses of different epochs can't be compared
+            self.plateau_ = -np.inf
+            self.n_epochs_without_gain_ = 0
+        elif score > self.plateau_ + self.tol:
             self.plateau_ = score
             self.n_epochs_without_gain_ = 0
         else:

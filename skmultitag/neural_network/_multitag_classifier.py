@@ -369,6 +369,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         check_consistent_length(rows, indicator)
         sample_weight = check_sample_weight(sample_weight, rows)
         random_state = _make_random_state(self.random_state)
+        split = None
+        if self.early_stopping:
+            # drawn first, so that a warm start holds the same rows out again
+            split = validation_split(indicator, self.validation_fraction, random_state)
         loss = clone(get_loss(self.loss)).fit(indicator, sample_weight, random_state)
         self._check_threshold(encoder)
         self._warn_without_natural_threshold(encoder, loss)
@@ -396,7 +400,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             self.net_ = self._make_net(
                 loss, indicator, hidden_layer_sizes, device, rows.dtype, random_state
             )
-        self._train(X, RowDataset(rows, indicator, sample_weight), scorer, random_state)
+        self._train(X, RowDataset(rows, indicator, sample_weight), scorer, split)
         return self
 
     def _make_net(
@@ -477,25 +481,24 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 f" fit. Got {rows.shape[1]}."
             )
 
-    def _train(self, X, data, scorer, random_state):
+    def _train(self, X, data, scorer, split):
         """Run the epochs, and read off what they were."""
         tol, patience = self.tol, self.n_iter_no_change
         if tol is None:
             tol, patience = 0.0, np.inf
-        first, last, monitor = [CheckFinite()], [], "train_loss"
-        if self.early_stopping:
-            train_rows, valid_rows = validation_split(
-                data.y, self.validation_fraction, random_state
-            )
-            first.append(
-                ValidationScore(self._make_score(X, data.subset(valid_rows), scorer))
-            )
+        first, last, monitor, held_out = [CheckFinite()], [], "train_loss", None
+        if split is not None:
+            train_rows, valid_rows = split
+            held_out = data.subset(valid_rows)
+            first.append(ValidationScore(self._make_score(X, held_out, scorer)))
             data = data.subset(train_rows)
             monitor = "valid_score"
         if self.verbose:
             last.append(EpochProgressBar(self.max_iter))
         last.append(StopAtPlateau(monitor, tol=tol, patience=patience))
-        self.net_.train(data, n_epochs=self.max_iter, first=first, last=last)
+        self.net_.train(
+            data, n_epochs=self.max_iter, first=first, last=last, held_out=held_out
+        )
 
         history = self.net_.history
         self.n_iter_ = len(history)
@@ -561,6 +564,31 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if self._encoder.kind_ == "multiclass":
             return proba / proba.sum(axis=1, keepdims=True)
         return proba
+
+    def _loss_has_std(self):
+        loss = self.loss_ if hasattr(self, "net_") else get_loss(self.loss)
+        return hasattr(loss, "predict_proba_std")
+
+    @available_if(_loss_has_std)
+    def predict_proba_std(self, X):
+        """Spread of `predict_proba` over the posterior of the loss, if it has one.
+
+        Only with :class:`~skmultitag.losses.BayesianSigmoidF1Loss`. It says how unsure
+        slope and offset of the loss are, and nothing of the network's weights.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features.
+
+        Returns
+        -------
+        std : ndarray of shape (n_samples, n_labels) or (n_samples,)
+            Standard deviations, in [0, 0.5]; of the dtype of `decision_function`. One
+            dimension for a binary `y` of one dimension.
+        """
+        std = self._map_logits(X, "predict_proba_std")
+        return std[:, 0] if self._encoder.kind_ == "binary" else std
 
     def predict(self, X):
         """Predict the labels of each row.
@@ -646,7 +674,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         dtype = np.float64 if X.dtype == np.float64 else np.float32
         values = self.net_.map_logits(X, getattr(self.loss_, method), dtype)
         unseen = self._unseen
-        if unseen.any():
+        if method == "predict_proba_std":
+            values[:, unseen] = 0
+        elif unseen.any():
             # an F1 loss leaves such a label as it was initialized: it is put last
             proba = self._unseen_proba
             constant = proba if method == "predict_proba" else logit(proba)

@@ -44,8 +44,22 @@ class MultiTagNet(NeuralNet):
         super().on_epoch_begin(net, **kwargs)
         epoch = len(self.history) - 1
         self.criterion_.start_epoch(epoch, self.last_epoch_)
+        self._show_rows_to_loss()
+        for name, value in self.criterion_.epoch_figures().items():
+            self.history.record(name, value)
 
-    def train(self, dataset, *, n_epochs, first, last):
+    def _show_rows_to_loss(self, is_final=False):
+        n_rows = self.criterion_.n_rows_observed
+        if not n_rows:
+            return
+        # the same rows each time, in a fit that goes on too
+        rows = np.random.RandomState(0).permutation(self.observed_.rows)[:n_rows]
+        self.module_.eval()
+        with torch.no_grad():
+            outputs = self._evaluate(self.observed_.subset(np.sort(rows)))
+            self.criterion_.observe(*outputs, is_final=is_final)
+
+    def train(self, dataset, *, n_epochs, first, last, held_out=None):
         """Train for up to `n_epochs` more epochs.
 
         Parameters
@@ -54,7 +68,10 @@ class MultiTagNet(NeuralNet):
         n_epochs : int
         first, last : list of Callback
             Used in this call only, before and after the callbacks of the net.
+        held_out : RowDataset or None
+            What a loss that observes rows is shown; None for `dataset`.
         """
+        self.observed_ = dataset if held_out is None else held_out
         self.last_epoch_ = len(self.history) + n_epochs
         callbacks = self.callbacks_
         default, own = callbacks[:1], callbacks[1:]
@@ -71,7 +88,9 @@ class MultiTagNet(NeuralNet):
                 if not _has_stopped_early(own):
                     raise
             self.notify("on_train_end", X=dataset, y=None)
+            self._show_rows_to_loss(is_final=True)
         finally:
+            self.observed_ = None
             self.callbacks_ = callbacks
             self.module_.eval()
             self.criterion_.eval()
@@ -80,14 +99,18 @@ class MultiTagNet(NeuralNet):
     def full_loss(self, dataset):
         """Loss over all rows of `dataset` at once, not a mean over batches."""
         with torch.inference_mode():
-            outputs = [
-                (self.module_(X), *target)
-                for X, target in self.get_iterator(dataset, training=False)
-            ]
-            logits, indicator, weight = zip(*outputs, strict=True)
-            weight = None if weight[0] is None else torch.cat(weight)
-            loss = self.criterion_(torch.cat(logits), torch.cat(indicator), weight)
+            loss = self.criterion_.validation_loss(*self._evaluate(dataset))
         return loss.item()
+
+    def _evaluate(self, dataset):
+        """Logits, targets and weights of all rows of `dataset`."""
+        outputs = [
+            (self.module_(X), *target)
+            for X, target in self.get_iterator(dataset, training=False)
+        ]
+        logits, indicator, weight = zip(*outputs, strict=True)
+        weight = None if weight[0] is None else torch.cat(weight)
+        return torch.cat(logits), torch.cat(indicator), weight
 
     def map_logits(self, X, function, dtype):
         """Apply `function` to the logits of `X`, a block of rows at a time.

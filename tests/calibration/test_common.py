@@ -4,12 +4,13 @@ from scipy import sparse
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
+from tests.common import expected_failed_checks
 
 CALIBRATORS = [IsotonicCalibrator(), PlattCalibrator()]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(CALIBRATORS)
+@parametrize_with_checks(CALIBRATORS, expected_failed_checks=expected_failed_checks)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

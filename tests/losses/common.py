@@ -3,7 +3,9 @@
 import torch
 
 from skmultitag.losses import (
+    AdaptiveSigmoidF1Loss,
     AsymmetricLoss,
+    BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
     DistributionBalancedLoss,
     FocalLoss,
@@ -19,9 +21,13 @@ from skmultitag.losses import (
 )
 
 ALL_LOSSES = [
+    AdaptiveSigmoidF1Loss(),
+    AdaptiveSigmoidF1Loss(0.5, 4.0, "cosine", eta=0.5, saturation=0.1, average="micro"),
     AsymmetricLoss(),
     AsymmetricLoss(detach_focus=False),
     AsymmetricLoss(0.5, 0.5, 0.2, detach_focus=False),
+    BayesianSigmoidF1Loss(),
+    BayesianSigmoidF1Loss(beta=2.0, eta=0.5, granularity="global", f_beta=2.0),
     BinaryCrossEntropyLoss(),
     BinaryCrossEntropyLoss(pos_weight="balanced"),
     BinaryCrossEntropyLoss(pos_weight=3.0),

@@ -253,7 +253,7 @@ def test_probability_and_decision_agree(loss):
 def test_f1_losses_lie_between_zero_and_one(loss):
     for seed in range(20):
         y_score, y_true = random_batch(seed=seed)
-        assert 0 <= loss(y_score, y_true) <= 1
+        assert 0 <= fitted(loss, y_true)(y_score, y_true) <= 1
 
 
 @pytest.mark.parametrize("loss", F1_LOSSES, ids=repr)
@@ -261,6 +261,7 @@ def test_f1_losses_of_perfect_and_wrong_predictions(loss):
     y_true = torch.tensor([[1, 0, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 1]])
     right = 1e3 * (2 * y_true - 1)
     # not closer, since S(p) on probabilities does not reach 0 and 1
+    loss = fitted(loss, y_true)
     assert loss(right, y_true).item() == pytest.approx(0, abs=0.02)
     assert loss(-right, y_true).item() == pytest.approx(1, abs=0.02)
 
@@ -268,5 +269,6 @@ def test_f1_losses_of_perfect_and_wrong_predictions(loss):
 @pytest.mark.parametrize("loss", F1_LOSSES, ids=repr)
 def test_doubling_the_batch_leaves_f1_losses_as_they_are(loss):
     y_score, y_true = random_batch()
+    loss = fitted(loss, y_true)
     doubled = loss(torch.cat([y_score] * 2), torch.cat([y_true] * 2))
     torch.testing.assert_close(doubled, loss(y_score, y_true))

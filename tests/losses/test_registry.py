@@ -17,7 +17,9 @@ def test_a_loss_is_returned_as_it_is():
 
 
 def test_unknown_name_lists_the_names():
-    with pytest.raises(ValueError, match=r"Unknown loss 'f1'. The names are \['asymm"):
+    with pytest.raises(
+        ValueError, match=r"Unknown loss 'f1'. The names are \['adaptive"
+    ):
         get_loss("f1")
 
 

@@ -13,6 +13,7 @@ from skmultitag.thresholds import (
     ProportionalThreshold,
     TopKThreshold,
 )
+from tests.common import expected_failed_checks
 
 THRESHOLDERS = [
     ExpectedFBetaThreshold(),
@@ -34,7 +35,7 @@ THRESHOLDERS = [
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(THRESHOLDERS)
+@parametrize_with_checks(THRESHOLDERS, expected_failed_checks=expected_failed_checks)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

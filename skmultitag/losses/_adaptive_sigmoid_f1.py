@@ -1,0 +1,262 @@
+import math
+from itertools import pairwise
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+
+from skmultitag.losses._base import per_label
+from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
+from skmultitag.losses._f1 import soft_f1_loss
+from skmultitag.utils._sklearn import Interval, RealNotInt, StrOptions
+
+_N_STEPS = 5  # of the schedule "step"
+
+
+def _geometric(share, start, end):
+    return start * (end / start) ** share
+
+
+def _linear(share, start, end):
+    return start + (end - start) * share
+
+
+def _cosine(share, start, end):
+    return _linear((1 - math.cos(math.pi * share)) / 2, start, end)
+
+
+def _step(share, start, end):
+    stairs = min(math.floor(share * _N_STEPS), _N_STEPS - 1) / (_N_STEPS - 1)
+    return _geometric(stairs, start, end)
+
+
+_SCHEDULES = {
+    "geometric": _geometric,
+    "linear": _linear,
+    "cosine": _cosine,
+    "step": _step,
+}
+
+
+class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
+    r"""1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
+
+    At first the sigmoid S is flat, and each row has a gradient; at last it is steep,
+    and the loss near the F1 of hard decisions. The slope beta is set once an epoch and
+    never falls. See :class:`SigmoidF1Loss` for the loss itself.
+
+    Parameters
+    ----------
+    beta_start : float or array-like of shape (n_labels,), default=1.0
+        Slope in the first epoch, in (0, inf).
+
+    beta_end : float or array-like of shape (n_labels,), default=10.0
+        Slope once the annealing has ended, not less than `beta_start`.
+
+    schedule : {"geometric", "linear", "cosine", "step"} or callable, \
+            default="geometric"
+        How beta goes from one to the other, with t from 0 to 1:
+
+        - "geometric": beta_start (beta_end / beta_start)^t, the same factor each time;
+        - "linear": the same summand each time;
+        - "cosine": linear in (1 - cos(pi t)) / 2, slow at both ends;
+        - "step": geometric in five steps;
+        - a function of t that returns beta, is above 0 and never falls; `beta_start`
+          and `beta_end` are not used then.
+
+    anneal : float or int, default=0.7
+        Over how many epochs: a float in (0, 1] is a share of all epochs of the
+        training, an int the number. Give the number if the training will be resumed:
+        the share of a part is not that of the whole.
+
+    eta : float or array-like of shape (n_labels,), default=0.0
+        Offset: the decision is at u = -eta.
+
+    saturation : float or None, default=None
+        In (0, 1). The slope stays as it is once the mean of 4 S (1 - S) over an epoch
+        is below this: most rows are then without a gradient. None never stops.
+
+    on : {"logits", "probability"}, default="logits"
+        What u is, as in :class:`SigmoidF1Loss`.
+
+    average : {"macro", "micro", "samples", "weighted"}, default="macro"
+        What has an F1 of its own, as in :class:`SigmoidF1Loss`.
+
+    f_beta : float, default=1.0
+        Weight of recall against precision, in (0, inf).
+
+    empty : {"ignore", "zero"}, default="ignore"
+        What a label without a positive in the batch gives, as in
+        :class:`SigmoidF1Loss`.
+
+    negative_class : bool, default=False
+        Whether to take the mean with the same loss of the zeros.
+
+    Attributes
+    ----------
+    beta_ : tensor of float64 of shape () or (n_labels,)
+        Slope of the epoch; "beta" in the history of the net.
+
+    is_annealing : bool
+        Whether beta_ is still to grow.
+
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    has_natural_threshold : bool
+        Whether S crosses 1/2, as in :class:`SigmoidF1Loss`.
+
+    See Also
+    --------
+    SigmoidF1Loss : With a fixed slope.
+    BayesianSigmoidF1Loss : With a distribution of slopes and offsets.
+
+    Notes
+    -----
+    Values of the loss in different epochs can't be compared. Early stopping therefore
+    compares the loss at the last slope (or `scoring`), and without it the training
+    never stops before the annealing ends.
+
+    References
+    ----------
+    .. [1] G. Benedict, V. Koops, D. Odijk, M. de Rijke, "sigmoidF1: A Smooth F1 Score
+       Surrogate Loss for Multilabel Classification", Transactions on Machine Learning
+       Research, 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmultitag.losses import AdaptiveSigmoidF1Loss
+    >>> loss = AdaptiveSigmoidF1Loss(anneal=3).fit(np.eye(2))
+    >>> betas = []
+    >>> for epoch in range(4):
+    ...     loss.start_epoch(epoch, n_epochs=4)
+    ...     betas.append(round(loss.beta_.item(), 2))
+    >>> betas
+    [1.0, 3.16, 10.0, 10.0]
+    """
+
+    _parameter_constraints = {
+        **BaseSigmoidF1Loss._parameter_constraints,
+        "beta_start": [Interval(Real, 0, None, closed="neither"), "array-like"],
+        "beta_end": [Interval(Real, 0, None, closed="neither"), "array-like"],
+        "schedule": [StrOptions(set(_SCHEDULES)), callable],
+        "anneal": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="right"),
+        ],
+        "saturation": [Interval(Real, 0, 1, closed="neither"), None],
+    }
+
+    def __init__(
+        self,
+        beta_start=1.0,
+        beta_end=10.0,
+        schedule="geometric",
+        anneal=0.7,
+        eta=0.0,
+        saturation=None,
+        on="logits",
+        average="macro",
+        f_beta=1.0,
+        empty="ignore",
+        negative_class=False,
+    ):
+        super().__init__()
+        self.beta_start = beta_start
+        self.beta_end = beta_end
+        self.schedule = schedule
+        self.anneal = anneal
+        self.eta = eta
+        self.saturation = saturation
+        self.on = on
+        self.average = average
+        self.f_beta = f_beta
+        self.empty = empty
+        self.negative_class = negative_class
+
+    def _fit(self, y_true, sample_weight, random_state):
+        super()._fit(y_true, sample_weight, random_state)
+        start = self._check_per_label("beta_start", positive=True)
+        end = self._check_per_label("beta_end", positive=True)
+        if (np.asarray(end) < np.asarray(start)).any():
+            raise ValueError(
+                "beta_end must not be less than beta_start: the slope never falls. Got"
+                f" beta_start={start} and beta_end={end}."
+            )
+        betas = [self._scheduled(share) for share in np.linspace(0, 1, 101)]
+        # the shape of a state that is saved must not change
+        shape = np.broadcast_shapes(*(beta.shape for beta in betas))
+        if shape not in [(), (self.n_labels_,)] or not _rises(betas):
+            raise ValueError(
+                "schedule must return a number above 0 or one a label, of shape"
+                f" ({self.n_labels_},), that never falls from t = 0 to 1."
+            )
+        self.register_buffer("beta_", betas[0].expand(shape).clone())
+        self.register_buffer("_last_beta", betas[-1].expand(shape).clone())
+        self.register_buffer("_is_annealing", torch.tensor(True))
+        # sum and number of 4 S (1 - S) in the epoch
+        self.register_buffer("_softness", torch.zeros(2, dtype=torch.float64))
+
+    def start_epoch(self, epoch, n_epochs):
+        share = self._share(epoch, n_epochs)
+        total, number = self._softness.tolist()
+        is_saturated = number > 0 and total / number < (self.saturation or 0)
+        if is_saturated:
+            self._is_annealing.fill_(False)
+        self._softness.zero_()
+        if self.is_annealing:
+            # a training that goes on may have planned with fewer epochs
+            scheduled = self._scheduled(share).to(self.beta_)
+            self.beta_.copy_(torch.maximum(self.beta_, scheduled))
+        if share == 1:
+            self._is_annealing.fill_(False)
+
+    def _share(self, epoch, n_epochs):
+        """How far the annealing has come, from 0 to 1."""
+        n_annealed = self.anneal
+        if not isinstance(n_annealed, Integral):
+            n_annealed = round(n_annealed * n_epochs)
+        return min(1.0, epoch / (n_annealed - 1)) if n_annealed > 1 else 1.0
+
+    def _scheduled(self, share):
+        if callable(self.schedule):
+            beta = self.schedule(float(share))
+        else:
+            start, end = np.asarray(self.beta_start), np.asarray(self.beta_end)
+            beta = _SCHEDULES[self.schedule](share, start, end)
+        return torch.as_tensor(beta, dtype=torch.float64)
+
+    def _forward(self, y_score, y_true, sample_weight):
+        y_soft = self._sigmoid(y_score)
+        if self.training and self.saturation is not None:
+            softness = (4 * y_soft * (1 - y_soft)).detach().sum()
+            self._softness += torch.stack(
+                [softness, torch.full_like(softness, y_soft.numel())]
+            )
+        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+
+    def _slope(self, like):
+        if not hasattr(self, "beta_"):
+            return per_label(self.beta_start, like=like)
+        return self.beta_.to(like)
+
+    @property
+    def is_annealing(self):
+        return not hasattr(self, "beta_") or bool(self._is_annealing)
+
+    def epoch_figures(self):
+        """The slope of the epoch, by the name "beta"."""
+        return {"beta": self.beta_.tolist()}
+
+    def validation_loss(self, y_score, y_true, sample_weight=None):
+        """The loss at the last slope, which has the same scale in all epochs."""
+        y_soft = self._sigmoid(y_score, slope=self._last_beta.to(y_score))
+        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+
+
+def _rises(betas):
+    """Whether the first is above 0, and none falls by more than rounding."""
+    return bool((betas[0] > 0).all()) and all(
+        bool((low <= high * (1 + 1e-12)).all()) for low, high in pairwise(betas)
+    )

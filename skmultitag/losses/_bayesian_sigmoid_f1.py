@@ -1,0 +1,427 @@
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+
+from skmultitag.losses._base import MultilabelLoss, per_label
+from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
+from skmultitag.losses._posterior import (
+    Chains,
+    LogPosterior,
+    draw_from_grid,
+    find_mode,
+    grid_posterior,
+    make_cells,
+    run_chains,
+    start_chains,
+)
+from skmultitag.losses._slope_offset_posterior import SlopeOffsetPosterior
+from skmultitag.utils._sklearn import Interval, StrOptions
+
+_N_KEPT = 100  # draws of the posterior that a prediction is the mean of
+
+
+class BayesianSigmoidF1Loss(MultilabelLoss):
+    r"""1 - F1 of sigmoid predictions with a posterior of slope and offset (SBayesF1).
+
+    Slope and offset of each label are random, and what is minimized is the mean of the
+    loss of :class:`SigmoidF1Loss` over their posterior,
+
+    .. math:: q(\beta_j, \eta_j) \propto p(\beta_j) \, p(\eta_j)
+              \exp(-\omega_j [1 - F_j(\beta_j, \eta_j)]),
+              \quad \omega_j = \tau \, n_j^+
+
+    for the temperature :math:`\tau` and the number :math:`n_j^+` of positives. It is a
+    Gibbs posterior: the distribution that minimizes the expected loss plus the
+    Kullback-Leibler divergence from the prior, divided by :math:`\omega_j`. Before each
+    epoch it is drawn from anew with the network as it is, by Markov chains that go on
+    from where they were; in the epoch the network is trained on the mean loss over
+    some of the draws.
+
+    Only slope and offset are Bayesian. The network is a point estimate.
+
+    Parameters
+    ----------
+    beta : float or array-like of shape (n_labels,), default=1.0
+        Median of the prior of the slope, in (0, inf).
+
+    eta : float or array-like of shape (n_labels,), default=0.0
+        Mean of the normal prior of the offset.
+
+    beta_sd : float, default=0.25
+        Standard deviation of the logarithm of the slope a priori, in [0, inf).
+
+    eta_sd : float, default=0.25
+        Standard deviation of the offset a priori, in [0, inf).
+
+    temperature : float, default=0.1
+        :math:`\tau` in [0, inf): how much the targets count against the prior. 0 leaves
+        the prior.
+
+    inference : {"mcmc", "grid", "map"}, default="mcmc"
+        - "mcmc": random-walk Metropolis chains;
+        - "grid": independent draws from the distribution on a grid, exact and slower;
+        - "map": the mode, that is one learnt slope and offset with a prior.
+
+    granularity : {"label", "global", "sample"}, default="label"
+        - "label": each label has a slope and an offset;
+        - "global": all labels have the same;
+        - "sample": each row has its own, drawn from the prior. One row says next to
+          nothing of them, and a new row nothing, so that there is no posterior: this
+          is training with noise, and it warns.
+
+    prior : {"lognormal", "normal"}, default="lognormal"
+        Of the slope. With "normal" (mean `beta`, standard deviation `beta_sd`) a
+        slope can be negative, so that the label is trained upside down: it warns.
+
+    target : {"gibbs", "bernoulli"}, default="gibbs"
+        What the posterior follows: the loss, or with "bernoulli" the likelihood of the
+        targets with S as their probability. The latter calibrates, while the network
+        is trained for F1; it is meant for studies of calibration, at
+        ``temperature=1``.
+
+    n_chains : int, default=4
+        Number of chains, in [2, inf).
+
+    n_warmup : int, default=10
+        Transitions before each epoch that adapt the proposals, in [2, inf).
+
+    n_draws : int, default=10
+        Transitions before each epoch that are kept, in [2, inf).
+
+    n_final_draws : int, default=1000
+        Transitions that are kept after the training, after half as many that adapt
+        the proposals, in [4, inf).
+
+    n_batch_draws : int, default=4
+        Draws that the loss of a batch is the mean of, in [1, inf).
+
+    n_rows : int, default=2000
+        Number of rows that the posterior is learnt from, in [1, inf): held-out rows
+        with early stopping, else training rows.
+
+    f_beta : float, default=1.0
+        Weight of recall against precision, in (0, inf).
+
+    empty : {"ignore", "zero"}, default="ignore"
+        What a label without a positive in the batch gives, as in
+        :class:`SigmoidF1Loss`.
+
+    Attributes
+    ----------
+    posterior_ : SlopeOffsetPosterior
+        Draws made after the training, with diagnostics. Labels without a positive have
+        the prior. Missing with ``granularity="sample"``.
+
+    beta_draws_, eta_draws_ : tensor of shape (n_kept, n_labels)
+        The draws in use: of the epoch, and at last some of the posterior's.
+
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    SigmoidF1Loss : With fixed slope and offset.
+    AdaptiveSigmoidF1Loss : With a slope that grows.
+
+    Notes
+    -----
+    A last linear layer can scale and move the logits, so that only the prior and the
+    decay of weights tell (beta, eta) from its weights and intercepts. An eta whose
+    posterior is many `eta_sd` from `eta` is a sign that the two pull against each
+    other.
+
+    References
+    ----------
+    .. [1] G. Benedict, V. Koops, D. Odijk, M. de Rijke, "sigmoidF1: A Smooth F1 Score
+       Surrogate Loss for Multilabel Classification", Transactions on Machine Learning
+       Research, 2022 (where it is proposed).
+    .. [2] P. G. Bissiri, C. C. Holmes, S. G. Walker, "A General Framework for Updating
+       Belief Distributions", Journal of the Royal Statistical Society B 78, 2016.
+
+    Examples
+    --------
+    >>> from skmultitag import MultiTagClassifier
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> X, y = make_multitag_classification(n_samples=200, random_state=0)
+    >>> model = MultiTagClassifier("bayesian_sigmoid_f1", max_iter=5, random_state=0)
+    >>> posterior = model.fit(X, y).loss_.posterior_
+    >>> posterior
+    <SlopeOffsetPosterior of 10 labels: 4 x 1000 draws>
+    >>> posterior.beta.mean.shape, posterior.threshold.interval().shape
+    ((10,), (2, 10))
+    """
+
+    _parameter_constraints = {
+        "beta": [Interval(Real, 0, None, closed="neither"), "array-like"],
+        "eta": [Interval(Real, None, None, closed="neither"), "array-like"],
+        "beta_sd": [Interval(Real, 0, None, closed="left")],
+        "eta_sd": [Interval(Real, 0, None, closed="left")],
+        "temperature": [Interval(Real, 0, None, closed="left")],
+        "inference": [StrOptions({"mcmc", "grid", "map"})],
+        "granularity": [StrOptions({"label", "global", "sample"})],
+        "prior": [StrOptions({"lognormal", "normal"})],
+        "target": [StrOptions({"gibbs", "bernoulli"})],
+        "n_chains": [Interval(Integral, 2, None, closed="left")],
+        "n_warmup": [Interval(Integral, 2, None, closed="left")],
+        "n_draws": [Interval(Integral, 2, None, closed="left")],
+        "n_final_draws": [Interval(Integral, 4, None, closed="left")],
+        "n_batch_draws": [Interval(Integral, 1, None, closed="left")],
+        "n_rows": [Interval(Integral, 1, None, closed="left")],
+        "f_beta": F1_CONSTRAINTS["f_beta"],
+        "empty": F1_CONSTRAINTS["empty"],
+    }
+
+    # what `soft_f1_loss` asks for beside the parameters
+    average = "macro"
+    negative_class = False
+
+    def __init__(
+        self,
+        beta=1.0,
+        eta=0.0,
+        beta_sd=0.25,
+        eta_sd=0.25,
+        temperature=0.1,
+        inference="mcmc",
+        granularity="label",
+        prior="lognormal",
+        target="gibbs",
+        n_chains=4,
+        n_warmup=10,
+        n_draws=10,
+        n_final_draws=1000,
+        n_batch_draws=4,
+        n_rows=2000,
+        f_beta=1.0,
+        empty="ignore",
+    ):
+        super().__init__()
+        self.beta = beta
+        self.eta = eta
+        self.beta_sd = beta_sd
+        self.eta_sd = eta_sd
+        self.temperature = temperature
+        self.inference = inference
+        self.granularity = granularity
+        self.prior = prior
+        self.target = target
+        self.n_chains = n_chains
+        self.n_warmup = n_warmup
+        self.n_draws = n_draws
+        self.n_final_draws = n_final_draws
+        self.n_batch_draws = n_batch_draws
+        self.n_rows = n_rows
+        self.f_beta = f_beta
+        self.empty = empty
+
+    def _fit(self, y_true, sample_weight, random_state):
+        beta = self._check_per_label("beta", positive=True)
+        eta = self._check_per_label("eta")
+        if self.granularity == "global" and not np.ndim(beta) == np.ndim(eta) == 0:
+            raise ValueError(
+                "granularity='global' has one slope and offset: beta and eta must be"
+                " numbers."
+            )
+        self._warn_of_literal_options()
+        seed = check_random_state(random_state).randint(2**31 - 1)
+        self._generator = torch.Generator().manual_seed(int(seed))
+        chains = start_chains(self.n_chains, self._n_groups(), self._generator)
+        for name, value in chains._asdict().items():
+            self.register_buffer(f"_chains_{name}", value)
+        # until rows are observed, the middle of the prior
+        states = torch.zeros(1, self._n_groups(), 2, dtype=torch.float64)
+        if self.granularity == "sample":
+            states = self._normal(_N_KEPT, 1, 2).expand(-1, self._n_groups(), -1)
+        self._keep(states)
+
+    def _warn_of_literal_options(self):
+        if self.prior == "normal":
+            warnings.warn(
+                "prior='normal' lets slopes be negative, and a label with a negative"
+                " slope is trained upside down. Use prior='lognormal'.",
+                UserWarning,
+                stacklevel=4,
+            )
+        if self.granularity == "sample":
+            warnings.warn(
+                "granularity='sample' has no posterior, as a row says next to nothing"
+                " of its slope and offset: they are drawn from the prior. Use"
+                " granularity='label'.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _normal(self, *shape):
+        return torch.randn(shape, dtype=torch.float64, generator=self._generator)
+
+    def _n_groups(self):
+        return 1 if self.granularity == "global" else self.n_labels_
+
+    def _slope_and_offset(self, state):
+        """Slopes and offsets of states in units of the prior, (..., n_groups, 2)."""
+        beta, eta = per_label(self.beta, like=state), per_label(self.eta, like=state)
+        deviation, shift = state.unbind(dim=-1)
+        if self.prior == "normal":
+            slope = beta + self.beta_sd * deviation
+        else:
+            slope = beta * torch.exp(self.beta_sd * deviation)
+        return slope, eta + self.eta_sd * shift
+
+    def _keep(self, states):
+        """Use these states, of shape (n_kept, n_groups, 2), from now on."""
+        slope, offset = self._slope_and_offset(states)
+        self.register_buffer("beta_draws_", slope)
+        self.register_buffer("eta_draws_", offset)
+        self.register_buffer("_center", _center(slope, offset))
+
+    @property
+    def n_rows_observed(self):
+        return 0 if self.granularity == "sample" else self.n_rows
+
+    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+        """Draw from the posterior given logits and targets of some rows."""
+        log_density = LogPosterior(
+            make_cells(y_score, y_true, sample_weight),
+            self._slope_and_offset,
+            target=self.target,
+            temperature=self.temperature,
+            f_beta=self.f_beta,
+        )
+        n_draws = self.n_final_draws if is_final else self.n_draws
+        n_warmup = self.n_final_draws // 2 if is_final else self.n_warmup
+        draws, acceptance = self._draw(log_density, n_warmup, n_draws)
+        self._acceptance = float(acceptance.mean())
+        states = draws.flatten(0, 1)
+        if is_final:
+            slope, offset = self._slope_and_offset(draws)
+            self.posterior_ = SlopeOffsetPosterior(
+                slope.numpy(), offset.numpy(), acceptance.numpy()
+            )
+            states = states[:: -(-len(states) // _N_KEPT)]
+        self._keep(states[:1] if self.inference == "map" else states)
+
+    def _draw(self, log_density, n_warmup, n_draws):
+        """Draws of shape (n_chains, n_draws, n_groups, 2), and acceptance."""
+        n_groups = self._n_groups()
+        everything = torch.ones(n_groups, dtype=torch.float64)
+        shape = self.n_chains, n_draws, n_groups, 2
+        if self.inference == "map":
+            return find_mode(log_density, n_groups).expand(shape), everything
+        if self.inference == "grid":
+            draws = draw_from_grid(
+                *grid_posterior(log_density, n_groups),
+                self.n_chains * n_draws,
+                self._generator,
+            )
+            return draws.view(shape), everything
+        chains = Chains(
+            *(getattr(self, f"_chains_{name}").cpu() for name in Chains._fields)
+        )
+        draws, acceptance, chains = run_chains(
+            log_density, chains, n_warmup, n_draws, self._generator
+        )
+        for name, value in chains._asdict().items():
+            getattr(self, f"_chains_{name}").copy_(value)
+        return draws, acceptance
+
+    def epoch_figures(self):
+        """Means over draws and labels, by the names "beta" and "eta"."""
+        return {
+            "beta": self.beta_draws_.mean().item(),
+            "eta": self.eta_draws_.mean().item(),
+        }
+
+    def _forward(self, y_score, y_true, sample_weight):
+        self._check_is_fitted()
+        slopes, offsets = self._some_draws(y_score)
+        losses = [
+            soft_f1_loss(
+                torch.sigmoid(slope * (y_score + offset)), y_true, sample_weight, self
+            )
+            for slope, offset in zip(slopes, offsets, strict=True)
+        ]
+        return sum(losses) / len(losses)
+
+    def _some_draws(self, y_score):
+        """Slopes and offsets that broadcast over `y_score`, one each for a draw."""
+        if self.training and self.granularity == "sample":
+            states = self._normal(self.n_batch_draws, len(y_score), 1, 2)
+            return [part.to(y_score) for part in self._slope_and_offset(states)]
+        n_kept = len(self.beta_draws_)
+        chosen = torch.arange(n_kept)
+        if self.training:
+            n_chosen = min(self.n_batch_draws, n_kept)
+            chosen = torch.randint(n_kept, (n_chosen,), generator=self._generator)
+        chosen = chosen.to(self.beta_draws_.device)
+        return self.beta_draws_[chosen].to(y_score), self.eta_draws_[chosen].to(y_score)
+
+    def decision_function(self, logits):
+        """Distance of the logits from where the mean of S over the posterior is 1/2.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        margin : tensor of shape (n_samples, n_labels)
+            In units of the logits.
+        """
+        self._check_is_fitted()
+        return logits - self._center.to(logits)
+
+    def predict_proba(self, logits):
+        """Mean of S over the posterior: a soft decision, not a probability.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        proba : tensor of shape (n_samples, n_labels)
+            In [0, 1], above 1/2 where `decision_function` is positive.
+        """
+        return self._moments(logits)[0]
+
+    def predict_proba_std(self, logits):
+        """Standard deviation of S over the posterior.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        std : tensor of shape (n_samples, n_labels)
+            In [0, 0.5]: how unsure slope and offset leave the soft decision. It says
+            nothing of how sure the network is.
+        """
+        mean, square = self._moments(logits)
+        return (square - mean**2).clamp(min=0).sqrt()
+
+    def _moments(self, logits):
+        """Means of S and of its square over the draws, one draw at a time."""
+        self._check_is_fitted()
+        mean, square = torch.zeros_like(logits), torch.zeros_like(logits)
+        for slope, offset in zip(self.beta_draws_, self.eta_draws_, strict=True):
+            s = torch.sigmoid(slope.to(logits) * (logits + offset.to(logits)))
+            mean += s
+            square += s * s
+        return mean / len(self.beta_draws_), square / len(self.beta_draws_)
+
+
+def _center(slope, offset):
+    """Logit of each group at which the mean of S over draws is 1/2, by bisection."""
+    low, high = -offset.max(dim=0).values, -offset.min(dim=0).values
+    for _ in range(100):
+        middle = (low + high) / 2
+        is_low = torch.sigmoid(slope * (middle + offset)).mean(dim=0) < 0.5
+        low, high = torch.where(is_low, middle, low), torch.where(is_low, high, middle)
+    return (low + high) / 2

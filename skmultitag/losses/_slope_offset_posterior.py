@@ -1,0 +1,111 @@
+import numpy as np
+from scipy.special import expit
+
+from skmultitag.losses._convergence import effective_sample_size, split_r_hat
+
+
+class PosteriorDraws:
+    """Draws of one quantity of each label, and what they say.
+
+    Parameters
+    ----------
+    draws : ndarray of shape (n_chains, n_draws, n_labels)
+        Draws of the chains, in their order.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_labels,)
+        Mean of the draws.
+
+    sd : ndarray of shape (n_labels,)
+        Standard deviation of the draws.
+
+    r_hat : ndarray of shape (n_labels,)
+        Split R-hat: near 1, say below 1.01, if the chains agree.
+
+    ess : ndarray of shape (n_labels,)
+        Effective sample size: number of independent draws worth as much.
+
+    mcse : ndarray of shape (n_labels,)
+        Standard error of `mean` from the limited number of draws.
+    """
+
+    def __init__(self, draws):
+        self.draws = draws
+
+    @property
+    def mean(self):
+        return self.draws.mean(axis=(0, 1))
+
+    @property
+    def sd(self):
+        return self.draws.std(axis=(0, 1), ddof=1)
+
+    @property
+    def r_hat(self):
+        return split_r_hat(self.draws)
+
+    @property
+    def ess(self):
+        return effective_sample_size(self.draws)
+
+    @property
+    def mcse(self):
+        return self.sd / np.sqrt(self.ess)
+
+    def interval(self, probability=0.9):
+        """Central interval of the draws.
+
+        Parameters
+        ----------
+        probability : float, default=0.9
+            Share of the draws inside, in (0, 1).
+
+        Returns
+        -------
+        interval : ndarray of shape (2, n_labels)
+            Lower and upper limit.
+        """
+        tail = (1 - probability) / 2
+        return np.quantile(self.draws, [tail, 1 - tail], axis=(0, 1))
+
+
+class SlopeOffsetPosterior:
+    """Posterior of slope and offset of each label, as draws.
+
+    `posterior_` of a fitted :class:`BayesianSigmoidF1Loss`. With one slope and offset
+    for all labels, n_labels is 1.
+
+    Parameters
+    ----------
+    slope, offset : ndarray of shape (n_chains, n_draws, n_labels)
+        Draws.
+
+    acceptance : ndarray of shape (n_labels,)
+        Share of proposals that the chains accepted; 1 if the draws are independent.
+
+    Attributes
+    ----------
+    beta : PosteriorDraws
+        The slope.
+
+    eta : PosteriorDraws
+        The offset.
+
+    threshold : PosteriorDraws
+        Probability 1 / (1 + exp(-z)) at the logit z = -eta where S is 1/2.
+
+    acceptance : ndarray of shape (n_labels,)
+        As passed.
+    """
+
+    def __init__(self, slope, offset, acceptance):
+        self.beta = PosteriorDraws(slope)
+        self.eta = PosteriorDraws(offset)
+        self.threshold = PosteriorDraws(expit(-offset))
+        self.acceptance = acceptance
+
+    def __repr__(self):
+        n_chains, n_draws, n_labels = self.beta.draws.shape
+        name = type(self).__name__
+        return f"<{name} of {n_labels} labels: {n_chains} x {n_draws} draws>"
