@@ -2,6 +2,7 @@
 
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
@@ -15,6 +16,10 @@ class BaseCalibrator(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints = {}
+
+    # scores are the data, not metadata to be routed
+    __metadata_request__fit = {"scores": UNUSED}
+    __metadata_request__transform = {"scores": UNUSED}
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, scores, y, sample_weight=None):

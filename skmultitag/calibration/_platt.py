@@ -104,11 +104,16 @@ def _fit_logistic_curves(scores, y, sample_weight):
     # on standardized scores the two parameters have the same scale
     center = scores @ weight / total
     z = scores - center[:, None]
+    n_pos = y @ weight
+    # these have no slope: not one of rounding errors either
+    is_flat = (
+        (scores.min(axis=1) == scores.max(axis=1)) | y.all(axis=1) | ~y.any(axis=1)
+    )
+    z[is_flat] = 0
     spread = np.sqrt((z**2) @ weight / total)
-    spread[spread == 0] = 1
+    spread[is_flat] = 1
     z /= spread[:, None]
 
-    n_pos = y @ weight
     high, low = (n_pos + 1) / (n_pos + 2), 1 / (total - n_pos + 2)
     # the targets are needed in these two sums only
     sum_t = high * n_pos + low * (total - n_pos)

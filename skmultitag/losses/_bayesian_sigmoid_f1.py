@@ -228,9 +228,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         self._warn_of_literal_options()
         seed = check_random_state(random_state).randint(2**31 - 1)
         self._generator = torch.Generator().manual_seed(int(seed))
-        chains = start_chains(self.n_chains, self._n_groups(), self._generator)
-        for name, value in chains._asdict().items():
-            self.register_buffer(f"_chains_{name}", value)
+        self._set_chains(start_chains(self.n_chains, self._n_groups(), self._generator))
         # until rows are observed, the middle of the prior
         states = torch.zeros(1, self._n_groups(), 2, dtype=torch.float64)
         if self.granularity == "sample":
@@ -290,10 +288,15 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             temperature=self.temperature,
             f_beta=self.f_beta,
         )
-        n_draws = self.n_final_draws if is_final else self.n_draws
-        n_warmup = self.n_final_draws // 2 if is_final else self.n_warmup
-        draws, acceptance = self._draw(log_density, n_warmup, n_draws)
-        self._acceptance = float(acceptance.mean())
+        if is_final:
+            # a training that goes on must not notice
+            generator = self._generator.clone_state()
+            n_warmup, n_draws = self.n_final_draws // 2, self.n_final_draws
+        else:
+            generator, n_warmup, n_draws = self._generator, self.n_warmup, self.n_draws
+        draws, acceptance, chains = self._draw(
+            log_density, n_warmup, n_draws, generator
+        )
         states = draws.flatten(0, 1)
         if is_final:
             slope, offset = self._slope_and_offset(draws)
@@ -301,31 +304,33 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
                 slope.numpy(), offset.numpy(), acceptance.numpy()
             )
             states = states[:: -(-len(states) // _N_KEPT)]
+        else:
+            self._set_chains(chains)
         self._keep(states[:1] if self.inference == "map" else states)
 
-    def _draw(self, log_density, n_warmup, n_draws):
-        """Draws of shape (n_chains, n_draws, n_groups, 2), and acceptance."""
-        n_groups = self._n_groups()
-        everything = torch.ones(n_groups, dtype=torch.float64)
-        shape = self.n_chains, n_draws, n_groups, 2
+    def _draw(self, log_density, n_warmup, n_draws, generator):
+        """Draws of shape (n_chains, n_draws, n_groups, 2), acceptance, and chains."""
+        n_groups, chains = self._n_groups(), self._chains()
+        if self.inference == "mcmc":
+            return run_chains(log_density, chains, n_warmup, n_draws, generator)
         if self.inference == "map":
-            return find_mode(log_density, n_groups).expand(shape), everything
-        if self.inference == "grid":
-            draws = draw_from_grid(
+            states = find_mode(log_density, n_groups)
+        else:
+            states = draw_from_grid(
                 *grid_posterior(log_density, n_groups),
                 self.n_chains * n_draws,
-                self._generator,
-            )
-            return draws.view(shape), everything
-        chains = Chains(
-            *(getattr(self, f"_chains_{name}").cpu() for name in Chains._fields)
-        )
-        draws, acceptance, chains = run_chains(
-            log_density, chains, n_warmup, n_draws, self._generator
-        )
+                generator,
+            ).unflatten(0, (self.n_chains, n_draws))
+        draws = states.expand(self.n_chains, n_draws, n_groups, 2)
+        return draws, torch.ones(n_groups, dtype=torch.float64), chains
+
+    def _chains(self):
+        parts = (getattr(self, f"_chains_{name}").cpu() for name in Chains._fields)
+        return Chains(*parts)
+
+    def _set_chains(self, chains):
         for name, value in chains._asdict().items():
-            getattr(self, f"_chains_{name}").copy_(value)
-        return draws, acceptance
+            self.register_buffer(f"_chains_{name}", value)
 
     def epoch_figures(self):
         """Means over draws and labels, by the names "beta" and "eta"."""

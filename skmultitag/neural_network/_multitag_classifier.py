@@ -465,7 +465,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 "threshold must be a number or one value a label, of shape"
                 f" ({encoder.n_outputs_},). Got shape {threshold.shape} instead."
             )
-        if not ((threshold >= 0) & (threshold <= 1)).all():
+        # an infinite one says that a label is predicted never, or always
+        is_valid = (threshold >= 0) & (threshold <= 1) | np.isinf(threshold)
+        if not is_valid.all():
             raise ValueError(f"threshold must lie in [0, 1]. Got {threshold} instead.")
         return threshold
 

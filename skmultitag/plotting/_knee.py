@@ -243,9 +243,7 @@ class KneeDisplay:
         dotted = {"color": "black", "linestyle": ":"}
         self.knee_line_ = None
         if self.knee is not None:
-            self.knee_line_ = self.ax_.axvline(
-                self.knee + 1, label=f"knee: rank {self.knee + 1}", **dotted
-            )
+            self.knee_line_ = self.ax_.axvline(self.knee + 1, label="knee", **dotted)
         self.threshold_line_ = self.ax_.axhline(
             self.threshold, label=f"threshold: {self.threshold:.2f}", **dotted
         )

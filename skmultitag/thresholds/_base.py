@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.calibration import PlattCalibrator
@@ -18,6 +19,10 @@ class BaseThresholder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints = {}
+
+    # scores are the data, not metadata to be routed
+    __metadata_request__fit = {"scores": UNUSED}
+    __metadata_request__transform = {"scores": UNUSED}
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, scores, y, sample_weight=None):

@@ -49,7 +49,8 @@ class FBetaThreshold(BaseThresholder):
     threshold_ : float or ndarray of shape (n_labels,)
         Least score of a predicted label, halfway to the next lower score. Infinite for
         a label without a positive. With shrinkage, infinite too where scores do not
-        rise with the label: it is predicted in each row or in none.
+        rise with the label, so that it is predicted in each row or in none, and where a
+        threshold on probabilities would leave [0, 1].
 
     score_ : float or ndarray of shape (n_labels,)
         The best F-beta on the scores of `fit`, before shrinkage: that of each label
@@ -149,7 +150,7 @@ class FBetaThreshold(BaseThresholder):
         n_pos = y.sum(axis=0) if sample_weight is None else sample_weight @ y
         share = self.shrinkage / (n_pos + self.shrinkage)
         threshold = threshold.copy()
-        rises = (slope > 0) & (n_pos > 0)
+        rises = (slope > 0) & np.isfinite(threshold)
         own = slope[rises] * threshold[rises] + intercept[rises]
         shrunken = own + share[rises] * (logit(common) - own)
         threshold[rises] = (shrunken - intercept[rises]) / slope[rises]
@@ -158,6 +159,9 @@ class FBetaThreshold(BaseThresholder):
         flat = (slope <= 0) & (n_pos > 0)
         is_predicted = proba[:, flat].mean(axis=0) >= common
         threshold[flat] = np.where(is_predicted, -np.inf, np.inf)
+        if scores.min() >= 0 and scores.max() <= 1:
+            # no probability lies beyond
+            threshold[threshold < 0], threshold[threshold > 1] = -np.inf, np.inf
         return threshold
 
 

@@ -12,7 +12,8 @@ class FixedThreshold(BaseThresholder):
     Parameters
     ----------
     threshold : float or array-like of shape (n_labels,), default=0.5
-        Least score of a predicted label: one for all labels or one a label.
+        Least score of a predicted label: one for all labels or one a label. Infinite
+        where a label is never predicted, or always.
 
     Attributes
     ----------
@@ -39,7 +40,7 @@ class FixedThreshold(BaseThresholder):
     """
 
     _parameter_constraints = {
-        "threshold": [Interval(Real, None, None, closed="neither"), "array-like"]
+        "threshold": [Interval(Real, None, None, closed="both"), "array-like"]
     }
 
     def __init__(self, threshold=0.5):
@@ -55,4 +56,6 @@ class FixedThreshold(BaseThresholder):
                 "threshold must be a number or one value a label, of shape"
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
+        if np.isnan(threshold).any():
+            raise ValueError(f"threshold must not be NaN. Got {threshold} instead.")
         self.threshold_ = threshold

@@ -204,11 +204,12 @@ def best_samples_fbeta(scores, y, beta, sample_weight=None):
     n_samples, n_labels = scores.shape
     weight = np.ones(n_samples) if sample_weight is None else sample_weight
     weight = weight / weight.sum()
-    start, score = best_mean_fbeta(scores, y, beta, None, weight)
-    threshold = np.full(n_labels, start)
-    decision = scores >= start
+    start, _ = best_mean_fbeta(scores, y, beta, None, weight)
+    threshold = np.where(y.any(axis=0), start, np.inf)
+    decision = scores >= threshold
     n_pos = y.sum(axis=1)
     tp, predicted = (decision & y).sum(axis=1), decision.sum(axis=1)
+    score = weight @ _fbeta(tp, predicted, n_pos, beta)
     for _ in range(_MAX_PASSES):
         before = score
         for label in range(n_labels):

@@ -1,11 +1,12 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.utils import get_tags, indexable
+from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -22,6 +23,7 @@ from skmultitag.utils._sklearn import (
     HasMethods,
     StrOptions,
     check_method_params,
+    check_sample_weight,
     fit_context,
     safe_indexing,
 )
@@ -100,7 +102,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     threshold_std_ : float or ndarray of shape (n_labels,), or None
         Standard deviation of the finite ones of `thresholds_per_fold_`: how far to
-        trust a threshold. NaN where no fold has a finite one.
+        trust a threshold. NaN where less than two folds have a finite one.
 
     classes_ : ndarray of shape (n_labels, 2) or (2,)
         Rows [0, 1], or the two classes of a `y` of one dimension.
@@ -166,13 +168,15 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         X : array-like of shape (n_samples, n_features)
             What the classifier takes.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, or two classes.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Indicator of 0 and 1, tags of each row, or two classes. The classifier gets
+            tags and sparse matrices as an indicator array.
 
         **params : dict
             Parameters of the `fit` of the classifier. `sample_weight` is passed to
             thresholder and calibration too, if they take it. With metadata routing,
-            classifier and thresholder get what they request.
+            classifier, calibration, thresholder and splitter get what they request.
 
         Returns
         -------
@@ -187,28 +191,28 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 "Only binary classification is supported. The type of the target is"
                 " multiclass. Pass two classes, or an indicator matrix of labels."
             )
-        fit_params, sample_weight = self._route(params)
+        params = {name: value for name, value in params.items() if value is not None}
+        check_sample_weight(params.get("sample_weight"), X)
+        routed = self._route(params)
+        indicator, y = _dense_targets(indicator, y)
 
         if self._is_prefit():
             estimator, thresholds_per_fold = self.estimator, None
-            scores = label_scores(estimator, X, encoder.n_outputs_)
+            scores, rows = label_scores(estimator, X, encoder.n_outputs_), slice(None)
         else:
-            folds = self._fit_folds(X, y, encoder, fit_params)
-            if encoder.kind_ == "multilabel":  # of two classes, StratifiedKFold warns
-                _check_positives(folds, indicator)
-            thresholds_per_fold = self._thresholds_per_fold(
-                folds, indicator, sample_weight
-            )
+            folds = self._fit_folds(X, y, encoder, routed)
+            thresholds_per_fold = self._thresholds_per_fold(folds, indicator, routed)
             rows = np.concatenate([fold.rows for fold in folds])
             scores = np.concatenate([fold.scores for fold in folds])
-            indicator, sample_weight = indicator[rows], _rows_of(sample_weight, rows)
             if self.refit:
-                estimator = clone(self.estimator).fit(X, y, **fit_params)
+                estimator = clone(self.estimator).fit(X, y, **routed.estimator.fit)
             else:
                 estimator = folds[0].estimator
-        self.calibration_, self.thresholder_ = self._fit_decision(
-            scores, indicator, sample_weight
+        calibration, thresholder = self._fit_decision(
+            scores, indicator[rows], routed, rows
         )
+        _check_decisions(thresholder, estimator, scores[:1])
+        self.calibration_, self.thresholder_ = calibration, thresholder
         self.thresholds_per_fold_ = thresholds_per_fold
         self.threshold_std_ = _finite_std(thresholds_per_fold)
         self.estimator_, self._encoder = estimator, encoder
@@ -225,49 +229,58 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
 
-    def _fit_folds(self, X, y, encoder, fit_params):
+    def _fit_folds(self, X, y, encoder, routed):
         """Fit the classifier once a fold, and score the rows left out."""
         is_multilabel = encoder.kind_ == "multilabel"
         cv = check_cv(self.cv, None if is_multilabel else y, classifier=True)
-        splits = list(cv.split(X, None if is_multilabel else y))
+        splits = list(cv.split(X, y, **routed.splitter.split))
         if not self.refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
                 " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
             )
-        return Parallel(n_jobs=self.n_jobs)(
+        folds = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_fold)(
                 clone(self.estimator),
                 X,
                 y,
                 *split,
-                encoder.n_outputs_,
-                fit_params,
+                encoder,
+                routed.estimator.fit,
                 keep_estimator=not self.refit,
             )
             for split in splits
         )
+        return folds
 
-    def _thresholds_per_fold(self, folds, indicator, sample_weight):
+    def _thresholds_per_fold(self, folds, indicator, routed):
         thresholds = []
-        for fold in folds:
-            weight = _rows_of(sample_weight, fold.rows)
-            _, thresholder = self._fit_decision(
-                fold.scores, indicator[fold.rows], weight
-            )
+        for number, (rows, scores, _) in enumerate(folds):
+            is_two_classes = indicator.shape[1] == 1  # StratifiedKFold warns
+            if not is_two_classes and not indicator[rows].any():
+                raise ValueError(
+                    f"The rows left out in fold {number} have no positive of any label,"
+                    " so that no threshold can be chosen on them. Use fewer folds, or"
+                    " folds that are shuffled."
+                )
+            _, thresholder = self._fit_decision(scores, indicator[rows], routed, rows)
             if not hasattr(thresholder, "threshold_"):
                 return None
             thresholds.append(thresholder.threshold_)
         return np.array(thresholds)
 
-    def _fit_decision(self, scores, indicator, sample_weight):
-        """Calibration (or None) and thresholder, fitted on scores."""
+    def _fit_decision(self, scores, indicator, routed, rows):
+        """Calibration (or None) and thresholder, fitted on the scores of `rows`."""
         calibration = self.calibration
         if calibration is not None:
-            calibration = _fit_clone(calibration, scores, indicator, sample_weight)
+            calibration = clone(calibration).fit(
+                scores, indicator, **_params_of(routed.calibration.fit, rows)
+            )
             scores = calibration.transform(scores)
-        thresholder = self._thresholder()
-        return calibration, _fit_clone(thresholder, scores, indicator, sample_weight)
+        thresholder = clone(self._thresholder()).fit(
+            scores, indicator, **_params_of(routed.thresholder.fit, rows)
+        )
+        return calibration, thresholder
 
     def _thresholder(self):
         if self.thresholder is not None:
@@ -278,11 +291,24 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return thresholder
 
     def _route(self, params):
-        """Parameters of the classifier's fit, and the weights for the thresholder."""
-        if not get_config()["enable_metadata_routing"]:
-            return params, params.get("sample_weight")
-        routed = process_routing(self, "fit", **params)
-        return routed.estimator.fit, routed.thresholder.fit.get("sample_weight")
+        """What each part gets."""
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", **params)
+            if self.calibration is None:
+                routed.calibration = Bunch(fit={})
+            return routed
+        weight = {k: v for k, v in params.items() if k == "sample_weight"}
+
+        def weight_for(part):
+            takes_it = part is not None and accepts_argument(part.fit, "sample_weight")
+            return Bunch(fit=weight if takes_it else {})
+
+        return Bunch(
+            estimator=Bunch(fit=params),
+            calibration=weight_for(self.calibration),
+            thresholder=weight_for(self._thresholder()),
+            splitter=Bunch(split={}),
+        )
 
     def _scores(self, X):
         check_is_fitted(self)
@@ -306,9 +332,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             classes for a `y` of one dimension.
         """
         scores, params = self._scores(X), {}
-        if accepts_argument(self.thresholder_.transform, "label_count") and hasattr(
-            self.estimator_, "predict_label_count"
-        ):
+        if _uses_label_count(self.thresholder_, self.estimator_):
             params["label_count"] = self.estimator_.predict_label_count(X)
         indicator = self.thresholder_.transform(scores, **params) == 1
         return self._encoder.inverse_transform(indicator)
@@ -355,13 +379,20 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of classifier and thresholder.
+            Parameters of `fit` go to the `fit` of classifier, calibration and
+            thresholder, and to the `split` of the splitter.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(
+        router = MetadataRouter(owner=self).add(
             estimator=self.estimator,
             thresholder=self._thresholder(),
             method_mapping=mapping,
+        )
+        if self.calibration is not None:
+            router.add(calibration=self.calibration, method_mapping=mapping)
+        return router.add(
+            splitter=self.cv,
+            method_mapping=MethodMapping().add(caller="fit", callee="split"),
         )
 
     def __sklearn_tags__(self):
@@ -383,23 +414,59 @@ class Fold(NamedTuple):
     estimator: object
 
 
-def _fit_fold(
-    estimator, X, y, train, test, n_labels, fit_params, *, keep_estimator=False
-):
+def _fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimator):
     params = check_method_params(X, fit_params, indices=train)
-    estimator.fit(safe_indexing(X, train), safe_indexing(y, train), **params)
-    scores = label_scores(estimator, safe_indexing(X, test), n_labels)
+    y_train = safe_indexing(y, train)
+    try:
+        estimator.fit(safe_indexing(X, train), y_train, **params)
+    except ValueError as exc:
+        missing = _labels_of_one_class(y_train, encoder)
+        if not missing:
+            raise
+        raise ValueError(
+            f"{type(estimator).__name__} could not be fitted on the training rows of a"
+            f" fold, in which the labels {missing} have one class only. Use other"
+            " folds, leave these labels out, or take a classifier that accepts them."
+        ) from exc
+    scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
 
 
-def _check_positives(folds, indicator):
-    for number, fold in enumerate(folds):
-        if not indicator[fold.rows].sum():
-            raise ValueError(
-                f"The rows left out in fold {number} have no positive of any label, so"
-                " that no threshold can be chosen on them. Use fewer folds, or folds"
-                " that are shuffled."
-            )
+def _labels_of_one_class(y, encoder):
+    if encoder.kind_ != "multilabel":
+        return []
+    y = np.asarray(y)
+    return encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
+
+
+def _dense_targets(indicator, y):
+    """Indicator as an array, and the target in a form that all classifiers take."""
+    if sparse.issparse(indicator):
+        indicator = indicator.toarray()
+        return indicator, indicator.astype(np.int64)
+    if np.asarray(y).dtype == bool and np.ndim(y) == 2:
+        # of which RidgeClassifier makes constant scores
+        return indicator, indicator.astype(np.int64)
+    return indicator, y
+
+
+def _uses_label_count(thresholder, estimator):
+    takes_it = accepts_argument(thresholder.transform, "label_count")
+    return takes_it and hasattr(estimator, "predict_label_count")
+
+
+def _check_decisions(thresholder, estimator, scores):
+    """Raise if the thresholder does not decide, tried on the first row."""
+    params = {}
+    if _uses_label_count(thresholder, estimator):
+        params["label_count"] = np.ones(1, dtype=np.int64)
+    decisions = np.asarray(thresholder.transform(scores, **params))
+    if decisions.shape != scores.shape or not np.isin(decisions, (0, 1)).all():
+        raise ValueError(
+            "The thresholder must make an indicator of 0 and 1 of the scores, but"
+            f" {thresholder} made {decisions.tolist()} of {scores.tolist()}. A"
+            " transformer of scores is passed as calibration."
+        )
 
 
 def _finite_std(thresholds):
@@ -408,19 +475,12 @@ def _finite_std(thresholds):
         return None
     is_finite = np.isfinite(thresholds)
     n_finite = is_finite.sum(axis=0)
-    n_folds = np.where(n_finite > 0, n_finite, np.nan)
+    n_folds = np.where(n_finite > 1, n_finite, np.nan)
     finite = np.where(is_finite, thresholds, 0)
     mean = finite.sum(axis=0) / n_folds
     squares = np.where(is_finite, (finite - mean) ** 2, 0)
     return np.sqrt(squares.sum(axis=0) / n_folds)
 
 
-def _fit_clone(transformer, scores, indicator, sample_weight):
-    params = {}
-    if sample_weight is not None and accepts_argument(transformer.fit, "sample_weight"):
-        params["sample_weight"] = sample_weight
-    return clone(transformer).fit(scores, indicator, **params)
-
-
-def _rows_of(sample_weight, rows):
-    return None if sample_weight is None else np.asarray(sample_weight)[rows]
+def _params_of(params, rows):
+    return {name: np.asarray(value)[rows] for name, value in params.items()}

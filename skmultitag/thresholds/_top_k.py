@@ -20,7 +20,8 @@ class TopKThreshold(BaseThresholder):
         rounded. With "label_count" each row has its own number, which is given to
         `transform`; :class:`ThresholdedClassifierCV` takes it from the classifier's
         `predict_label_count`, as :class:`~skmultitag.MultiTagClassifier` has with
-        ``count_head=True``.
+        ``count_head=True``. (A pipeline hasn't: put the ThresholdedClassifierCV into
+        the pipeline, not the other way round.)
 
     Attributes
     ----------

@@ -100,6 +100,7 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
         raise ValueError(
             "This estimator requires y to be passed, but the target y is None."
         )
+    _check_columns(scores, y)
     scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
     y = _check_indicator(y, scores.shape)
     sample_weight = check_sample_weight(sample_weight, scores)
@@ -107,6 +108,18 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
         kept = sample_weight > 0
         scores, y, sample_weight = scores[kept], y[kept], sample_weight[kept]
     return scores, y, sample_weight
+
+
+def _check_columns(scores, y):
+    """Raise if two DataFrames have the same columns in another order."""
+    if not hasattr(scores, "columns") or not hasattr(y, "columns"):
+        return
+    names, others = list(scores.columns), list(y.columns)
+    if names != others and sorted(map(str, names)) == sorted(map(str, others)):
+        raise ValueError(
+            f"The columns of scores, {names}, and of y, {others}, are the same in"
+            " another order. Pass y[scores.columns]."
+        )
 
 
 def _check_indicator(y, shape):
@@ -120,8 +133,10 @@ def _check_indicator(y, shape):
             f"scores have shape {shape} but y has shape {y.shape}; they must be the"
             " same."
         )
-    if not ((y == 0) | (y == 1)).all():
-        raise ValueError("y must hold 0 and 1 only.")
+    is_valid = (y == 0) | (y == 1)
+    if not is_valid.all():
+        wrong = y[~is_valid][0]
+        raise ValueError(f"y must hold 0 and 1 only, got {wrong}.")
     return y.astype(bool)
 
 

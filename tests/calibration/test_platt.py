@@ -97,14 +97,17 @@ def test_one_class_gives_the_smoothed_frequency(value, n_pos):
     scores = np.random.default_rng(0).normal(size=(50, 1))
     calibrator = PlattCalibrator().fit(scores, np.full((50, 1), value))
     expected = (n_pos + 1) / 52
-    assert calibrator.slope_[0] == pytest.approx(0, abs=1e-9)
+    assert calibrator.slope_ == [0]
     np.testing.assert_allclose(calibrator.transform(scores), expected)
 
 
-def test_constant_scores_give_the_smoothed_frequency():
-    y = np.array([[1], [0], [0], [0]])
-    calibrator = PlattCalibrator().fit(np.full((4, 1), 7.0), y)
-    smoothed = (1 * 2 / 3 + 3 * 1 / 5) / 4
+@pytest.mark.parametrize("value", [7.0, 0.3, 0.1, -1e-9])
+@pytest.mark.parametrize("n_repeats", [1, 15])
+def test_constant_scores_give_the_smoothed_frequency(value, n_repeats):
+    y = np.repeat([[1], [0], [0], [0]], n_repeats, axis=0)
+    calibrator = PlattCalibrator().fit(np.full(y.shape, value), y)
+    n_pos, n_neg = n_repeats, 3 * n_repeats
+    smoothed = (n_pos * (n_pos + 1) / (n_pos + 2) + n_neg / (n_neg + 2)) / len(y)
     assert calibrator.slope_ == [0]
     np.testing.assert_allclose(calibrator.intercept_, logit(smoothed))
 

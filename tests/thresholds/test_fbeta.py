@@ -238,6 +238,36 @@ def test_no_positive_at_all(average, per_label):
     assert not predicted.any()
 
 
+@pytest.mark.parametrize("average", ["macro", "micro", "samples", "weighted"])
+def test_label_without_positives_among_others(average, data):
+    scores, y = data
+    y[:, 1] = 0
+    for shrinkage in (0, 20):
+        thresholder = FBetaThreshold(
+            average=average, per_label=True, shrinkage=shrinkage
+        ).fit(scores, y)
+        assert thresholder.threshold_[1] == np.inf
+        assert not np.isnan(thresholder.threshold_).any()
+
+
+def test_label_of_all_rows_is_always_predicted(data):
+    scores, y = data
+    y[:, 1] = 1
+    shrunken = FBetaThreshold(shrinkage=50).fit(scores, y)
+    assert shrunken.transform(scores)[:, 1].all()
+
+
+def test_shrunken_thresholds_on_probabilities_do_not_leave_their_range():
+    rng = np.random.default_rng(0)
+    y = (rng.random((500, 8)) < np.repeat([0.01, 0.5], 4)).astype(int)
+    # the scores say little of the rare labels, and much of the others
+    scores = expit(rng.normal(size=y.shape) + np.repeat([0.2, 3.0], 4) * y)
+    threshold = FBetaThreshold(shrinkage=200).fit(scores, y).threshold_
+    finite = threshold[np.isfinite(threshold)]
+    assert ((finite >= 0) & (finite <= 1)).all()
+    assert np.isinf(threshold[:4]).any() and np.isfinite(threshold[4:]).all()
+
+
 def test_unknown_average_raises(data):
     with pytest.raises(ValueError, match="'average' parameter of FBetaThreshold"):
         FBetaThreshold(average="binary").fit(*data)

@@ -13,8 +13,10 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     KFold,
     ShuffleSplit,
+    StratifiedKFold,
     cross_val_predict,
     cross_val_score,
 )
@@ -156,8 +158,10 @@ def test_fold_that_misses_a_label(multilabel_data):
     model.fit(X, y)
     assert np.isfinite(model.threshold_).all()
     assert np.isinf(model.thresholds_per_fold_[1:, 2]).all()
-    finite = np.ma.masked_invalid(model.thresholds_per_fold_)
-    np.testing.assert_allclose(model.threshold_std_, finite.std(axis=0))
+    others = [0, 1, 3, 4]
+    std = model.thresholds_per_fold_[:, others].std(axis=0)
+    np.testing.assert_allclose(model.threshold_std_[others], std)
+    assert np.isnan(model.threshold_std_[2])  # one finite threshold has no spread
 
 
 def test_fold_without_positives_raises(multilabel_data):
@@ -165,6 +169,89 @@ def test_fold_without_positives_raises(multilabel_data):
     y = y * (np.arange(300) < 200)[:, None]
     with pytest.raises(ValueError, match="left out in fold 2 have no positive"):
         ThresholdedClassifierCV(CLASSIFIERS[0], cv=KFold(3)).fit(X, y)
+
+
+class FirstLabelFolds(StratifiedKFold):
+    """Stratified by the first label."""
+
+    def split(self, X, y, groups=None):
+        return super().split(X, np.asarray(y)[:, 0])
+
+
+def test_splitter_gets_the_target(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(Counter(), cv=FirstLabelFolds(3)).fit(X, y)
+    for fold, (_, rows) in enumerate(FirstLabelFolds(3).split(X, y)):
+        own = FBetaThreshold(shrinkage=50).fit(X[rows, :5], y[rows])
+        np.testing.assert_array_equal(model.thresholds_per_fold_[fold], own.threshold_)
+    with pytest.raises(ValueError, match="multilabel-indicator"):
+        ThresholdedClassifierCV(Counter(), cv=StratifiedKFold(3)).fit(X, y)
+
+
+def test_groups_are_routed_to_the_splitter(multilabel_data):
+    X, y, _ = multilabel_data
+    groups = np.arange(300) // 30
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = ThresholdedClassifierCV(Counter(), cv=GroupKFold(3))
+        model.fit(X, y, groups=groups)
+    cv = list(GroupKFold(3).split(X, y, groups))
+    expected = ThresholdedClassifierCV(Counter(), cv=cv).fit(X, y)
+    np.testing.assert_array_equal(
+        model.thresholds_per_fold_, expected.thresholds_per_fold_
+    )
+
+
+@pytest.mark.parametrize("requested", [False, True])
+def test_calibration_has_its_own_request(requested, multilabel_data):
+    X, y, _ = multilabel_data
+    weight = np.arange(300.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = ThresholdedClassifierCV(
+            Counter().set_fit_request(sample_weight=True),
+            FixedThreshold().set_fit_request(sample_weight=False),
+            calibration=PlattCalibrator().set_fit_request(sample_weight=requested),
+            cv=KFold(3),
+        ).fit(X, y, sample_weight=weight)
+    expected = PlattCalibrator().fit(X[:, :5], y, weight if requested else None)
+    np.testing.assert_array_equal(model.calibration_.slope_, expected.slope_)
+
+
+@pytest.mark.parametrize("estimator", CLASSIFIERS[:3], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("form", ["tags", "sparse", "bool"])
+def test_targets_that_not_all_classifiers_take(estimator, form, multilabel_data):
+    X, y, _ = multilabel_data
+    expected = ThresholdedClassifierCV(estimator, cv=3).fit(X, y)
+    target = {
+        "tags": [[f"t{j}" for j in np.flatnonzero(row)] for row in y],
+        "sparse": sparse.csr_array(y),
+        "bool": y == 1,
+    }[form]
+    model = ThresholdedClassifierCV(estimator, cv=3).fit(X, target)
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    predicted = model.predict(X)
+    predicted = predicted.toarray() if form == "sparse" else predicted
+    np.testing.assert_array_equal(predicted, expected.predict(X))
+
+
+def test_thresholder_that_does_not_decide_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match="is passed as calibration"):
+        ThresholdedClassifierCV(CLASSIFIERS[0], PlattCalibrator()).fit(X, y)
+
+
+def test_training_rows_without_a_label_raise(multilabel_data):
+    X, y, _ = multilabel_data
+    y = y.copy()
+    y[:, 3] = np.arange(300) < 100
+    with pytest.raises(ValueError, match=r"fold, in which the labels \[3\] have one"):
+        ThresholdedClassifierCV(CLASSIFIERS[3], cv=KFold(3)).fit(X, y)
+
+
+def test_weights_of_another_length_raise_and_none_is_nothing(multilabel_data):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match="sample_weight"):
+        ThresholdedClassifierCV(Counter()).fit(X, y, sample_weight=np.ones(10))
+    ThresholdedClassifierCV(CLASSIFIERS[1]).fit(X, y, sample_weight=None)
 
 
 def test_one_split_without_refit(multilabel_data):
@@ -205,7 +292,7 @@ def test_label_count_of_the_classifier(multilabel_data):
     np.testing.assert_array_equal(predicted.sum(axis=1), count)
     model.set_params(estimator=CLASSIFIERS[0])
     with pytest.raises(ValueError, match="must have predict_label_count"):
-        model.fit(X, y).predict(X)
+        model.fit(X, y)
 
 
 def test_margins_are_made_probabilities(multilabel_data):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator
@@ -27,6 +28,14 @@ def test_forms_of_the_indicator(y):
 def test_one_column_is_the_target_of_each(y):
     _, indicator, _ = check(y)
     np.testing.assert_array_equal(indicator, [[False] * 2, [True] * 2, [True] * 2])
+
+
+def test_columns_in_another_order_raise():
+    frame = pd.DataFrame(SCORES, columns=["a", "b"])
+    y = pd.DataFrame(INDICATOR, columns=["b", "a"])
+    with pytest.raises(ValueError, match="the same in another order"):
+        check(y, scores=frame)
+    np.testing.assert_array_equal(check(y[["a", "b"]], scores=frame)[0], SCORES)
 
 
 def test_rows_without_weight_are_left_out():
