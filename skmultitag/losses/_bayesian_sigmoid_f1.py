@@ -273,7 +273,6 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         slope, offset = self._slope_and_offset(states)
         self.register_buffer("beta_draws_", slope)
         self.register_buffer("eta_draws_", offset)
-        self.register_buffer("_center", _center(slope, offset))
 
     @property
     def n_rows_observed(self):
@@ -364,7 +363,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         return self.beta_draws_[chosen].to(y_score), self.eta_draws_[chosen].to(y_score)
 
     def decision_function(self, logits):
-        """Distance of the logits from where the mean of S over the posterior is 1/2.
+        """Log-odds of the mean of S over the posterior.
 
         Parameters
         ----------
@@ -374,10 +373,14 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         margin : tensor of shape (n_samples, n_labels)
-            In units of the logits.
+            beta (z + eta) if there is one slope and offset.
         """
-        self._check_is_fitted()
-        return logits - self._center.to(logits)
+        total, rest = torch.zeros_like(logits), torch.zeros_like(logits)
+        for u in self._arguments(logits):
+            total += torch.sigmoid(u)
+            rest += torch.sigmoid(-u)
+        least = torch.finfo(logits.dtype).tiny
+        return total.clamp(min=least).log() - rest.clamp(min=least).log()
 
     def predict_proba(self, logits):
         """Mean of S over the posterior: a soft decision, not a probability.
@@ -392,7 +395,10 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         proba : tensor of shape (n_samples, n_labels)
             In [0, 1], above 1/2 where `decision_function` is positive.
         """
-        return self._moments(logits)[0]
+        mean = torch.zeros_like(logits)
+        for u in self._arguments(logits):
+            mean += torch.sigmoid(u)
+        return mean / len(self.beta_draws_)
 
     def predict_proba_std(self, logits):
         """Standard deviation of S over the posterior.
@@ -408,25 +414,13 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             In [0, 0.5]: how unsure slope and offset leave the soft decision. It says
             nothing of how sure the network is.
         """
-        mean, square = self._moments(logits)
-        return (square - mean**2).clamp(min=0).sqrt()
+        mean, square = self.predict_proba(logits), torch.zeros_like(logits)
+        for u in self._arguments(logits):
+            square += (torch.sigmoid(u) - mean) ** 2
+        return (square / len(self.beta_draws_)).sqrt()
 
-    def _moments(self, logits):
-        """Means of S and of its square over the draws, one draw at a time."""
+    def _arguments(self, logits):
+        """What S is taken of, for one draw after the other."""
         self._check_is_fitted()
-        mean, square = torch.zeros_like(logits), torch.zeros_like(logits)
         for slope, offset in zip(self.beta_draws_, self.eta_draws_, strict=True):
-            s = torch.sigmoid(slope.to(logits) * (logits + offset.to(logits)))
-            mean += s
-            square += s * s
-        return mean / len(self.beta_draws_), square / len(self.beta_draws_)
-
-
-def _center(slope, offset):
-    """Logit of each group at which the mean of S over draws is 1/2, by bisection."""
-    low, high = -offset.max(dim=0).values, -offset.min(dim=0).values
-    for _ in range(100):
-        middle = (low + high) / 2
-        is_low = torch.sigmoid(slope * (middle + offset)).mean(dim=0) < 0.5
-        low, high = torch.where(is_low, middle, low), torch.where(is_low, high, middle)
-    return (low + high) / 2
+            yield slope.to(logits) * (logits + offset.to(logits))

@@ -1,6 +1,13 @@
 """Displays of thresholds, as scikit-learn's: matplotlib is imported on drawing only."""
 
 from skmultitag.plotting._knee import KneeDisplay
+from skmultitag.plotting._posterior import PosteriorDisplay
 from skmultitag.plotting._threshold_curve import ThresholdCurveDisplay
+from skmultitag.plotting._training_history import TrainingHistoryDisplay
 
-__all__ = ["KneeDisplay", "ThresholdCurveDisplay"]
+__all__ = [
+    "KneeDisplay",
+    "PosteriorDisplay",
+    "ThresholdCurveDisplay",
+    "TrainingHistoryDisplay",
+]

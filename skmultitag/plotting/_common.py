@@ -44,3 +44,21 @@ def line_style(defaults, kwargs):
     from matplotlib.lines import Line2D
 
     return {**defaults, **normalize_kwargs(kwargs, Line2D)}
+
+
+def inner_classifier(estimator):
+    """The fitted MultiTagClassifier in a pipeline, a search or other wrappers."""
+    found = estimator
+    while not hasattr(found, "net_"):
+        if hasattr(found, "best_estimator_"):
+            found = found.best_estimator_
+        elif hasattr(found, "steps"):
+            found = found.steps[-1][1]
+        elif hasattr(found, "estimator_"):
+            found = found.estimator_
+        else:
+            raise TypeError(
+                f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
+                " none inside."
+            )
+    return found

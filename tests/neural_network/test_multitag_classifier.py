@@ -23,6 +23,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.losses import (
+    BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
     SoftF1Loss,
@@ -41,10 +42,20 @@ def small(loss="sigmoid_f1", **params):
     return MultiTagClassifier(loss, **{**defaults, **params})
 
 
+# what takes long by default, and no check needs
+QUICK = {
+    "bayesian_sigmoid_f1": BayesianSigmoidF1Loss(
+        n_warmup=2, n_draws=2, n_final_draws=4, n_batch_draws=1
+    )
+}
+
+
 # The default classifier with each loss, with no failure expected.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore:.*no threshold of its own")
-@parametrize_with_checks([MultiTagClassifier(name) for name in get_loss_names()])
+@parametrize_with_checks(
+    [MultiTagClassifier(QUICK.get(name, name)) for name in get_loss_names()]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
