@@ -39,7 +39,7 @@ _SCHEDULES = {
 
 
 class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
-    r"""1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
+    """1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
 
     At first the sigmoid S is flat, and each row has a gradient; at last it is steep,
     and the loss near the F1 of hard decisions. The slope beta is set once an epoch and
@@ -98,7 +98,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         Slope of the epoch; "beta" in the history of the net.
 
     is_annealing : bool
-        Whether beta_ is still to grow.
+        Whether the slope is still to grow.
 
     n_labels_ : int
         Number of labels seen in `fit`.
