@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 import numpy as np
 from scipy import sparse
 from sklearn import get_config
@@ -17,15 +15,14 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.thresholds._fbeta import FBetaThreshold
+from skmultitag.thresholds._folds import fit_fold
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     HasMethods,
     StrOptions,
-    check_method_params,
     check_sample_weight,
     fit_context,
-    safe_indexing,
 )
 from skmultitag.utils._target_encoder import TargetEncoder
 
@@ -239,8 +236,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
                 " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
             )
-        folds = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_fold)(
+        return Parallel(n_jobs=self.n_jobs)(
+            delayed(fit_fold)(
                 clone(self.estimator),
                 X,
                 y,
@@ -251,7 +248,6 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             )
             for split in splits
         )
-        return folds
 
     def _thresholds_per_fold(self, folds, indicator, routed):
         thresholds = []
@@ -404,39 +400,6 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
-
-
-class Fold(NamedTuple):
-    """Row numbers left out, their scores, and the classifier if it is kept."""
-
-    rows: np.ndarray
-    scores: np.ndarray
-    estimator: object
-
-
-def _fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimator):
-    params = check_method_params(X, fit_params, indices=train)
-    y_train = safe_indexing(y, train)
-    try:
-        estimator.fit(safe_indexing(X, train), y_train, **params)
-    except ValueError as exc:
-        missing = _labels_of_one_class(y_train, encoder)
-        if not missing:
-            raise
-        raise ValueError(
-            f"{type(estimator).__name__} could not be fitted on the training rows of a"
-            f" fold, in which the labels {missing} have one class only. Use other"
-            " folds, leave these labels out, or take a classifier that accepts them."
-        ) from exc
-    scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
-    return Fold(test, scores, estimator if keep_estimator else None)
-
-
-def _labels_of_one_class(y, encoder):
-    if encoder.kind_ != "multilabel":
-        return []
-    y = np.asarray(y)
-    return encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
 
 
 def _dense_targets(indicator, y):

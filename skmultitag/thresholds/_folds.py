@@ -1,0 +1,66 @@
+"""One fold of the cross-validation that thresholds are chosen on."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skmultitag.utils._scores import label_scores
+from skmultitag.utils._sklearn import check_method_params, safe_indexing
+
+
+class Fold(NamedTuple):
+    """Row numbers left out, their scores, and the classifier if it is kept."""
+
+    rows: np.ndarray
+    scores: np.ndarray
+    estimator: object
+
+
+def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimator):
+    """Fit `estimator` on the rows `train`, and score the rows `test`.
+
+    Parameters
+    ----------
+    estimator : classifier
+        It is fitted itself.
+
+    X, y : array-like
+        All rows.
+
+    train, test : ndarray of int
+        Row numbers.
+
+    encoder : TargetEncoder
+        Fitted on `y`.
+
+    fit_params : dict
+        Of the classifier's `fit`, for all rows.
+
+    keep_estimator : bool
+
+    Returns
+    -------
+    fold : Fold
+    """
+    params = check_method_params(X, fit_params, indices=train)
+    y_train = safe_indexing(y, train)
+    try:
+        estimator.fit(safe_indexing(X, train), y_train, **params)
+    except ValueError as exc:
+        missing = _labels_of_one_class(y_train, encoder)
+        if not missing:
+            raise
+        raise ValueError(
+            f"{type(estimator).__name__} could not be fitted on the training rows of a"
+            f" fold, in which the labels {missing} have one class only. Use other"
+            " folds, leave these labels out, or take a classifier that accepts them."
+        ) from exc
+    scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
+    return Fold(test, scores, estimator if keep_estimator else None)
+
+
+def _labels_of_one_class(y, encoder):
+    if encoder.kind_ != "multilabel":
+        return []
+    y = np.asarray(y)
+    return encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
