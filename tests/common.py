@@ -1,16 +1,14 @@
 """What tests of several folders share."""
 
+import pytest
 import sklearn
 from sklearn.utils.fixes import parse_version
 
 
-def expected_failed_checks(estimator):
-    """Checks of scikit-learn that a transformer fails by an error of the check."""
-    if parse_version(sklearn.__version__) >= parse_version("1.7"):
-        return {}
-    return {
-        "check_sample_weight_equivalence_on_dense_data": (
-            "scikit-learn 1.6 makes different binary targets of the weighted and the"
-            " repeated rows"
-        )
-    }
+def run_check_of_transformer(estimator, check):
+    """Run a check of scikit-learn, but for one that is wrong in its oldest version."""
+    name = getattr(check, "func", check).__name__
+    is_old = parse_version(sklearn.__version__) < parse_version("1.7")
+    if is_old and name == "check_sample_weight_equivalence_on_dense_data":
+        pytest.skip("makes different binary targets of weighted and repeated rows")
+    check(estimator)

@@ -13,7 +13,7 @@ from skmultitag.thresholds import (
     ProportionalThreshold,
     TopKThreshold,
 )
-from tests.common import expected_failed_checks
+from tests.common import run_check_of_transformer
 
 THRESHOLDERS = [
     ExpectedFBetaThreshold(),
@@ -35,9 +35,9 @@ THRESHOLDERS = [
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(THRESHOLDERS, expected_failed_checks=expected_failed_checks)
+@parametrize_with_checks(THRESHOLDERS)
 def test_scikit_learn_checks(estimator, check):
-    check(estimator)
+    run_check_of_transformer(estimator, check)
 
 
 @pytest.fixture
