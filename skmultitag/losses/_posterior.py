@@ -56,7 +56,8 @@ def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS):
     parts = z, weight, weight * y
     if len(z) > n_cells:
         parts = _merged(z, y, weight, n_cells)
-    return Cells(*(torch.from_numpy(np.ascontiguousarray(part.T)) for part in parts))
+    # copies: a view of the weights, or of the caller's logits, must not be shared
+    return Cells(*(torch.from_numpy(np.array(part.T, order="C")) for part in parts))
 
 
 def _merged(z, y, weight, n_cells):

@@ -161,6 +161,15 @@ def test_weights_are_numbers_of_rows(rows):
     torch.testing.assert_close(weighted.beta_draws_, repeated.beta_draws_)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_label_and_one_row(weighted):
+    y_score, y_true = torch.tensor([[0.5]]), torch.tensor([[1.0]])
+    weight = torch.tensor([2.0]) if weighted else None
+    loss = observed((y_score, y_true, weight), n_final=50)
+    assert loss.posterior_.beta.mean.shape == (1,)
+    assert 0 < loss(y_score, y_true) < 1
+
+
 def test_rows_of_their_own_are_noise_from_the_prior(rows):
     loss = BayesianSigmoidF1Loss(granularity="sample", eta_sd=1.0)
     with pytest.warns(UserWarning, match="granularity='sample' has no posterior"):

@@ -55,7 +55,7 @@ def test_without_a_posterior_raises(multilabel_data):
     plain = MultiTagClassifier(max_iter=1, random_state=0).fit(X, y)
     with pytest.raises(ValueError, match="has no posterior_"):
         PosteriorDisplay.from_estimator(plain)
-    other = LogisticRegression().fit(X, y[:, 0])
+    other = LogisticRegression(solver="liblinear").fit(X, y[:, 0])
     with pytest.raises(TypeError, match="no fitted MultiTagClassifier"):
         PosteriorDisplay.from_estimator(other)
 
