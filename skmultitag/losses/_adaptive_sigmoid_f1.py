@@ -66,8 +66,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     anneal : float or int, default=0.7
         Over how many epochs: a float in (0, 1] is a share of all epochs of the
-        training, an int the number. Give the number if the training will be resumed:
-        the share of a part is not that of the whole.
+        training (1.0 is all of them), an int the number (1 is at once). Give the
+        number if the training will be resumed: the share of a part is not that of the
+        whole.
 
     eta : float or array-like of shape (n_labels,), default=0.0
         Offset: the decision is at u = -eta.
@@ -179,7 +180,8 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         super()._fit(y_true, sample_weight, random_state)
         start = self._check_per_label("beta_start", positive=True)
         end = self._check_per_label("beta_end", positive=True)
-        if (np.asarray(end) < np.asarray(start)).any():
+        is_used = not callable(self.schedule)
+        if is_used and (np.asarray(end) < np.asarray(start)).any():
             raise ValueError(
                 "beta_end must not be less than beta_start: the slope never falls. Got"
                 f" beta_start={start} and beta_end={end}."

@@ -3,6 +3,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skmultitag.losses._base import MultilabelLoss, per_label
@@ -21,6 +22,8 @@ from skmultitag.losses._slope_offset_posterior import SlopeOffsetPosterior
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 _N_KEPT = 100  # draws of the posterior that a prediction is the mean of
+_MAX_R_HAT = 1.1
+_MIN_DRAWS_TO_JUDGE = 200
 
 
 class BayesianSigmoidF1Loss(MultilabelLoss):
@@ -51,18 +54,22 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Mean of the normal prior of the offset.
 
     beta_sd : float, default=0.25
-        Standard deviation of the logarithm of the slope a priori, in [0, inf).
+        Standard deviation of the logarithm of the slope a priori, in [0, 10].
 
     eta_sd : float, default=0.25
         Standard deviation of the offset a priori, in [0, inf).
 
     temperature : float, default=0.1
         :math:`\tau` in [0, inf): how much the targets count against the prior. 0 leaves
-        the prior.
+        the prior. :math:`n_j^+` is the number (or weight) of positives among the rows
+        that the posterior is learnt from, so that `n_rows` and the scale of
+        `sample_weight` count here too. With :math:`\tau n_j^+` in the thousands the
+        posterior can have several peaks, and no kind of inference is to be trusted.
 
     inference : {"mcmc", "grid", "map"}, default="mcmc"
         - "mcmc": random-walk Metropolis chains;
-        - "grid": independent draws from the distribution on a grid, exact and slower;
+        - "grid": independent draws from the distribution on a grid, as good as exact
+          if it has one peak, and slower;
         - "map": the mode, that is one learnt slope and offset with a prior.
 
     granularity : {"label", "global", "sample"}, default="label"
@@ -116,7 +123,8 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         the prior. Missing with ``granularity="sample"``.
 
     beta_draws_, eta_draws_ : tensor of shape (n_kept, n_labels)
-        The draws in use: of the epoch, and at last some of the posterior's.
+        The draws in use: of the epoch, and at last 100 of the posterior's, evenly
+        picked. Predictions are means over these.
 
     n_labels_ : int
         Number of labels seen in `fit`.
@@ -157,7 +165,8 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     _parameter_constraints = {
         "beta": [Interval(Real, 0, None, closed="neither"), "array-like"],
         "eta": [Interval(Real, None, None, closed="neither"), "array-like"],
-        "beta_sd": [Interval(Real, 0, None, closed="left")],
+        # beyond, slopes overflow
+        "beta_sd": [Interval(Real, 0, 10, closed="both")],
         "eta_sd": [Interval(Real, 0, None, closed="left")],
         "temperature": [Interval(Real, 0, None, closed="left")],
         "inference": [StrOptions({"mcmc", "grid", "map"})],
@@ -280,6 +289,11 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def observe(self, y_score, y_true, sample_weight=None, is_final=False):
         """Draw from the posterior given logits and targets of some rows."""
+        if not torch.isfinite(y_score).all():
+            raise ValueError(
+                "The network gives logits that are not finite. Scale X"
+                " (StandardScaler), or lower learning_rate_init."
+            )
         log_density = LogPosterior(
             make_cells(y_score, y_true, sample_weight),
             self._slope_and_offset,
@@ -302,10 +316,22 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             self.posterior_ = SlopeOffsetPosterior(
                 slope.numpy(), offset.numpy(), acceptance.numpy()
             )
+            self._warn_of_disagreement()
             states = states[:: -(-len(states) // _N_KEPT)]
         else:
             self._set_chains(chains)
         self._keep(states[:1] if self.inference == "map" else states)
+
+    def _warn_of_disagreement(self):
+        posterior = self.posterior_
+        worst = max(posterior.beta.r_hat.max(), posterior.eta.r_hat.max())
+        if worst > _MAX_R_HAT and self.n_final_draws >= _MIN_DRAWS_TO_JUDGE:
+            warnings.warn(
+                f"The chains of the posterior disagree: R-hat is {worst:.2f}. Lower the"
+                " temperature, or raise n_final_draws.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
 
     def _draw(self, log_density, n_warmup, n_draws, generator):
         """Draws of shape (n_chains, n_draws, n_groups, 2), acceptance, and chains."""

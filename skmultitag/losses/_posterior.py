@@ -16,6 +16,7 @@ from skmultitag._confusion import ConfusionCounts, fbeta_from_counts
 _N_CELLS = 64  # for the positives, and for the negatives of a label
 _TARGET_ACCEPTANCE = 0.35
 _N_GRID = 33
+_MAX_GRIDS = 10
 _N_POINTS_AT_ONCE = 64
 
 
@@ -117,7 +118,9 @@ class LogPosterior:
         gain = self._gain(u) * self.temperature
         if state.shape[1] == 1:
             gain = gain.sum(dim=0, keepdim=True)
-        return gain.T - (state**2).sum(dim=2) / 2
+        density = gain.T - (state**2).sum(dim=2) / 2
+        # a slope that overflows is nowhere
+        return torch.nan_to_num(density, nan=-torch.inf)
 
     def _gain(self, u):
         """What speaks for the states, of shape (n_labels, n_chains)."""
@@ -217,8 +220,9 @@ def _learn(covariance, draws):
 def grid_posterior(log_density, n_groups):
     """The distribution on a grid that reaches over seven standard deviations each way.
 
-    It is placed by coarser ones. On such a grid, sums of a smooth density are as good
-    as integrals.
+    It is placed by coarser ones, where most of the mass is: with several peaks far from
+    each other it sees some of them only. On such a grid, sums of a smooth density are
+    as good as integrals.
 
     Returns
     -------
@@ -231,11 +235,11 @@ def grid_posterior(log_density, n_groups):
     center = torch.zeros(n_groups, 2, dtype=torch.float64)
     half = torch.full_like(center, 8)
     is_placed = False
-    while True:
+    for _ in range(_MAX_GRIDS):
         points = center + half * square
         weights = _weights(log_density, points)
         if is_placed:
-            return points, weights
+            break
         center = (weights[..., None] * points).sum(dim=0)
         variance = (weights[..., None] * (points - center) ** 2).sum(dim=0)
         wanted = 7 * variance.sqrt()
@@ -243,6 +247,7 @@ def grid_posterior(log_density, n_groups):
         least = 2 * half / (_N_GRID - 1)
         is_placed = bool((wanted >= least).all())
         half = torch.maximum(wanted, least)
+    return points, weights
 
 
 def _square(line):
@@ -255,11 +260,14 @@ def _weights(log_density, points):
 
 
 def draw_from_grid(points, weights, n_draws, generator):
-    """Independent draws of shape (n_draws, n_groups, 2)."""
+    """Independent draws of shape (n_draws, n_groups, 2), anywhere in the cells."""
+    spacing = (points.amax(dim=0) - points.amin(dim=0)) / (_N_GRID - 1)
     chosen = torch.multinomial(
         weights.T, n_draws, replacement=True, generator=generator
     )
-    return points.gather(0, chosen.T[..., None].expand(-1, -1, 2))
+    draws = points.gather(0, chosen.T[..., None].expand(-1, -1, 2))
+    noise = torch.rand(draws.shape, dtype=draws.dtype, generator=generator)
+    return draws + (noise - 0.5) * spacing
 
 
 def find_mode(log_density, n_groups):

@@ -21,7 +21,7 @@ class PosteriorDraws:
         Standard deviation of the draws.
 
     r_hat : ndarray of shape (n_labels,)
-        Split R-hat: near 1, say below 1.01, if the chains agree.
+        Split R-hat: near 1, say below 1.05, if the chains agree.
 
     ess : ndarray of shape (n_labels,)
         Effective sample size: number of independent draws worth as much.
@@ -66,6 +66,8 @@ class PosteriorDraws:
         interval : ndarray of shape (2, n_labels)
             Lower and upper limit.
         """
+        if not 0 < probability < 1:
+            raise ValueError(f"probability must lie in (0, 1). Got {probability}.")
         tail = (1 - probability) / 2
         return np.quantile(self.draws, [tail, 1 - tail], axis=(0, 1))
 

@@ -97,8 +97,10 @@ class WeightedSumLoss(MultilabelLoss):
             self._part(name).observe(y_score, y_true, sample_weight, is_final)
 
     def epoch_figures(self):
-        first, second = self._part("first"), self._part("second")
-        return {**second.epoch_figures(), **first.epoch_figures()}
+        figures = dict(self._part("first").epoch_figures())
+        for name, value in self._part("second").epoch_figures().items():
+            figures[f"second_{name}" if name in figures else name] = value
+        return figures
 
     def validation_loss(self, y_score, y_true, sample_weight=None):
         arguments = y_score, y_true, sample_weight

@@ -1,6 +1,7 @@
 """What the displays share."""
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._sklearn import check_matplotlib_support
 
@@ -35,7 +36,7 @@ def axes_or_new(display, ax):
     check_matplotlib_support(f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
 
-    return plt.subplots()[1] if ax is None else ax
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def line_style(defaults, kwargs):
@@ -57,6 +58,7 @@ def inner_classifier(estimator):
         elif hasattr(found, "estimator_"):
             found = found.estimator_
         else:
+            check_is_fitted(found)
             raise TypeError(
                 f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
                 " none inside."

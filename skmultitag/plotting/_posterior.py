@@ -93,7 +93,10 @@ class PosteriorDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         classifier = inner_classifier(estimator)
-        posterior = getattr(classifier.loss_, "posterior_", None)
+        loss = classifier.loss_
+        parts = [loss, getattr(loss, "first_", None), getattr(loss, "second_", None)]
+        found = [part.posterior_ for part in parts if hasattr(part, "posterior_")]
+        posterior = found[0] if found else None
         if posterior is None:
             raise ValueError(
                 f"The loss {classifier.loss_} has no posterior_. Fit with a"

@@ -107,6 +107,8 @@ class TrainingHistoryDisplay:
             The display itself.
         """
         self.ax_ = axes_or_new(self, ax)
+        from matplotlib.ticker import MaxNLocator
+
         self.figure_ = self.ax_.figure
         self.axes_, self.lines_ = {}, {}
         for number, (name, values) in enumerate(self.history.items()):
@@ -119,11 +121,17 @@ class TrainingHistoryDisplay:
             axes.set_ylabel(name, color=color)
             self.axes_[name] = axes
         self.ax_.set_xlabel("epoch")
+        self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True))
         return self
 
 
 def _values(epochs, name):
     """Values of all epochs; NaN for an epoch without one."""
     known = [epoch[name] for epoch in epochs if name in epoch]
+    if len({np.shape(value) for value in known}) > 1:
+        raise ValueError(
+            f"{name!r} has one value in some epochs and one a label in others, after a"
+            " warm start with other parameters: it can't be drawn."
+        )
     nothing = np.full(np.shape(known[0]), np.nan)
     return np.array([epoch.get(name, nothing) for epoch in epochs], dtype=np.float64)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from skmultitag.losses import (
     BayesianSigmoidF1Loss,
@@ -161,6 +162,22 @@ def test_weights_are_numbers_of_rows(rows):
     torch.testing.assert_close(weighted.beta_draws_, repeated.beta_draws_)
 
 
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_logits_that_are_not_finite_raise(inference, rows):
+    loss = BayesianSigmoidF1Loss(inference=inference).fit(rows[1], random_state=0)
+    with pytest.raises(ValueError, match="logits that are not finite"):
+        loss.observe(rows[0] * torch.nan, rows[1])
+
+
+def test_chains_that_disagree_warn(rows):
+    # a loss that knows only one label, in two places far from each other
+    loss = BayesianSigmoidF1Loss(
+        temperature=1e5, eta_sd=5.0, n_final_draws=200, n_warmup=2
+    ).fit(rows[1], random_state=0)
+    with pytest.warns(ConvergenceWarning, match="chains of the posterior disagree"):
+        loss.observe(*rows, is_final=True)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_one_label_and_one_row(weighted):
     y_score, y_true = torch.tensor([[0.5]]), torch.tensor([[1.0]])
@@ -204,6 +221,7 @@ def test_sum_with_another_loss(rows):
         ({"beta": [1.0, 2.0]}, r"one value a label, of shape \(5,\)"),
         ({"beta": [1.0] * 5, "granularity": "global"}, "must be numbers"),
         ({"beta_sd": -1}, "'beta_sd' parameter of BayesianSigmoidF1Loss"),
+        ({"beta_sd": 90}, "'beta_sd' parameter of BayesianSigmoidF1Loss"),
         ({"inference": "nuts"}, "'inference' parameter of BayesianSigmoidF1Loss"),
     ],
 )

@@ -104,19 +104,11 @@ def test_chains_leave_the_exact_distribution_as_it_is():
     density = reference_density("gibbs")
     generator = torch.Generator().manual_seed(0)
     points, weights = grid_posterior(density, 4)
-    # anywhere in the cell of the grid
-    spacing = (points.amax(dim=0) - points.amin(dim=0)) / 32
-
-    def exact_draws():
-        draws = draw_from_grid(points, weights, 4000, generator)
-        noise = torch.rand(draws.shape, generator=generator, dtype=torch.float64)
-        return draws + (noise - 0.5) * spacing
-
-    exact = exact_draws()
+    exact = draw_from_grid(points, weights, 4000, generator)
     start = start_chains(2, 4, generator)
     chains = Chains(exact, start.covariance, start.log_step)
     moved = run_chains(density, chains, 0, 10, generator)[0][:, -1]
-    other = exact_draws()
+    other = draw_from_grid(points, weights, 4000, generator)
     for label in range(4):
         for column in range(2):
             arguments = moved[:, label, column], other[:, label, column]

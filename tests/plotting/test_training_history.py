@@ -1,6 +1,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from skmultitag import MultiTagClassifier
@@ -51,6 +52,19 @@ def test_epochs_without_a_score(multilabel_data):
     values = display.lines_["valid_score"][0].get_ydata()
     assert np.isnan(values[:2]).all()
     np.testing.assert_allclose(values[2:], model.validation_scores_)
+
+
+def test_a_shape_that_changes_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(AdaptiveSigmoidF1Loss(), warm_start=True).fit(X, y)
+    model.set_params(loss=AdaptiveSigmoidF1Loss(beta_end=[5.0] * 5)).fit(X, y)
+    with pytest.raises(ValueError, match="'beta' has one value in some epochs"):
+        TrainingHistoryDisplay.from_estimator(model)
+
+
+def test_unfitted_raises():
+    with pytest.raises(NotFittedError, match="MultiTagClassifier"):
+        TrainingHistoryDisplay.from_estimator(MultiTagClassifier())
 
 
 def test_unknown_name_raises(multilabel_data):
