@@ -208,7 +208,10 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         calibration, thresholder = self._fit_decision(
             scores, indicator[rows], routed, rows
         )
-        _check_decisions(thresholder, estimator, scores[:1])
+        first_row = scores[:1]
+        if calibration is not None:
+            first_row = calibration.transform(first_row)
+        _check_decisions(thresholder, estimator, first_row)
         self.calibration_, self.thresholder_ = calibration, thresholder
         self.thresholds_per_fold_ = thresholds_per_fold
         self.threshold_std_ = _finite_std(thresholds_per_fold)

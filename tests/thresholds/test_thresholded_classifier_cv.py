@@ -34,6 +34,7 @@ from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
     FBetaThreshold,
     FixedThreshold,
+    HalfFThreshold,
     PlattKnee,
     ThresholdedClassifierCV,
     TopKThreshold,
@@ -304,6 +305,17 @@ def test_margins_are_made_probabilities(multilabel_data):
     proba = model.predict_proba(X)
     np.testing.assert_allclose(proba, model.calibration_.transform(margin))
     np.testing.assert_array_equal(model.predict(X), proba >= model.threshold_)
+
+
+@pytest.mark.parametrize("thresholder", [HalfFThreshold(), ExpectedFBetaThreshold()])
+def test_thresholder_sees_calibrated_scores_only(thresholder, multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(
+        RidgeClassifier(), thresholder, calibration=PlattCalibrator()
+    ).fit(5 * X, y)  # margins beyond [0, 1]
+    assert model.thresholder_.calibrator_ is None
+    expected = model.thresholder_.transform(model.predict_proba(5 * X))
+    np.testing.assert_array_equal(model.predict(5 * X), expected)
 
 
 @pytest.mark.parametrize("name", ["f1_macro", "roc_auc", "average_precision"])
