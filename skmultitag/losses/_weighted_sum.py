@@ -94,7 +94,8 @@ class WeightedSumLoss(MultilabelLoss):
 
     def observe(self, y_score, y_true, sample_weight=None, is_final=False):
         for name in ("first", "second"):
-            self._part(name).observe(y_score, y_true, sample_weight, is_final)
+            if self._part(name).n_rows_observed:
+                self._part(name).observe(y_score, y_true, sample_weight, is_final)
 
     def epoch_figures(self):
         figures = dict(self._part("first").epoch_figures())

@@ -215,6 +215,16 @@ def test_sum_with_another_loss(rows):
     assert set(loss.epoch_figures()) == {"beta", "eta"}
 
 
+@pytest.mark.filterwarnings("ignore:granularity='sample'")
+def test_sum_shows_rows_to_those_who_want_them(rows):
+    loss = WeightedSumLoss(
+        BayesianSigmoidF1Loss(granularity="sample"), BayesianSigmoidF1Loss()
+    )
+    loss.fit(rows[1], random_state=0).observe(*rows, is_final=True)
+    assert hasattr(loss.second_, "posterior_")
+    assert not hasattr(loss.first_, "posterior_")
+
+
 @pytest.mark.parametrize(
     "params, message",
     [
