@@ -1,4 +1,4 @@
-"""Displays of thresholds, as scikit-learn's: matplotlib is imported on drawing only."""
+"""Displays, as scikit-learn has: matplotlib is imported on drawing only."""
 
 from skmultitag.plotting._knee import KneeDisplay
 from skmultitag.plotting._posterior import PosteriorDisplay

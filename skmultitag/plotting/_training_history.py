@@ -107,8 +107,6 @@ class TrainingHistoryDisplay:
             The display itself.
         """
         self.ax_ = axes_or_new(self, ax)
-        from matplotlib.ticker import MaxNLocator
-
         self.figure_ = self.ax_.figure
         self.axes_, self.lines_ = {}, {}
         for number, (name, values) in enumerate(self.history.items()):
@@ -121,7 +119,7 @@ class TrainingHistoryDisplay:
             axes.set_ylabel(name, color=color)
             self.axes_[name] = axes
         self.ax_.set_xlabel("epoch")
-        self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True))
+        self.ax_.xaxis.get_major_locator().set_params(integer=True)
         return self
 
 

@@ -1,54 +1,17 @@
 """What all thresholders share: from a score matrix to an indicator matrix."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import ClassifierTags
-from sklearn.utils.metadata_routing import UNUSED
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.calibration import PlattCalibrator
-from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
-from skmultitag.utils._sklearn import fit_context
+from skmultitag.utils._score_transformer import ScoreTransformer
 
 
-class BaseThresholder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class BaseThresholder(ScoreTransformer):
     """Base class of thresholders: a transformer from scores to decisions.
 
     A subclass writes `_fit`, which sets `threshold_`. One whose decision is not a
     comparison with `threshold_` writes `_decide` too.
     """
-
-    _parameter_constraints = {}
-
-    # scores are the data, not metadata to be routed
-    __metadata_request__fit = {"scores": UNUSED}
-    __metadata_request__transform = {"scores": UNUSED}
-
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, scores, y, sample_weight=None):
-        """Learn to decide.
-
-        Parameters
-        ----------
-        scores : array-like of shape (n_samples, n_labels)
-            Scores of rows that the classifier was not trained on: probabilities or
-            other numbers, larger where a label is likelier.
-
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Targets in {0, 1}. A `y` of one dimension, of two classes, is the target of
-            each column.
-
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        self : object
-            The fitted thresholder.
-        """
-        scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
-        self._fit(scores, y, weight)
-        return self
 
     def transform(self, scores):
         """Decide which labels the rows get.
@@ -65,18 +28,12 @@ class BaseThresholder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         return self._decide(self._check_scores(scores)).astype(np.int64)
 
-    def _check_scores(self, scores):
-        check_is_fitted(self)
-        return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
-
     def _decide(self, scores):
         # an array, as a number would be rounded to float32 for float32 scores
         return scores >= np.atleast_1d(self.threshold_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.classifier_tags = ClassifierTags(multi_class=False, multi_label=True)
         tags.transformer_tags.preserves_dtype = []
         return tags
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
-from skmultitag.thresholds._search import midpoint_below
+from skmultitag.thresholds._search import ends_of_ties, midpoint_below
 from skmultitag.utils._sklearn import StrOptions
 
 
@@ -76,7 +76,7 @@ def _threshold_for(n_predicted, scores, weight):
     """The threshold that predicts nearest to `n_predicted` rows, counted by weight."""
     order = np.argsort(-scores)
     ordered = scores[order]
-    is_last = np.append(ordered[1:] != ordered[:-1], True)
+    is_last = ends_of_ties(ordered)
     counts = np.append(0, np.cumsum(weight[order])[is_last])
     best = np.argmin(np.abs(counts - n_predicted))
     if best == 0:

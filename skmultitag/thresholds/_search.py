@@ -27,6 +27,11 @@ def midpoint_below(scores, candidate):
     return float(middle if below < middle <= candidate else candidate)
 
 
+def ends_of_ties(ordered):
+    """Mask of the last of each run of equal scores: between equals there is no cut."""
+    return np.append(ordered[1:] != ordered[:-1], True)
+
+
 def best_fbeta(scores, y, beta, sample_weight=None):
     """The threshold on `scores` with the best F-beta, and that F-beta.
 
@@ -92,12 +97,11 @@ def counts_at_positives(scores, y, sample_weight=None):
     tp, predicted : ndarray of shape (n_candidates,)
         Positives and all rows (or their weights) with this score or more.
     """
-    candidates = np.unique(scores[y])[::-1]
+    candidates, n_equal = np.unique(scores[y], return_counts=True)
+    candidates = candidates[::-1]
     if sample_weight is None:
-        ordered, positives = np.sort(scores), np.sort(scores[y])
-        predicted = len(ordered) - np.searchsorted(ordered, candidates)
-        tp = len(positives) - np.searchsorted(positives, candidates)
-        return candidates, tp, predicted
+        predicted = len(scores) - np.searchsorted(np.sort(scores), candidates)
+        return candidates, np.cumsum(n_equal[::-1]), predicted
     order = np.argsort(scores)
     first = np.searchsorted(scores, candidates, sorter=order)
     tp = _sums_from(np.where(y, sample_weight, 0)[order], first)
@@ -119,7 +123,8 @@ def best_micro_fbeta(scores, y, beta, sample_weight=None):
     score : float
     """
     parts = [
-        counts_at_positives(*column, sample_weight) for column in _columns(scores, y)
+        counts_at_positives(*column, sample_weight)
+        for column in zip(scores.T, y.T, strict=True)
     ]
     total = sum(tp[-1] for _, tp, _ in parts if len(tp))
     score = 0.0
@@ -182,7 +187,7 @@ def best_mean_fbeta(scores, y, beta, weights, group_weight):
     candidates = np.take_along_axis(scores, order, axis=1).ravel()
     order = np.argsort(-candidates, kind="stable")
     candidates, mean = candidates[order], np.cumsum(gain[order])
-    is_last = np.append(candidates[1:] != candidates[:-1], True)
+    is_last = ends_of_ties(candidates)
     best = np.flatnonzero(is_last)[np.argmax(mean[is_last])]
     return midpoint_below(candidates, candidates[best]), float(mean[best])
 
@@ -216,12 +221,12 @@ def best_samples_fbeta(scores, y, beta, sample_weight=None):
             column, target = scores[:, label], y[:, label]
             tp -= decision[:, label] & target
             predicted -= decision[:, label]
-            without = weight @ _fbeta(tp, predicted, n_pos, beta)
+            without = _fbeta(tp, predicted, n_pos, beta)
             with_it = _fbeta(tp + target, predicted + 1, n_pos, beta)
-            gain = weight * (with_it - _fbeta(tp, predicted, n_pos, beta))
-            new_threshold, new_score = _best_cut(column, gain)
-            if without + new_score > score + 1e-12:
-                score, threshold[label] = without + new_score, new_threshold
+            new_threshold, gain = _best_cut(column, weight * (with_it - without))
+            new_score = weight @ without + gain
+            if new_score > score + 1e-12:
+                score, threshold[label] = new_score, new_threshold
                 decision[:, label] = column >= new_threshold
             tp += decision[:, label] & target
             predicted += decision[:, label]
@@ -234,15 +239,11 @@ def _best_cut(scores, gain):
     """The threshold with the largest sum of gains at or above it, and that sum."""
     order = np.argsort(-scores, kind="stable")
     ordered, sums = scores[order], np.cumsum(gain[order])
-    is_last = np.append(ordered[1:] != ordered[:-1], True)
+    is_last = ends_of_ties(ordered)
     best = np.flatnonzero(is_last)[np.argmax(sums[is_last])]
     if sums[best] <= 0:
         return np.inf, 0.0
     return midpoint_below(scores, ordered[best]), sums[best]
-
-
-def _columns(scores, y):
-    return zip(scores.T, y.T, strict=True)
 
 
 def _sum(mask, weight):

@@ -1,0 +1,59 @@
+"""What thresholders and calibrators share: they learn from scores and targets."""
+
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import ClassifierTags
+from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
+from skmultitag.utils._sklearn import fit_context
+
+
+class ScoreTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Base class of transformers of a score matrix.
+
+    A subclass writes `_fit`, which sets its attributes, and `transform`, which gets
+    its scores from `_check_scores`.
+    """
+
+    _parameter_constraints = {}
+
+    # scores are the data, not metadata to be routed
+    __metadata_request__fit = {"scores": UNUSED}
+    __metadata_request__transform = {"scores": UNUSED}
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, scores, y, sample_weight=None):
+        """Learn from scores and targets.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n_samples, n_labels)
+            Scores of rows that the classifier was not trained on: probabilities or
+            other numbers, larger where a label is likelier.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Targets in {0, 1}. A `y` of one dimension, of two classes, is the target of
+            each column.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
+        self._fit(scores, y, weight)
+        return self
+
+    def _check_scores(self, scores):
+        check_is_fitted(self)
+        return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False, multi_label=True)
+        return tags
