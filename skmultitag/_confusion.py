@@ -66,31 +66,52 @@ def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
 
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
-    numerator = (1 + beta**2) * counts.tp
-    return _ratio(numerator, numerator + beta**2 * counts.fn + counts.fp)
+    return safe_ratio((1 + beta**2) * counts.tp, _fbeta_denominator(counts, beta))
+
+
+def fbeta_and_slopes_from_counts(counts, beta=1.0):
+    """F-beta, and how it changes with the counts.
+
+    Returns
+    -------
+    fbeta, by_tp, by_predicted
+        Derivatives by `tp` where the number of predictions stays, and by the number of
+        predictions, `tp + fp`, where `tp` stays. Without a positive `tp` can't change:
+        the first is any number then.
+    """
+    # what is added keeps the inverse finite, and changes no product with tp = 0
+    no_positive = counts.tp + counts.fn == 0
+    inverse = 1 / (_fbeta_denominator(counts, beta) + no_positive)
+    by_tp = (1 + beta**2) * inverse
+    fbeta = counts.tp * by_tp
+    return fbeta, by_tp, -fbeta * inverse
+
+
+def _fbeta_denominator(counts, beta):
+    return (1 + beta**2) * counts.tp + beta**2 * counts.fn + counts.fp
 
 
 def precision_from_counts(counts):
     """Share of the predictions that are right; 0 where there is none."""
-    return _ratio(counts.tp, counts.tp + counts.fp)
+    return safe_ratio(counts.tp, counts.tp + counts.fp)
 
 
 def recall_from_counts(counts):
     """Share of the positives that are predicted; 0 where there is none."""
-    return _ratio(counts.tp, counts.tp + counts.fn)
+    return safe_ratio(counts.tp, counts.tp + counts.fn)
 
 
 def jaccard_from_counts(counts):
     """Share of what is positive or predicted that is both; 0 where there is none."""
-    return _ratio(counts.tp, counts.tp + counts.fp + counts.fn)
+    return safe_ratio(counts.tp, counts.tp + counts.fp + counts.fn)
 
 
-def _ratio(part, total):
+def safe_ratio(part, total):
+    """part / total; 0 where both are 0."""
     # an exact rule for 0 / 0 instead of an epsilon, which float16 rounds to 0
     return part / (total + (total == 0))
 
 
 def weighted_mean(values, weights):
     """Mean of `values`; 0 where all weights are 0."""
-    total = weights.sum()
-    return (weights * values).sum() / (total + (total == 0))
+    return safe_ratio((weights * values).sum(), weights.sum())

@@ -5,6 +5,7 @@ from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._bayesian_sigmoid_f1 import BayesianSigmoidF1Loss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
+from skmultitag.losses._distributed import DistributedLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
 from skmultitag.losses._hill import HillLoss
@@ -27,6 +28,7 @@ __all__ = [
     "AsymmetricLoss",
     "BayesianSigmoidF1Loss",
     "BinaryCrossEntropyLoss",
+    "DistributedLoss",
     "DistributionBalancedLoss",
     "FocalLoss",
     "HillLoss",

@@ -5,9 +5,9 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 
-from skmultitag.losses._base import per_label
+from skmultitag.losses._base import check_batch, per_label
 from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
-from skmultitag.losses._f1 import soft_f1_loss
+from skmultitag.losses._f1 import soft_f1_loss, soft_f1_sums
 from skmultitag.utils._sklearn import Interval, RealNotInt, StrOptions
 
 _N_STEPS = 5  # of the schedule "step"
@@ -230,13 +230,25 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         return torch.as_tensor(beta, dtype=torch.float64)
 
     def _forward(self, y_score, y_true, sample_weight):
-        y_soft = self._sigmoid(y_score)
+        y_soft = self._observed(self._sigmoid(y_score))
+        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+
+    def _row_sums(self, y_score, y_true, sample_weight):
+        y_soft = self._observed(self._sigmoid(y_score))
+        return soft_f1_sums(y_soft, y_true, sample_weight, self)
+
+    @property
+    def is_additive(self):
+        # processes that share a batch would see it saturate at different times
+        return self.saturation is None
+
+    def _observed(self, y_soft):
         if self.training and self.saturation is not None:
             softness = (4 * y_soft * (1 - y_soft)).detach().sum()
             self._softness += torch.stack(
                 [softness, torch.full_like(softness, y_soft.numel())]
             )
-        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+        return y_soft
 
     def _slope(self, like):
         if not hasattr(self, "beta_"):
@@ -251,10 +263,11 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         """The slope of the epoch, by the name "beta"."""
         return {"beta": self.beta_.tolist()}
 
-    def validation_loss(self, y_score, y_true, sample_weight=None):
-        """The loss at the last slope, which has the same scale in all epochs."""
+    def validation_sums(self, y_score, y_true, sample_weight=None):
+        """The sums at the last slope, which has the same scale in all epochs."""
+        y_score, y_true, sample_weight = check_batch(y_score, y_true, sample_weight)
         y_soft = self._sigmoid(y_score, slope=self._last_beta.to(y_score))
-        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+        return tuple(soft_f1_sums(y_soft, y_true, sample_weight, self))
 
 
 def _rises(betas):

@@ -3,7 +3,7 @@ from numbers import Real
 import torch
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.utils._sklearn import Interval
 
 
@@ -81,7 +81,7 @@ class AsymmetricLoss(MultilabelLoss):
     def has_natural_threshold(self):
         return self.gamma_neg == self.gamma_pos == self.clip == 0
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         y_false = 1 - y_true
         p = torch.sigmoid(y_score)
         if self.detach_focus:
@@ -95,7 +95,7 @@ class AsymmetricLoss(MultilabelLoss):
         else:
             log_negative = log_positive - y_score
         log_true = y_true * log_positive + y_false * log_negative
-        return mean_over_rows((-focus * log_true).mean(dim=1), sample_weight)
+        return (-focus * log_true).mean(dim=1)
 
     def _focus(self, p, y_true, y_false):
         wrong = y_true * (1 - p) + y_false * (p - self.clip)

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from skmultitag._confusion import weighted_mean
+from skmultitag._confusion import safe_ratio, weighted_mean
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -18,7 +18,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
     The constructor arguments are parameters in the sense of scikit-learn, so that
     `clone`, `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its
-    arguments after `super().__init__()` and writes `_forward`; the rest has defaults.
+    arguments after `super().__init__()` and says what it computes in one of three
+    ways; the rest has defaults.
+
+    - `_row_losses`: a number for each row, of which the loss is the mean.
+    - `_row_sums` and `_loss_from_sums`: sums over rows, and what is made of them. F1
+      is made of counts so.
+    - `_forward`: anything else. Its batches can't be split.
     """
 
     # Whether the sign of `decision_function` is a decision that the loss was made
@@ -107,13 +113,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return {}
 
-    def validation_loss(self, y_score, y_true, sample_weight=None):
-        """Loss by which early stopping compares epochs.
+    def start_batch(self):
+        """Called before each step of a training; most losses do nothing.
 
-        Parameters and result are those of `forward`. It must have the same scale in
-        all epochs: a loss that anneals has its own.
+        A loss that draws at random does it here, so that all parts of a batch see the
+        same.
         """
-        return self(y_score, y_true, sample_weight)
 
     def forward(self, y_score, y_true, sample_weight=None):
         """Value of the loss for one batch.
@@ -134,20 +139,95 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         loss : scalar tensor
             With a gradient to `y_score`.
         """
-        if y_score.shape != y_true.shape:
-            raise ValueError(
-                f"y_score has shape {tuple(y_score.shape)} but y_true has shape"
-                f" {tuple(y_true.shape)}; they must be the same."
-            )
-        if y_score.dtype in HALF_PRECISION:
-            y_score = y_score.float()
-        y_true = y_true.to(y_score.dtype)
-        if sample_weight is not None:
-            sample_weight = sample_weight.to(y_score.dtype)
-        return self._forward(y_score, y_true, sample_weight)
+        return self._forward(*check_batch(y_score, y_true, sample_weight))
 
     def _forward(self, y_score, y_true, sample_weight):
-        raise NotImplementedError(f"{type(self).__name__} must define _forward.")
+        return self._loss_from_sums(self._row_sums(y_score, y_true, sample_weight))
+
+    @property
+    def is_additive(self):
+        """Whether the loss is a function of sums over rows, see `row_sums`."""
+        return any(
+            getattr(type(self), name) is not getattr(MultilabelLoss, name)
+            for name in ("_row_losses", "_row_sums")
+        )
+
+    def row_sums(self, y_score, y_true, sample_weight=None):
+        """Sums over the rows of what the loss is a function of.
+
+        Of a batch in parts, of several processes or of one after the other, the sums
+        can be added: the loss of the whole is `loss_from_sums` of the totals, which the
+        mean of the parts' losses is not. Only for a loss with `is_additive`.
+
+        Parameters
+        ----------
+        y_score : tensor of shape (n_samples, n_labels)
+            Logits.
+
+        y_true : tensor of shape (n_samples, n_labels)
+            Targets in {0, 1} of any dtype.
+
+        sample_weight : tensor of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        sums : tuple of tensors
+            With a gradient to `y_score`.
+        """
+        y_score, y_true, sample_weight = check_batch(y_score, y_true, sample_weight)
+        sums = self._row_sums(y_score, y_true, sample_weight)
+        return tuple(torch.as_tensor(value).to(y_score) for value in sums)
+
+    def validation_loss(self, y_score, y_true, sample_weight=None):
+        """Loss by which early stopping compares epochs.
+
+        Parameters and result are those of `forward`. It must have the same scale in
+        all epochs: a loss that anneals has `validation_sums` of its own.
+        """
+        if not self.is_additive:
+            return self(y_score, y_true, sample_weight)
+        sums = self.validation_sums(y_score, y_true, sample_weight)
+        return self.loss_from_sums(sums)
+
+    def validation_sums(self, y_score, y_true, sample_weight=None):
+        """The sums of `validation_loss`, of a loss with `is_additive`.
+
+        Parameters and result are those of `row_sums`.
+        """
+        return self.row_sums(y_score, y_true, sample_weight)
+
+    def loss_from_sums(self, sums):
+        """Value of the loss.
+
+        Parameters
+        ----------
+        sums : tuple of tensors
+            Of `row_sums`, or such tuples added entry by entry.
+
+        Returns
+        -------
+        loss : scalar tensor
+            With a gradient to the sums.
+        """
+        return self._loss_from_sums(sums)
+
+    def _row_losses(self, y_score, y_true):
+        """One number for each row, a tensor of shape (n_samples,)."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define _row_losses, or _row_sums and"
+            " _loss_from_sums, or _forward."
+        )
+
+    def _row_sums(self, y_score, y_true, sample_weight):
+        losses = self._row_losses(y_score, y_true)
+        if sample_weight is None:
+            return losses.sum(), len(losses)
+        return (sample_weight * losses).sum(), sample_weight.sum()
+
+    def _loss_from_sums(self, sums):
+        total, n_rows = sums
+        return safe_ratio(total, n_rows)
 
     def decision_function(self, logits):
         """Margin of the decision of the loss: positive where a label is predicted.
@@ -215,6 +295,21 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         )
 
 
+def check_batch(y_score, y_true, sample_weight):
+    """The tensors of a batch, in the precision of the computation."""
+    if y_score.shape != y_true.shape:
+        raise ValueError(
+            f"y_score has shape {tuple(y_score.shape)} but y_true has shape"
+            f" {tuple(y_true.shape)}; they must be the same."
+        )
+    if y_score.dtype in HALF_PRECISION:
+        y_score = y_score.float()
+    y_true = y_true.to(y_score.dtype)
+    if sample_weight is not None:
+        sample_weight = sample_weight.to(y_score.dtype)
+    return y_score, y_true, sample_weight
+
+
 def has_same_params(loss, other):
     """Whether two losses are of one class and have equal parameters."""
     if type(loss) is not type(other):
@@ -257,7 +352,13 @@ def label_frequencies(y_true, sample_weight):
     """
     y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
     if sample_weight is None:
-        sample_weight = np.ones(y_true.shape[0])
+        n_samples = y_true.shape[0]
+        return np.asarray(y_true.sum(axis=0)).reshape(-1) / n_samples, float(n_samples)
     sample_weight = np.asarray(sample_weight, dtype=np.float64)
     n_samples = sample_weight.sum()
-    return sample_weight @ y_true / n_samples, float(n_samples)
+    if sparse.issparse(y_true):
+        totals = sample_weight @ y_true
+    else:
+        # a product of matrices would copy y_true as float64
+        totals = np.einsum("i,ij->j", sample_weight, y_true)
+    return totals / n_samples, float(n_samples)

@@ -6,7 +6,12 @@ import numpy as np
 import torch
 
 from skmultitag.losses._base import MultilabelLoss, per_label
-from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
+from skmultitag.losses._f1 import (
+    F1_CONSTRAINTS,
+    soft_f1_from_sums,
+    soft_f1_loss,
+    soft_f1_sums,
+)
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -29,6 +34,12 @@ class BaseSigmoidF1Loss(MultilabelLoss):
     def _forward(self, y_score, y_true, sample_weight):
         return soft_f1_loss(self._sigmoid(y_score), y_true, sample_weight, self)
 
+    def _row_sums(self, y_score, y_true, sample_weight):
+        return soft_f1_sums(self._sigmoid(y_score), y_true, sample_weight, self)
+
+    def _loss_from_sums(self, sums):
+        return soft_f1_from_sums(sums, self)
+
     def _slope(self, like):
         """The slope, as something that broadcasts over the tensor `like`."""
         raise NotImplementedError(f"{type(self).__name__} must define _slope.")
@@ -36,7 +47,12 @@ class BaseSigmoidF1Loss(MultilabelLoss):
     def _sigmoid(self, logits, slope=None):
         u = logits if self.on == "logits" else torch.sigmoid(logits)
         slope = self._slope(like=u) if slope is None else slope
-        return torch.sigmoid(slope * (u + per_label(self.eta, like=u)))
+        # a product with 1 takes as long as any other
+        if not (isinstance(self.eta, Real) and self.eta == 0):
+            u = u + per_label(self.eta, like=u)
+        if not (isinstance(slope, Real) and slope == 1):
+            u = slope * u
+        return torch.sigmoid(u)
 
     @property
     def has_natural_threshold(self):

@@ -7,7 +7,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skmultitag.losses._base import MultilabelLoss, per_label
-from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
+from skmultitag.losses._f1 import (
+    F1_CONSTRAINTS,
+    soft_f1_from_sums,
+    soft_f1_loss,
+    soft_f1_sums,
+)
 from skmultitag.losses._posterior import (
     Chains,
     LogPosterior,
@@ -280,6 +285,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     def _keep(self, states):
         """Use these states, of shape (n_kept, n_groups, 2), from now on."""
         slope, offset = self._slope_and_offset(states)
+        self._chosen = None  # by `start_batch`, among other states
         self.register_buffer("beta_draws_", slope)
         self.register_buffer("eta_draws_", offset)
 
@@ -366,27 +372,58 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def _forward(self, y_score, y_true, sample_weight):
         self._check_is_fitted()
-        slopes, offsets = self._some_draws(y_score)
         losses = [
-            soft_f1_loss(
-                torch.sigmoid(slope * (y_score + offset)), y_true, sample_weight, self
-            )
-            for slope, offset in zip(slopes, offsets, strict=True)
+            soft_f1_loss(y_soft, y_true, sample_weight, self)
+            for y_soft in self._sigmoids(y_score)
         ]
         return sum(losses) / len(losses)
 
-    def _some_draws(self, y_score):
-        """Slopes and offsets that broadcast over `y_score`, one each for a draw."""
+    @property
+    def is_additive(self):
+        # else each row has a slope of its own, drawn anew
+        return self.granularity != "sample"
+
+    def _row_sums(self, y_score, y_true, sample_weight):
+        self._check_is_fitted()
+        sums = [
+            soft_f1_sums(y_soft, y_true, sample_weight, self)
+            for y_soft in self._sigmoids(y_score)
+        ]
+        return [torch.stack(of_draws) for of_draws in zip(*sums, strict=True)]
+
+    def _loss_from_sums(self, sums):
+        losses = [
+            soft_f1_from_sums(of_draw, self) for of_draw in zip(*sums, strict=True)
+        ]
+        return sum(losses) / len(losses)
+
+    def start_batch(self):
+        """Choose the draws that all parts of the next batch are computed with."""
+        if self.is_additive:
+            self._chosen = self._choose()
+
+    def _sigmoids(self, y_score):
+        """S of the logits for some draws of the posterior."""
         if self.training and self.granularity == "sample":
             states = self._normal(self.n_batch_draws, len(y_score), 1, 2)
-            return [part.to(y_score) for part in self._slope_and_offset(states)]
+            slopes, offsets = (p.to(y_score) for p in self._slope_and_offset(states))
+        else:
+            chosen = self._chosen if self.training else None
+            chosen = self._choose() if chosen is None else chosen
+            slopes, offsets = (
+                draws[chosen.to(draws.device)].to(y_score)
+                for draws in (self.beta_draws_, self.eta_draws_)
+            )
+        for slope, offset in zip(slopes, offsets, strict=True):
+            yield torch.sigmoid(slope * (y_score + offset))
+
+    def _choose(self):
+        """Numbers of the draws of one batch; all of them outside of a training."""
         n_kept = len(self.beta_draws_)
-        chosen = torch.arange(n_kept)
-        if self.training:
-            n_chosen = min(self.n_batch_draws, n_kept)
-            chosen = torch.randint(n_kept, (n_chosen,), generator=self._generator)
-        chosen = chosen.to(self.beta_draws_.device)
-        return self.beta_draws_[chosen].to(y_score), self.eta_draws_[chosen].to(y_score)
+        if not self.training:
+            return torch.arange(n_kept)
+        n_chosen = min(self.n_batch_draws, n_kept)
+        return torch.randint(n_kept, (n_chosen,), generator=self._generator)
 
     def decision_function(self, logits):
         """Log-odds of the mean of S over the posterior.

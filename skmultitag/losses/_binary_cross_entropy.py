@@ -3,12 +3,7 @@ from numbers import Real
 import numpy as np
 from torch.nn import functional
 
-from skmultitag.losses._base import (
-    MultilabelLoss,
-    label_frequencies,
-    mean_over_rows,
-    per_label,
-)
+from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -81,17 +76,20 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
             self.pos_weight_ = self._check_per_label("pos_weight", positive=True)
 
     def _forward(self, y_score, y_true, sample_weight):
+        if sample_weight is not None:
+            return super()._forward(y_score, y_true, sample_weight)
+        # one pass in place of two
+        return self._cross_entropy(y_score, y_true, "mean")
+
+    def _row_losses(self, y_score, y_true):
+        return self._cross_entropy(y_score, y_true, "none").mean(dim=1)
+
+    def _cross_entropy(self, y_score, y_true, reduction):
         if self.pos_weight is None:
             pos_weight = None
         else:
             self._check_is_fitted()
             pos_weight = per_label(np.atleast_1d(self.pos_weight_), like=y_score)
-        losses = functional.binary_cross_entropy_with_logits(
-            y_score,
-            y_true,
-            pos_weight=pos_weight,
-            reduction="mean" if sample_weight is None else "none",
+        return functional.binary_cross_entropy_with_logits(
+            y_score, y_true, pos_weight=pos_weight, reduction=reduction
         )
-        if sample_weight is None:
-            return losses
-        return mean_over_rows(losses.mean(dim=1), sample_weight)

@@ -3,12 +3,7 @@ from numbers import Real
 import numpy as np
 import torch
 
-from skmultitag.losses._base import (
-    MultilabelLoss,
-    label_frequencies,
-    mean_over_rows,
-    per_label,
-)
+from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.losses._focal import log_proba_and_focus
 from skmultitag.utils._sklearn import Interval
 
@@ -117,7 +112,7 @@ class DistributionBalancedLoss(MultilabelLoss):
         half_a_row = 0.5 / self.n_samples_
         self.label_frequency_ = np.clip(frequency, half_a_row, 1 - half_a_row)
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         self._check_is_fitted()
         frequency = per_label(self.label_frequency_, like=y_score)
         z = y_score - self.bias_scale * torch.log(1 / frequency - 1)
@@ -125,7 +120,7 @@ class DistributionBalancedLoss(MultilabelLoss):
         weight_neg = (1 - self.alpha) / self.neg_scale
         weight = weight_neg + (self.alpha - weight_neg) * y_true
         weight = weight * self._rebalance(y_true, 1 / (frequency * self.n_samples_))
-        return mean_over_rows((-weight * focus * log_p).mean(dim=1), sample_weight)
+        return (-weight * focus * log_p).mean(dim=1)
 
     def _rebalance(self, y_true, inverse):
         total = (y_true * inverse).sum(dim=1)

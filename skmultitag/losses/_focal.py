@@ -3,7 +3,7 @@ from numbers import Real
 import torch
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.utils._sklearn import Interval
 
 
@@ -69,12 +69,12 @@ class FocalLoss(MultilabelLoss):
     def has_natural_threshold(self):
         return self.alpha is None
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         log_p, focus = log_proba_and_focus(y_score, y_true, self.gamma)
         losses = -focus * log_p
         if self.alpha is not None:
             losses = losses * (1 - self.alpha + (2 * self.alpha - 1) * y_true)
-        return mean_over_rows(losses.mean(dim=1), sample_weight)
+        return losses.mean(dim=1)
 
 
 def log_proba_and_focus(z, y_true, gamma, neg_scale=1.0):

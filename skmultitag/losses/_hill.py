@@ -3,7 +3,7 @@ from numbers import Real
 import torch
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.utils._sklearn import Interval
 
 
@@ -66,9 +66,9 @@ class HillLoss(MultilabelLoss):
         self.margin = margin
         self.gamma = gamma
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         p, shifted = torch.sigmoid(y_score), y_score - self.margin
         log_q = functional.logsigmoid(shifted)
         focus = torch.exp(self.gamma * (log_q - shifted))
         losses = (1 - y_true) * (self.lamb - p) * p.square() - y_true * focus * log_q
-        return mean_over_rows(losses.mean(dim=1), sample_weight)
+        return losses.mean(dim=1)

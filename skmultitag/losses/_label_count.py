@@ -1,7 +1,7 @@
 import torch
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.utils._sklearn import StrOptions
 
 
@@ -60,19 +60,18 @@ class LabelCountLoss(MultilabelLoss):
         super().__init__()
         self.count = count
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         n_true = y_true.sum(dim=1)
         if self.count == "soft":
             error = torch.sigmoid(y_score).sum(dim=1) - n_true
-            losses = error.square() / y_score.shape[1]
-        else:
-            n_true = n_true.long()
-            # P(N = n) is the n-th elementary symmetric polynomial of the odds e^z,
-            # times the product of all 1 - p
-            log_terms = _log_symmetric_polynomials(y_score, int(n_true.max()))
-            log_term = log_terms.gather(1, n_true[:, None])[:, 0]
-            losses = functional.softplus(y_score).sum(dim=1) - log_term
-        return mean_over_rows(losses, sample_weight)
+            return error.square() / y_score.shape[1]
+        n_true = n_true.long()
+        # P(N = n) is the n-th elementary symmetric polynomial of the odds e^z,
+        # times the product of all 1 - p
+        most = max(n_true.tolist(), default=0)
+        log_terms = _log_symmetric_polynomials(y_score, most)
+        log_term = log_terms.gather(1, n_true[:, None])[:, 0]
+        return functional.softplus(y_score).sum(dim=1) - log_term
 
 
 def _log_symmetric_polynomials(logits, degree):

@@ -1,6 +1,6 @@
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._masked import two_sided_logsumexp
 
 
@@ -41,6 +41,6 @@ class LSEPLoss(MultilabelLoss):
 
     has_natural_threshold = False
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         log_neg, log_pos = two_sided_logsumexp(y_score * (1 - 2 * y_true), y_true, 1)
-        return mean_over_rows(functional.softplus(log_neg + log_pos), sample_weight)
+        return functional.softplus(log_neg + log_pos)

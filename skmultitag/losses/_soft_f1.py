@@ -1,7 +1,12 @@
 import torch
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._f1 import F1_CONSTRAINTS, soft_f1_loss
+from skmultitag.losses._f1 import (
+    F1_CONSTRAINTS,
+    soft_f1_from_sums,
+    soft_f1_loss,
+    soft_f1_sums,
+)
 
 
 class SoftF1Loss(MultilabelLoss):
@@ -86,3 +91,9 @@ class SoftF1Loss(MultilabelLoss):
 
     def _forward(self, y_score, y_true, sample_weight):
         return soft_f1_loss(torch.sigmoid(y_score), y_true, sample_weight, self)
+
+    def _row_sums(self, y_score, y_true, sample_weight):
+        return soft_f1_sums(torch.sigmoid(y_score), y_true, sample_weight, self)
+
+    def _loss_from_sums(self, sums):
+        return soft_f1_from_sums(sums, self)

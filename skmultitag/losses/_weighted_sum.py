@@ -74,6 +74,30 @@ class WeightedSumLoss(MultilabelLoss):
             y_score, y_true, sample_weight
         )
 
+    @property
+    def is_additive(self):
+        return self._part("first").is_additive and self._part("second").is_additive
+
+    def _row_sums(self, y_score, y_true, sample_weight):
+        return self._join("row_sums", y_score, y_true, sample_weight)
+
+    def validation_sums(self, y_score, y_true, sample_weight=None):
+        return self._join("validation_sums", y_score, y_true, sample_weight)
+
+    def _join(self, method, *batch):
+        first, second = (
+            getattr(self._part(name), method)(*batch) for name in ("first", "second")
+        )
+        self._n_first_sums = len(first)
+        return (*first, *second)
+
+    def _loss_from_sums(self, sums):
+        n_first = self._n_first_sums
+        first, second = self._part("first"), self._part("second")
+        return first.loss_from_sums(sums[:n_first]) + self.weight * (
+            second.loss_from_sums(sums[n_first:])
+        )
+
     def _part(self, name):
         """The fitted part, or before `fit` the parameter itself."""
         fitted = f"{name}_"
@@ -82,6 +106,10 @@ class WeightedSumLoss(MultilabelLoss):
     def start_epoch(self, epoch, n_epochs):
         for name in ("first", "second"):
             self._part(name).start_epoch(epoch, n_epochs)
+
+    def start_batch(self):
+        for name in ("first", "second"):
+            self._part(name).start_batch()
 
     @property
     def is_annealing(self):
@@ -104,10 +132,10 @@ class WeightedSumLoss(MultilabelLoss):
         return figures
 
     def validation_loss(self, y_score, y_true, sample_weight=None):
-        arguments = y_score, y_true, sample_weight
+        batch = y_score, y_true, sample_weight
         first, second = self._part("first"), self._part("second")
-        return first.validation_loss(*arguments) + self.weight * (
-            second.validation_loss(*arguments)
+        return first.validation_loss(*batch) + self.weight * (
+            second.validation_loss(*batch)
         )
 
     @property

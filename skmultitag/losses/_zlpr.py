@@ -1,6 +1,6 @@
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss, mean_over_rows
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._masked import two_sided_logsumexp
 
 
@@ -38,7 +38,6 @@ class ZLPRLoss(MultilabelLoss):
     1.7918
     """
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _row_losses(self, y_score, y_true):
         log_neg, log_pos = two_sided_logsumexp(y_score * (1 - 2 * y_true), y_true, 1)
-        losses = functional.softplus(log_neg) + functional.softplus(log_pos)
-        return mean_over_rows(losses, sample_weight)
+        return functional.softplus(log_neg) + functional.softplus(log_pos)

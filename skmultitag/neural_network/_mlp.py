@@ -63,9 +63,49 @@ class MLPModule(nn.Module):
             n_features = n_units
         layers.append(_linear(n_features, n_outputs, init_generator))
         self.layers = nn.Sequential(*layers)
+        self._linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        # the derivative of ReLU, with or without dropout, is read off its output
+        self.has_own_backward = activation == "relu" or not hidden_layer_sizes
+        self._scale = 1 / (1 - dropout)
 
     def forward(self, X):
         return self.layers(X)
+
+    def forward_without_record(self, X):
+        """The logits, and the input of each linear layer for `backward`.
+
+        What autograd records takes more time in a small network than the network. Only
+        with `has_own_backward`.
+        """
+        inputs = []
+        with torch.no_grad():
+            for layer in self.layers:
+                if isinstance(layer, nn.Linear):
+                    inputs.append(X)
+                X = layer(X)
+        return X, inputs
+
+    def backward(self, gradient, inputs):
+        """Set the gradients of all parameters.
+
+        Parameters
+        ----------
+        gradient : tensor of shape (n_samples, n_outputs)
+            Of the loss by the logits.
+
+        inputs : list of tensors
+            From `forward_without_record`.
+        """
+        layers = reversed(self._linears)
+        with torch.no_grad():
+            for layer, given in zip(layers, reversed(inputs), strict=True):
+                weight = layer.weight
+                weight.grad = gradient.t() @ given
+                layer.bias.grad = gradient.sum(0)
+                if given is not inputs[0]:
+                    gradient = (gradient @ weight).mul_(given > 0)
+                    if self._scale != 1:
+                        gradient *= self._scale
 
 
 class CountHead(nn.Module):

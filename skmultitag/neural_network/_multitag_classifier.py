@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -20,8 +20,20 @@ from skmultitag.neural_network._callbacks import (
     StopAtPlateau,
     ValidationScore,
 )
+from skmultitag.neural_network._features import (
+    check_features,
+    check_features_to_predict,
+    check_same_features,
+)
 from skmultitag.neural_network._mlp import ACTIVATIONS, CountHead
 from skmultitag.neural_network._net import OPTIMIZERS, make_net, update_net
+from skmultitag.neural_network._parameters import (
+    check_device,
+    check_hidden_layer_sizes,
+    check_same_classes,
+    check_step,
+    check_threshold,
+)
 from skmultitag.neural_network._validation_split import validation_split
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
@@ -33,9 +45,6 @@ from skmultitag.utils._sklearn import (
 )
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._top_k import top_k_indicator
-
-# half precision and sparse rows are converted a batch at a time, never as a whole
-X_CHECKS = {"accept_sparse": "csr", "dtype": (np.float64, np.float32, np.float16)}
 
 
 class MultiTagClassifier(ClassifierMixin, BaseEstimator):
@@ -76,9 +85,21 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     learning_rate_init : float, default=1e-3
         Learning rate, constant unless a callback changes it.
 
-    batch_size : int, default=256
-        Largest number of rows of one training step. The rows of an epoch are split
-        evenly. F1 losses need batches in which each label has positives.
+    batch_size : int or "full", default=256
+        Largest number of rows of one training step, "full" for all. The rows of an
+        epoch are split evenly. F1 losses need batches in which each label has
+        positives.
+
+    micro_batch_size : int or None, default=None
+        Largest number of rows that are computed at once. A batch is computed in parts
+        of so many rows: the gradient is that of the whole batch, also for F1. It takes
+        less memory, and time for a second pass through the network. None computes a
+        batch at once.
+
+    precision : {"full", "bfloat16"}, default="full"
+        Of the products of matrices in training. "full" is that of `X`, see Notes.
+        "bfloat16" keeps weights and loss in float32, and takes less time where the
+        processor has instructions for it. Predictions are in full precision.
 
     max_iter : int, default=50
         Largest number of epochs.
@@ -135,6 +156,12 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     device : str or torch.device, default="auto"
         Where to train. "auto" is "cuda" if there is one, else "cpu".
+
+    distributed : bool, default=False
+        Whether to share each batch among the processes of `torch.distributed`, whose
+        process group must exist. Each process calls `fit` with the same parameters and
+        data, and takes its part of each batch; sums of the loss and gradients are added
+        over the processes, so that all get the model that one process would.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the initial weights, the order of the rows, dropout and the split of
@@ -233,7 +260,12 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         "alpha": [Interval(Real, 0, None, closed="left")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"full"}),
+        ],
+        "micro_batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "precision": [StrOptions({"full", "bfloat16"})],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "threshold": [
             StrOptions({"auto"}),
@@ -250,6 +282,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         "callbacks": [list, None],
         "warm_start": ["boolean"],
         "device": [str, torch.device],
+        "distributed": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -265,6 +298,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         optimizer="adamw",
         learning_rate_init=1e-3,
         batch_size=256,
+        micro_batch_size=None,
+        precision="full",
         max_iter=50,
         threshold="auto",
         early_stopping=False,
@@ -277,6 +312,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         callbacks=None,
         warm_start=False,
         device="auto",
+        distributed=False,
         random_state=None,
         verbose=0,
     ):
@@ -288,6 +324,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.optimizer = optimizer
         self.learning_rate_init = learning_rate_init
         self.batch_size = batch_size
+        self.micro_batch_size = micro_batch_size
+        self.precision = precision
         self.max_iter = max_iter
         self.threshold = threshold
         self.early_stopping = early_stopping
@@ -300,6 +338,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.device = device
+        self.distributed = distributed
         self.random_state = random_state
         self.verbose = verbose
 
@@ -331,7 +370,15 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         return super().set_params(**params)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
         """Train the network.
 
         Parameters
@@ -349,6 +396,17 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, not negative.
 
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows for early stopping, in place of rows of `X` that are held out. In a
+            pipeline they can be transformed as `X` is, with
+            `Pipeline(..., transform_input=["X_val"])`.
+
+        y_val : array-like, sparse matrix or list of lists of tags, default=None
+            Their targets, of the form of `y`.
+
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
+
         Returns
         -------
         self : object
@@ -360,48 +418,177 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             If X or y have NaN, infinite or other unusable values, different numbers of
             rows, fewer than two rows, or no labels; or if a parameter does not fit.
         """
-        # All checks come first: after an error the estimator is as it was.
-        rows = check_array(
-            X, ensure_min_samples=2, estimator=self, input_name="X", **X_CHECKS
-        )
         encoder = TargetEncoder()
-        indicator = encoder.fit_transform(y)
+        return self._fit(
+            X,
+            encoder,
+            encoder.fit_transform(y),
+            sample_weight,
+            held_out=self._check_held_out(X, encoder, X_val, y_val, sample_weight_val),
+            goes_on=self.warm_start and hasattr(self, "net_"),
+        )
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on a block of rows.
+
+        The first call makes the network; each one goes on with network, optimizer,
+        loss and random streams, also after `fit` and after pickling.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features of the block.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets of the block, see `fit`. Labels can be missing from it.
+
+        classes : array-like of shape (n_labels,) or (n_classes,), default=None
+            All tags, or all classes of a `y` of one dimension: needed in the first call
+            if its block lacks some, and in any case for a `y` of one dimension. For an
+            indicator, the names of its columns.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, not negative.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            As `fit`; and if `early_stopping` is set, or labels are not known.
+
+        Notes
+        -----
+        What a loss learns from the targets, as `pos_weight="balanced"` does, it learns
+        from the first block. A loss that anneals takes `max_iter` calls for its epochs.
+        """
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit can't hold rows out: set early_stopping=False, or call fit"
+                " with warm_start=True."
+            )
+        goes_on = hasattr(self, "net_")
+        encoder = self._encoder if goes_on else TargetEncoder()
+        if goes_on:
+            check_same_classes(classes, encoder)
+            indicator = encoder.transform(y)
+        else:
+            indicator = encoder.fit_transform(y, classes=classes)
+            if classes is None and encoder.kind_ != "multilabel":
+                raise ValueError(
+                    "classes must be passed on the first call to partial_fit with a y"
+                    " of one dimension."
+                )
+        return self._fit(
+            X, encoder, indicator, sample_weight, goes_on=goes_on, is_block=True
+        )
+
+    def _fit(
+        self,
+        X,
+        encoder,
+        indicator,
+        sample_weight,
+        *,
+        held_out=None,
+        goes_on=False,
+        is_block=False,
+    ):
+        # All checks come first: after an error the estimator is as it was.
+        rows = check_features(X, self, ensure_min_samples=1 if is_block else 2)
         check_consistent_length(rows, indicator)
         sample_weight = check_sample_weight(sample_weight, rows)
         random_state = _make_random_state(self.random_state)
-        split = None
-        if self.early_stopping:
+        data = RowDataset(rows, indicator, sample_weight)
+        if self.early_stopping and held_out is None:
             # drawn first, so that a warm start holds the same rows out again
-            split = validation_split(indicator, self.validation_fraction, random_state)
+            train, held_out = (
+                data.subset(part)
+                for part in validation_split(
+                    indicator, self.validation_fraction, random_state
+                )
+            )
+        else:
+            train = data
         loss = clone(get_loss(self.loss)).fit(indicator, sample_weight, random_state)
-        self._check_threshold(encoder)
+        check_threshold(self.threshold, encoder, self.count_head)
+        check_step(loss, self.micro_batch_size, self.distributed, self.random_state)
         self._warn_without_natural_threshold(encoder, loss)
         scorer = get_scorer(self.scoring)
-        device = _check_device(self.device)
-        hidden_layer_sizes = _check_hidden_layer_sizes(self.hidden_layer_sizes)
-        goes_on = self.warm_start and hasattr(self, "net_")
-        if goes_on:
+        device = check_device(self.device)
+        hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        if held_out is not None and held_out.X.shape[1] != rows.shape[1]:
+            raise ValueError(
+                f"X_val has {held_out.X.shape[1]} features, but X has {rows.shape[1]}."
+            )
+        if is_block and goes_on:
+            validate_data(self, X, reset=False, skip_check_array=True)
+        elif goes_on:
             self._check_warm_start(encoder, rows)
 
         unseen = label_frequencies(indicator, sample_weight)[0] == 0
+        n_rows_seen = indicator.shape[0]
         if goes_on:
             unseen &= self._unseen
-        validate_data(self, X, skip_check_array=True)
+            n_rows_seen += self._n_rows_seen if is_block else 0
+        validate_data(self, X, reset=not (is_block and goes_on), skip_check_array=True)
         self._encoder = encoder
         self._unseen = unseen
-        self._unseen_proba = 0.5 / (indicator.shape[0] + 1)
+        self._n_rows_seen = n_rows_seen
         self.classes_ = encoder.classes_
         self.label_names_ = encoder.label_names_
         if goes_on:
             update_net(
-                self.net_, loss, lr=self.learning_rate_init, batch_size=self.batch_size
+                self.net_,
+                loss,
+                lr=self.learning_rate_init,
+                batch_size=self._n_batch_rows(),
+                step_params=self._step_params(),
             )
         else:
             self.net_ = self._make_net(
                 loss, indicator, hidden_layer_sizes, device, rows.dtype, random_state
             )
-        self._train(X, RowDataset(rows, indicator, sample_weight), scorer, split)
+        self._train(X, train, scorer, held_out, is_block)
         return self
+
+    def _check_held_out(self, X, encoder, X_val, y_val, sample_weight_val):
+        """The rows that early stopping was given, as a data set; None without."""
+        if X_val is None and y_val is None:
+            if sample_weight_val is not None:
+                raise ValueError("sample_weight_val needs X_val and y_val.")
+            return None
+        if X_val is None or y_val is None:
+            given, missing = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
+            raise ValueError(f"{given} is provided, but {missing} was not provided.")
+        if not self.early_stopping:
+            raise ValueError(
+                "X_val and y_val are passed to fit, but early_stopping is False: set"
+                " early_stopping=True."
+            )
+        check_same_features(X, X_val)
+        rows = check_features(X_val, self, ensure_min_samples=1)
+        indicator = encoder.transform(y_val)
+        check_consistent_length(rows, indicator)
+        weight = check_sample_weight(sample_weight_val, rows)
+        held_out = RowDataset(rows, indicator, weight)
+        held_out.original = X_val
+        return held_out
+
+    def _n_batch_rows(self):
+        return -1 if self.batch_size == "full" else self.batch_size
+
+    def _step_params(self):
+        return {
+            "precision": self.precision,
+            "micro_batch_size": self.micro_batch_size,
+            "distributed": self.distributed,
+        }
 
     def _make_net(
         self, loss, indicator, hidden_layer_sizes, device, dtype, random_state
@@ -423,7 +610,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             optimizer=self.optimizer,
             learning_rate_init=self.learning_rate_init,
             alpha=self.alpha,
-            batch_size=self.batch_size,
+            batch_size=self._n_batch_rows(),
+            step_params=self._step_params(),
             callbacks=_clone_callbacks(self.callbacks),
             device=device,
             dtype=torch.float64 if dtype == np.float64 else torch.float32,
@@ -441,36 +629,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 stacklevel=4,
             )
 
-    def _check_threshold(self, encoder):
-        """Return the threshold, "auto" or an array, if it suits the labels."""
-        if self.count_head and encoder.kind_ != "multilabel":
-            raise ValueError(
-                "count_head=True needs rows of several labels, but y has one dimension."
-            )
-        if isinstance(self.threshold, str) and self.threshold == "auto":
-            return self.threshold
-        if encoder.kind_ == "multiclass":
-            raise ValueError(
-                "A threshold needs labels that are decided one by one, but y is"
-                " multiclass: use threshold='auto'."
-            )
-        try:
-            threshold = np.asarray(self.threshold, dtype=np.float64)
-        except (TypeError, ValueError) as exc:
-            raise ValueError(
-                f"threshold must be 'auto' or numbers. Got {self.threshold!r} instead."
-            ) from exc
-        if threshold.shape not in ((), (encoder.n_outputs_,)):
-            raise ValueError(
-                "threshold must be a number or one value a label, of shape"
-                f" ({encoder.n_outputs_},). Got shape {threshold.shape} instead."
-            )
-        # an infinite one says that a label is predicted never, or always
-        is_valid = (threshold >= 0) & (threshold <= 1) | np.isinf(threshold)
-        if not is_valid.all():
-            raise ValueError(f"threshold must lie in [0, 1]. Got {threshold} instead.")
-        return threshold
-
     def _check_warm_start(self, encoder, rows):
         old, new = list(self.label_names_), list(encoder.label_names_)
         if encoder.kind_ != self._encoder.kind_ or old != new:
@@ -483,23 +641,29 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 f" fit. Got {rows.shape[1]}."
             )
 
-    def _train(self, X, data, scorer, split):
+    def _train(self, X, data, scorer, held_out, is_block):
         """Run the epochs, and read off what they were."""
         tol, patience = self.tol, self.n_iter_no_change
         if tol is None:
             tol, patience = 0.0, np.inf
-        first, last, monitor, held_out = [CheckFinite()], [], "train_loss", None
-        if split is not None:
-            train_rows, valid_rows = split
-            held_out = data.subset(valid_rows)
+        first, last, monitor = [CheckFinite()], [], "train_loss"
+        if held_out is not None:
             first.append(ValidationScore(self._make_score(X, held_out, scorer)))
-            data = data.subset(train_rows)
             monitor = "valid_score"
         if self.verbose:
-            last.append(EpochProgressBar(self.max_iter))
+            last.append(EpochProgressBar(1 if is_block else self.max_iter))
         last.append(StopAtPlateau(monitor, tol=tol, patience=patience))
+        n_before = len(self.net_.history)
+        n_epochs = 1 if is_block else self.max_iter
+        # blocks have no end of their own: a loss that anneals is told of max_iter
+        last_epoch = max(self.max_iter, n_before + 1) if is_block else None
         self.net_.train(
-            data, n_epochs=self.max_iter, first=first, last=last, held_out=held_out
+            data,
+            n_epochs=n_epochs,
+            last_epoch=last_epoch,
+            first=first,
+            last=last,
+            held_out=held_out,
         )
 
         history = self.net_.history
@@ -515,8 +679,11 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         """A function without arguments that scores the present weights."""
         if scorer is None:
             return lambda: -self.net_.full_loss(held_out)
-        has_names = hasattr(self, "feature_names_in_")
-        X_valid = safe_indexing(X if has_names else held_out.X, held_out.rows)
+        X_valid = held_out.original
+        if X_valid is None and hasattr(self, "feature_names_in_"):
+            X_valid = safe_indexing(X, held_out.rows)
+        elif X_valid is None:
+            X_valid = held_out.X[held_out.rows]
         y_valid = self._encoder.inverse_transform(held_out.targets())
         weight = held_out.weights()
         # a scorer of scikit-learn passes on to its metric whatever it gets
@@ -539,7 +706,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             Positive where a label is predicted with `threshold="auto"`. float64 for
             float64 `X`, else float32. One dimension for a binary `y` of one dimension.
         """
-        margin = self._map_logits(X, "decision_function")
+        margin = self._map_logits(self._check_X(X), "decision_function")
         return margin[:, 0] if self._encoder.kind_ == "binary" else margin
 
     def predict_proba(self, X):
@@ -557,14 +724,11 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             the columns are the classes and rows sum to 1. Estimates of probabilities
             if the loss makes them so: cross-entropy does, F1 losses do not.
         """
-        proba = self._map_logits(X, "predict_proba")
-        # a logit of 17 gives exactly 1.0 in float32
-        limits = np.finfo(proba.dtype)
-        np.clip(proba, limits.tiny, 1 - limits.epsneg, out=proba)
+        proba = self._map_logits(self._check_X(X), "predict_proba")
         if self._encoder.kind_ == "binary":
             return np.hstack([1 - proba, proba])
         if self._encoder.kind_ == "multiclass":
-            return proba / proba.sum(axis=1, keepdims=True)
+            proba /= proba.sum(axis=1, keepdims=True)
         return proba
 
     def _loss_has_std(self):
@@ -589,7 +753,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             Standard deviations, in [0, 0.5]; of the dtype of `decision_function`. One
             dimension for a binary `y` of one dimension.
         """
-        std = self._map_logits(X, "predict_proba_std")
+        std = self._map_logits(self._check_X(X), "predict_proba_std")
         return std[:, 0] if self._encoder.kind_ == "binary" else std
 
     def predict(self, X):
@@ -606,21 +770,31 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
             int64 for tags. Classes for a `y` of one dimension.
         """
-        check_is_fitted(self)
-        threshold = self._check_threshold(self._encoder)
+        X = self._check_X(X)
+        threshold = check_threshold(self.threshold, self._encoder, self.count_head)
+        if not self._encoder.is_sparse_:
+            is_predicted = self._is_predicted(X, threshold)
+            return self._encoder.inverse_transform(is_predicted)
+        # a dense indicator of all rows may not fit in the memory
+        blocks = [
+            self._encoder.inverse_transform(self._is_predicted(X[rows], threshold))
+            for rows in self.net_.blocks(X)
+        ]
+        return type(blocks[0])(sparse.vstack(blocks))
+
+    def _is_predicted(self, X, threshold):
+        """Decisions of shape (n_samples, n_outputs) for an `X` that is checked."""
         if self._encoder.kind_ == "multiclass":
-            margin = self.decision_function(X)
-            is_predicted = margin == margin.max(axis=1, keepdims=True)
-        elif isinstance(threshold, str) and self._has_count_head():
-            n_labels = self.predict_label_count(X)
-            is_predicted = top_k_indicator(self.decision_function(X), n_labels)
-        elif isinstance(threshold, str):
-            margin = self.decision_function(X)
-            is_predicted = margin.reshape(len(margin), -1) > 0
-        else:
-            proba = self.predict_proba(X)[:, -self._encoder.n_outputs_ :]
-            is_predicted = (proba >= threshold) & ~self._unseen
-        return self._encoder.inverse_transform(is_predicted)
+            margin = self._map_logits(X, "decision_function")
+            return margin == margin.max(axis=1, keepdims=True)
+        if isinstance(threshold, str) and self._has_count_head():
+            n_labels = self._predict_label_count(X)
+            margin = self._map_logits(X, "decision_function")
+            return top_k_indicator(margin, n_labels)
+        if isinstance(threshold, str):
+            return self._map_logits(X, "decision_function") > 0
+        proba = self._map_logits(self._check_X(X), "predict_proba")
+        return (proba >= threshold) & ~self._unseen
 
     def predict_tags(self, X):
         """Predict the names of the labels of each row.
@@ -645,6 +819,50 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             for row in (rows[i] for i in range(rows.shape[0]))
         ]
 
+    def predict_top(self, X, k):
+        """The `k` best labels of each row, with their scores, as a sparse matrix.
+
+        For many labels: the full matrix of scores is never made.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features.
+
+        k : int
+            Number of labels of each row, from 1 to n_labels.
+
+        Returns
+        -------
+        proba : CSR array of shape (n_samples, n_labels)
+            `predict_proba` of the `k` labels of each row with the largest
+            `decision_function`, in the order of the labels; nothing of the others.
+        """
+        X = self._check_X(X)
+        n_labels = self._encoder.n_outputs_
+        if self._encoder.kind_ != "multilabel":
+            raise ValueError("predict_top needs a y of several labels a row.")
+        if not (isinstance(k, Integral) and 1 <= k <= n_labels):
+            raise ValueError(f"k must be an integer from 1 to {n_labels}. Got {k!r}.")
+        loss = self.loss_
+
+        def both(logits):
+            parts = loss.decision_function(logits), loss.predict_proba(logits)
+            return torch.stack(parts, dim=1)
+
+        columns = np.empty((X.shape[0], k), dtype=np.int32)
+        values = np.empty((X.shape[0], k), dtype=_dtype_of_scores(X))
+        for rows, block in self.net_.map_logits(X, both):
+            margin, proba = block[:, 0], block[:, 1]
+            self._correct(margin, "decision_function")
+            self._correct(proba, "predict_proba")
+            best = np.argpartition(margin, n_labels - k, axis=1)[:, n_labels - k :]
+            columns[rows] = np.sort(best, axis=1)
+            values[rows] = np.take_along_axis(proba, columns[rows], axis=1)
+        starts = np.arange(0, columns.size + 1, k)
+        parts = values.reshape(-1), columns.reshape(-1), starts
+        return sparse.csr_array(parts, shape=(X.shape[0], n_labels))
+
     def _has_count_head(self):
         if hasattr(self, "net_"):
             return isinstance(self.net_.module_, CountHead)
@@ -664,27 +882,50 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         n_labels : ndarray of int64 of shape (n_samples,)
             From 0 to the largest number that a row had in `fit`.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **X_CHECKS)
-        scores = self.net_.map_logits(X, self.net_.module_.count_logits, np.float32)
-        return scores.argmax(axis=1)
+        return self._predict_label_count(self._check_X(X))
+
+    def _predict_label_count(self, X):
+        def count(logits):
+            return self.net_.module_.count_logits(logits).argmax(dim=1)
+
+        return np.concatenate([n for _, n in self.net_.map_logits(X, count)])
+
+    def _check_X(self, X):
+        if not hasattr(self, "net_"):
+            check_is_fitted(self)
+        return check_features_to_predict(X, self)
 
     def _map_logits(self, X, method):
-        """Call a method of the loss on the logits of `X`, and return an array."""
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **X_CHECKS)
-        dtype = np.float64 if X.dtype == np.float64 else np.float32
-        values = self.net_.map_logits(X, getattr(self.loss_, method), dtype)
+        """Call a method of the loss on the logits of a checked `X`, return an array."""
+        result = np.empty(
+            (X.shape[0], self._encoder.n_outputs_),
+            dtype=_dtype_of_scores(X),
+        )
+        for rows, values in self.net_.map_logits(X, getattr(self.loss_, method)):
+            block = result[rows]
+            block[...] = values
+            self._correct(block, method)
+        return result
+
+    def _correct(self, values, method):
+        """Set what the network can't know, and keep probabilities inside (0, 1)."""
+        if self._unseen.any():
+            self._put_unseen_last(values, method)
+        if method == "predict_proba":
+            # a logit of 17 gives exactly 1.0 in float32
+            limits = np.finfo(values.dtype)
+            np.clip(values, limits.tiny, 1 - limits.epsneg, out=values)
+
+    def _put_unseen_last(self, values, method):
+        """An F1 loss leaves a label without positives as it was initialized."""
         unseen = self._unseen
         if method == "predict_proba_std":
             values[:, unseen] = 0
-        elif unseen.any():
-            # an F1 loss leaves such a label as it was initialized: it is put last
-            proba = self._unseen_proba
-            constant = proba if method == "predict_proba" else logit(proba)
-            smallest = values[:, ~unseen].min(axis=1, initial=constant, keepdims=True)
-            values[:, unseen] = smallest
-        return values
+            return
+        proba = 0.5 / (self._n_rows_seen + 1)
+        constant = proba if method == "predict_proba" else logit(proba)
+        smallest = values[:, ~unseen].min(axis=1, initial=constant, keepdims=True)
+        values[:, unseen] = smallest
 
     @property
     def loss_(self):
@@ -696,6 +937,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_label = True
         tags.input_tags.sparse = True
         return tags
+
+
+def _dtype_of_scores(X):
+    return np.float64 if X.dtype == np.float64 else np.float32
 
 
 def _make_random_state(random_state):
@@ -713,22 +958,3 @@ def _clone_callbacks(callbacks):
         else clone(callback)
         for callback in callbacks or []
     ]
-
-
-def _check_device(device):
-    if isinstance(device, str) and device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        return torch.device(device)
-    except RuntimeError as exc:
-        raise ValueError(f"device must be 'auto' or known to torch: {exc}") from exc
-
-
-def _check_hidden_layer_sizes(hidden_layer_sizes):
-    sizes = np.atleast_1d(hidden_layer_sizes).tolist()
-    if not all(type(size) is int and size > 0 for size in sizes):
-        raise ValueError(
-            "hidden_layer_sizes must be integers greater than 0. Got"
-            f" {hidden_layer_sizes!r} instead."
-        )
-    return sizes

@@ -6,13 +6,14 @@ import threading
 import numpy as np
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import EarlyStopping, PassthroughScoring
-from torch.nn import functional
+from skorch.callbacks import Callback, EarlyStopping
+from skorch.utils import TeeGenerator
 
-from skmultitag.losses._base import has_same_params, mean_over_rows
+from skmultitag.losses._base import has_same_params
 from skmultitag.neural_network._batches import BatchIterator, as_tensor
 from skmultitag.neural_network._callbacks import StopTraining
 from skmultitag.neural_network._mlp import CountHead, MLPModule
+from skmultitag.neural_network._step import set_gradients
 
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {"fused": True}),
@@ -20,7 +21,8 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "fused": True}),
 }
 
-N_ROWS_OF_A_BLOCK = 8192  # of a prediction: bounds the memory of hidden layers
+# of the widest layer in a block of a prediction: bounds the memory, and fits the cache
+N_ENTRIES_OF_A_BLOCK = 2**20
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
 
@@ -29,16 +31,17 @@ class MultiTagNet(NeuralNet):
 
     @property
     def _default_callbacks(self):
-        return [("train_loss", PassthroughScoring("train_loss", on_train=True))]
+        return []
 
-    def get_loss(self, y_pred, y_true, X=None, training=False):
-        indicator, sample_weight = y_true
-        loss = self.criterion_(y_pred, indicator, sample_weight=sample_weight)
-        if isinstance(self.module_, CountHead):
-            loss = loss + _count_loss(
-                self.module_.count_logits(y_pred), indicator, sample_weight
-            )
-        return loss
+    def get_iterator(self, dataset, training=False):
+        iterator = super().get_iterator(dataset, training=training)
+        if training:
+            iterator.micro_batch_size = self.micro_batch_size
+            iterator.rank, iterator.n_processes = self.rank, self.n_processes
+        else:
+            # the batch size of a training may be all rows
+            iterator.batch_size = self.n_block_rows_
+        return iterator
 
     def on_epoch_begin(self, net, **kwargs):
         super().on_epoch_begin(net, **kwargs)
@@ -59,25 +62,76 @@ class MultiTagNet(NeuralNet):
             outputs = self._evaluate(self.observed_.subset(np.sort(rows)))
             self.criterion_.observe(*outputs, is_final=is_final)
 
-    def train(self, dataset, *, n_epochs, first, last, held_out=None):
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Train for one epoch.
+
+        skorch's own makes some thirty calls for each batch, which take longer than the
+        step of a small network. Here callbacks are called for a batch only where they
+        have something to do then.
+        """
+        if iterator is None:  # for validation, which the net does not do
+            return
+        self._set_training(True)
+        values = []
+        # the caller may have switched gradients off
+        with torch.enable_grad():
+            for batch in iterator:
+                self._notify_of_batch("on_batch_begin", batch=batch)
+                value = self.optimizer_.step(lambda batch=batch: self._closure(batch))
+                values.append(value)
+                self._notify_of_batch("on_batch_end", batch=batch, loss=value)
+        sizes, values = iterator.sizes(), torch.stack(values).tolist()
+        self.history.record(f"{prefix}_batch_count", len(values))
+        self.history.record(f"{prefix}_loss", float(np.average(values, weights=sizes)))
+
+    def _closure(self, batch):
+        for parameter in self.parameters_:
+            parameter.grad = None
+        value = set_gradients(
+            self.module_,
+            self.criterion_,
+            batch,
+            precision=self.precision,
+            is_shared=self.is_shared,
+        )
+        self._notify_of_batch(
+            "on_grad_computed",
+            named_parameters=TeeGenerator(self.get_all_learnable_params()),
+            batch=batch,
+        )
+        return value
+
+    def _notify_of_batch(self, name, **kwargs):
+        if name == "on_batch_begin" and any(self.watchers_.values()):
+            self.history.new_batch()
+        for callback in self.watchers_[name]:
+            getattr(callback, name)(self, training=True, **kwargs)
+
+    def train(self, dataset, *, n_epochs, first, last, last_epoch=None, held_out=None):
         """Train for up to `n_epochs` more epochs.
 
         Parameters
         ----------
         dataset : RowDataset
         n_epochs : int
+        last_epoch : int or None
+            The last one of the training as a whole; None for that of this call.
         first, last : list of Callback
             Used in this call only, before and after the callbacks of the net.
         held_out : RowDataset or None
             What a loss that observes rows is shown; None for `dataset`.
         """
         self.observed_ = dataset if held_out is None else held_out
-        self.last_epoch_ = len(self.history) + n_epochs
+        self.last_epoch_ = last_epoch or len(self.history) + n_epochs
         callbacks = self.callbacks_
-        default, own = callbacks[:1], callbacks[1:]
         first = [(type(callback).__name__, callback) for callback in first]
         last = [(type(callback).__name__, callback) for callback in last]
-        self.callbacks_ = [*default, *first, *own, *last]
+        self.callbacks_ = [*first, *callbacks, *last]
+        self.parameters_ = [*self.module_.parameters(), *self.criterion_.parameters()]
+        self.watchers_ = {
+            name: [own for _, own in callbacks if _has_own_method(own, name)]
+            for name in ("on_batch_begin", "on_grad_computed", "on_batch_end")
+        }
         try:
             self.notify("on_train_begin", X=dataset, y=None)
             try:
@@ -85,12 +139,12 @@ class MultiTagNet(NeuralNet):
             except StopTraining:
                 pass
             except KeyboardInterrupt:
-                if not _has_stopped_early(own):
+                if not _has_stopped_early(callbacks):
                     raise
             self.notify("on_train_end", X=dataset, y=None)
             self._show_rows_to_loss(is_final=True)
         finally:
-            self.observed_ = None
+            self.observed_ = self.parameters_ = self.watchers_ = None
             self.callbacks_ = callbacks
             self.module_.eval()
             self.criterion_.eval()
@@ -98,60 +152,63 @@ class MultiTagNet(NeuralNet):
 
     def full_loss(self, dataset):
         """Loss over all rows of `dataset` at once, not a mean over batches."""
+        loss = self.criterion_
         with torch.inference_mode():
-            loss = self.criterion_.validation_loss(*self._evaluate(dataset))
-        return loss.item()
+            if not loss.is_additive:
+                return loss.validation_loss(*self._evaluate(dataset)).item()
+            sums = [
+                loss.validation_sums(self.module_(X), *target)
+                for X, target in self.get_iterator(dataset)
+            ]
+            totals = [sum(of_blocks) for of_blocks in zip(*sums, strict=True)]
+            return loss.loss_from_sums(totals).item()
 
     def _evaluate(self, dataset):
         """Logits, targets and weights of all rows of `dataset`."""
         outputs = [
-            (self.module_(X), *target)
-            for X, target in self.get_iterator(dataset, training=False)
+            (self.module_(X), *target) for X, target in self.get_iterator(dataset)
         ]
         logits, indicator, weight = zip(*outputs, strict=True)
         weight = None if weight[0] is None else torch.cat(weight)
         return torch.cat(logits), torch.cat(indicator), weight
 
-    def map_logits(self, X, function, dtype):
+    def map_logits(self, X, function):
         """Apply `function` to the logits of `X`, a block of rows at a time.
 
         Parameters
         ----------
-        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        X : {ndarray, CSR matrix, SlicedRows} of shape (n_samples, n_features)
 
         function : callable
-            From a tensor (n_rows, n_outputs) to one of the same shape.
+            From a tensor (n_rows, n_outputs) to another one.
 
-        dtype : numpy dtype
-            Of the result.
+        Yields
+        ------
+        rows : slice
 
-        Returns
-        -------
-        result : ndarray of shape (n_samples, n_outputs)
+        values : ndarray of shape (n_rows, ...)
         """
         parameter = next(self.module_.parameters())
-        blocks = []
-        with torch.inference_mode():
-            for start in range(0, X.shape[0], N_ROWS_OF_A_BLOCK):
-                rows = as_tensor(
-                    X[start : start + N_ROWS_OF_A_BLOCK],
-                    dtype=parameter.dtype,
-                    device=parameter.device,
+        for rows in self.blocks(X):
+            with torch.inference_mode():
+                block = as_tensor(
+                    X[rows], dtype=parameter.dtype, device=parameter.device
                 )
-                values = function(self.module_(rows)).cpu().numpy()
-                blocks.append(values.astype(dtype, copy=False))
-        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+                values = function(self.module_(block))
+            yield rows, values.cpu().numpy()
+
+    def blocks(self, X):
+        """Slices of the rows that a prediction takes at once."""
+        for start in range(0, X.shape[0], self.n_block_rows_):
+            yield slice(start, start + self.n_block_rows_)
 
     def __getstate__(self):
         # the same objects as module_ and criterion_, which would be stored twice
         return {**super().__getstate__(), "module": None, "criterion": None}
 
 
-def _count_loss(count_logits, indicator, sample_weight):
-    """Cross-entropy of the number of labels, the largest known one for more."""
-    n_labels = indicator.sum(dim=1).long().clamp(max=count_logits.shape[1] - 1)
-    losses = functional.cross_entropy(count_logits, n_labels, reduction="none")
-    return mean_over_rows(losses, sample_weight)
+def _has_own_method(callback, name):
+    return getattr(type(callback), name) is not getattr(Callback, name)
 
 
 def _has_stopped_early(callbacks):
@@ -174,6 +231,7 @@ def make_net(
     learning_rate_init,
     alpha,
     batch_size,
+    step_params,
     callbacks,
     device,
     dtype,
@@ -193,6 +251,9 @@ def make_net(
     n_counts : int or None
         With a count head for so many counts from 0 on.
 
+    step_params : dict
+        The arguments of `set_step` beside the net.
+
     random_state : numpy.random.RandomState
         Gives a seed to each of the generators.
 
@@ -201,6 +262,8 @@ def make_net(
     net : MultiTagNet
     """
     init_seed, dropout_seed, shuffle_seed = random_state.randint(2**31 - 1, size=3)
+    if step_params["distributed"]:
+        dropout_seed += torch.distributed.get_rank()
     init_generator = _generator(init_seed)
     if module is None:
         module = MLPModule(
@@ -241,10 +304,36 @@ def make_net(
         verbose=0,
         device=device,
     )
+    widths = [max(parameter.shape, default=1) for parameter in module.parameters()]
+    net.n_block_rows_ = max(1, N_ENTRIES_OF_A_BLOCK // max([1, *widths]))
+    set_step(net, **step_params)
     return net.initialize()
 
 
-def update_net(net, loss, *, lr, batch_size):
+def set_step(net, *, precision, micro_batch_size, distributed):
+    """Set how a training step of the net is computed; the result is the same.
+
+    Parameters
+    ----------
+    precision : {"full", "bfloat16"}
+
+    micro_batch_size : int or None
+        Largest number of rows computed at once; None for the batch.
+
+    distributed : bool
+        Whether each process of torch.distributed takes a part of each batch.
+    """
+    net.precision = precision
+    net.micro_batch_size = micro_batch_size
+    net.is_shared = distributed
+    if distributed:
+        net.rank = torch.distributed.get_rank()
+        net.n_processes = torch.distributed.get_world_size()
+    else:
+        net.rank, net.n_processes = 0, 1
+
+
+def update_net(net, loss, *, lr, batch_size, step_params):
     """Make a trained net go on, perhaps with another loss, learning rate or batch size.
 
     The network, the state of the optimizer and the random streams stay. So does the
@@ -253,6 +342,7 @@ def update_net(net, loss, *, lr, batch_size):
     if not has_same_params(loss, net.criterion_):
         net.criterion_ = loss
     net.set_params(lr=lr, batch_size=batch_size)
+    set_step(net, **step_params)
 
 
 def _generator(seed, device="cpu"):

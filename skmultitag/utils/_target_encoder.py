@@ -32,8 +32,17 @@ class TargetEncoder(BaseEstimator):
         Number of columns of the indicator matrix.
     """
 
-    def fit_transform(self, y):
+    def fit_transform(self, y, classes=None):
         """Learn the form of `y` and return it as an indicator matrix.
+
+        Parameters
+        ----------
+        y : array-like, sparse matrix or list of tag lists
+            See :class:`~skmultitag.MultiTagClassifier`.
+
+        classes : array-like, default=None
+            All tags, the names of all columns, or all classes of a `y` of one
+            dimension, where `y` need not have all. None for those of `y`.
 
         Returns
         -------
@@ -45,16 +54,25 @@ class TargetEncoder(BaseEstimator):
                 "This estimator requires y to be passed, but the target y is None."
             )
         if sparse.issparse(y) or hasattr(y, "columns"):
-            return self._fit_indicator(y)
+            return self._fit_indicator(y, classes)
         if not isinstance(y, (list, tuple)):
             y = np.asarray(y)
         if _is_tag_lists(y):
-            return self._fit_tags(y)
+            return self._fit_tags(y, classes)
         y = np.asarray(y)
         is_matrix = y.ndim == 2 and y.shape[1] != 1
-        return self._fit_indicator(y) if is_matrix else self._fit_column(y)
+        fit = self._fit_indicator if is_matrix else self._fit_column
+        return fit(y, classes)
 
-    def _fit_indicator(self, y):
+    def transform(self, y):
+        """Return another `y` with the same labels as an indicator matrix."""
+        other = TargetEncoder()
+        indicator = other.fit_transform(y, classes=self.label_names_)
+        if other.kind_ != self.kind_:
+            raise ValueError(f"y must be {self.kind_} as before. Got {other.kind_} y.")
+        return indicator
+
+    def _fit_indicator(self, y, classes):
         names = getattr(y, "columns", None)
         indicator = y if sparse.issparse(y) else np.asarray(y)
         dtype = indicator.dtype
@@ -66,30 +84,43 @@ class TargetEncoder(BaseEstimator):
             ensure_min_features=0,
             input_name="y",
         )
-        values = indicator.data if sparse.issparse(indicator) else indicator
-        wrong = values[(values != 0) & (values != 1)]
-        if wrong.size:
-            raise ValueError(
-                f"A multilabel indicator y must hold 0 and 1 only, got {wrong[0]}."
-                " Pass tags as a list of lists of names."
-            )
+        _check_zeros_and_ones(indicator)
         if indicator.shape[1] == 0:
             raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
         self._dtype = dtype if dtype.kind in "biuf" else np.dtype(np.int64)
         self._sparse_type = type(y) if sparse.issparse(y) else None
-        self._set_multilabel(
-            np.arange(indicator.shape[1]) if names is None else _name_array(names)
-        )
-        return self._check_any_positive(indicator.astype(np.uint8))
+        if names is None:
+            names = np.arange(indicator.shape[1]) if classes is None else classes
+        names = _name_array(names)
+        given = names if classes is None else _name_array(classes)
+        if len(given) != indicator.shape[1] or given.tolist() != names.tolist():
+            what = names.tolist() if len(names) == len(given) else indicator.shape[1]
+            raise ValueError(
+                f"y must have a column for each of the labels {given.tolist()}, in"
+                f" their order. Got {what}{'' if type(what) is list else ' columns'}."
+            )
+        self._set_multilabel(names)
+        # a copy only if it is not of one byte an entry already
+        indicator = indicator.astype(np.uint8, copy=False)
+        return indicator if classes is not None else _check_any_positive(indicator)
 
-    def _fit_tags(self, y):
+    def _fit_tags(self, y, classes):
         for index, tags in enumerate(y):
             if not isinstance(tags, _ROW_TYPES):
                 raise TypeError(
                     f"Each row of a y of tag lists must be a list, tuple or set of"
                     f" tags; row {index} is {tags!r}."
                 )
-        binarizer = MultiLabelBinarizer(sparse_output=True)
+        if classes is not None:
+            classes = _name_array(classes).tolist()
+            unknown = set().union(*y).difference(classes)
+            if unknown:
+                raise ValueError(
+                    f"y has tags that are not among the known ones, such as"
+                    f" {next(iter(unknown))!r}. In partial_fit, pass all tags as"
+                    " classes in the first call."
+                )
+        binarizer = MultiLabelBinarizer(classes=classes, sparse_output=True)
         try:
             indicator = binarizer.fit_transform(y)
         except TypeError as exc:
@@ -103,11 +134,18 @@ class TargetEncoder(BaseEstimator):
         self._set_multilabel(binarizer.classes_)
         return indicator.astype(np.uint8)
 
-    def _fit_column(self, y):
+    def _fit_column(self, y, classes):
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)
-        self.classes_ = self.label_names_ = unique_labels(y)
+        self.classes_ = unique_labels(y if classes is None else classes)
+        self.label_names_ = self.classes_
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y has the classes {unknown.tolist()}, which are not among the known"
+                f" ones, {self.classes_.tolist()}."
+            )
         if len(self.classes_) < 2:
             raise ValueError(
                 "y needs samples of at least 2 classes, but it has only one class or"
@@ -124,13 +162,10 @@ class TargetEncoder(BaseEstimator):
         self.n_outputs_ = len(names)
         self.classes_ = np.tile([0, 1], (len(names), 1))
 
-    def _check_any_positive(self, indicator):
-        if indicator.shape[0] and not indicator.sum():
-            raise ValueError(
-                f"y has no labels: all its {indicator.shape} entries are 0, so there"
-                " is nothing to learn."
-            )
-        return indicator
+    @property
+    def is_sparse_(self):
+        """Whether `inverse_transform` returns a sparse matrix."""
+        return self.kind_ == "multilabel" and self._sparse_type is not None
 
     def inverse_transform(self, indicator):
         """Write a boolean matrix (n_samples, n_outputs) in the form of the target.
@@ -143,6 +178,29 @@ class TargetEncoder(BaseEstimator):
             return self.classes_[indicator.argmax(axis=1)]
         indicator = indicator.astype(self._dtype)
         return self._sparse_type(indicator) if self._sparse_type else indicator
+
+
+def _check_zeros_and_ones(indicator):
+    values = indicator.data if sparse.issparse(indicator) else indicator
+    n_rows = max(1, 2**20 // max(1, values[:1].size))
+    # in blocks, as the masks of a large target would take as much memory as it
+    for start in range(0, len(values), n_rows):
+        block = values[start : start + n_rows]
+        wrong = block[(block != 0) & (block != 1)]
+        if wrong.size:
+            raise ValueError(
+                f"A multilabel indicator y must hold 0 and 1 only, got {wrong[0]}."
+                " Pass tags as a list of lists of names."
+            )
+
+
+def _check_any_positive(indicator):
+    if indicator.shape[0] and not indicator.sum():
+        raise ValueError(
+            f"y has no labels: all its {indicator.shape} entries are 0, so there"
+            " is nothing to learn."
+        )
+    return indicator
 
 
 def _is_tag_lists(y):

@@ -175,6 +175,25 @@ def test_training_on_it_makes_right_decisions(loss):
         assert (lowest > highest + 1).all()
 
 
+def test_sums_of_parts_are_the_loss_of_the_whole(loss):
+    y_score, y_true = random_batch()
+    weight = torch.tensor([1.0, 2.0, 0.5, 0.0, 1.0, 3.0, 1.0])
+    if not loss.is_additive:
+        pytest.skip("a batch of it can't be split")
+    for weights in (None, weight):
+        value, gradient = value_and_gradient(loss, y_score, y_true, weights)
+        z = y_score.clone().requires_grad_()
+        batch = (z, y_true) if weights is None else (z, y_true, weights)
+        # the last part has no rows
+        parts = zip(*(tensor.split([2, 1, 4, 0]) for tensor in batch), strict=True)
+        sums = [loss.row_sums(*part) for part in parts]
+        totals = [sum(of_parts) for of_parts in zip(*sums, strict=True)]
+        ours = loss.loss_from_sums(totals)
+        torch.testing.assert_close(ours, value)
+        (of_sums,) = torch.autograd.grad(ours, z)
+        torch.testing.assert_close(of_sums, gradient)
+
+
 def test_arguments_are_not_changed(loss):
     y_score, y_true = random_batch()
     before = y_score.clone(), y_true.clone()

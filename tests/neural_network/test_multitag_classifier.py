@@ -428,11 +428,11 @@ def test_memory_of_the_caller_is_not_written(multilabel_data):
     np.testing.assert_array_equal(y, before[1])
 
 
-def test_rows_are_predicted_alike_in_any_company(multilabel_data, monkeypatch):
+def test_rows_are_predicted_alike_in_any_company(multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X.astype(np.float64), y)
     expected = model.decision_function(X.astype(np.float64))
-    monkeypatch.setattr("skmultitag.neural_network._net.N_ROWS_OF_A_BLOCK", 7)
+    model.net_.n_block_rows_ = 7
     blocks = model.decision_function(X.astype(np.float64))
     np.testing.assert_allclose(blocks, expected, rtol=1e-10)
 

@@ -1,0 +1,91 @@
+"""Training shared by two processes equals that of one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from skmultitag import MultiTagClassifier
+from tests.neural_network import distributed_script as script
+
+ROOT = Path(__file__).parents[2]
+
+
+def torchrun(*arguments):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    result = subprocess.run(
+        [*command, "--nproc-per-node", "2", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def of_two_processes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranks")
+    torchrun("-m", "tests.neural_network.distributed_script", str(folder))
+    return [dict(np.load(folder / f"rank{rank}.npz")) for rank in range(2)]
+
+
+def select(results, name):
+    return [value for key, value in results.items() if key.startswith(name)]
+
+
+def test_gradient_of_two_processes_is_that_of_one(of_two_processes):
+    expected = script.gradients(script.make_batch(), is_shared=False)
+    for results in of_two_processes:
+        gradients = select(results, "gradient")
+        assert len(gradients) == len(expected) > 25
+        for ours, theirs in zip(gradients, expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+def test_distributed_loss_with_the_mean_of_torch(of_two_processes):
+    expected = script.own_loop_gradients(script.make_batch(), n_processes=1)
+    for results in of_two_processes:
+        for ours, theirs in zip(select(results, "own_loop"), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+def test_fit_of_two_processes_is_that_of_one(of_two_processes):
+    expected = script.fits()
+    for results in of_two_processes:
+        for ours, theirs in zip(select(results, "fit"), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_processes_have_equal_models(of_two_processes):
+    first, second = (select(results, "fit") for results in of_two_processes)
+    for ours, theirs in zip(first, second, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_example_runs():
+    output = torchrun(
+        "examples/scale/train_with_torchrun.py", "--rows=600", "--epochs=3"
+    )
+    assert "2 processes" in output and "macro F1" in output
+    difference = float(output.split("difference of probabilities")[1])
+    assert difference < 1e-3
+
+
+def test_without_a_process_group_raises(multilabel_data):
+    X, y, _ = multilabel_data
+    model = MultiTagClassifier(distributed=True, random_state=0)
+    with pytest.raises(ValueError, match="needs the process group"):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize("loss", ["tencent", "two_way", torch.nn.BCEWithLogitsLoss()])
+def test_losses_that_are_no_sums_raise(multilabel_data, loss):
+    X, y, _ = multilabel_data
+    model = MultiTagClassifier(loss, micro_batch_size=10, threshold=0.5)
+    with pytest.raises(ValueError, match="micro_batch_size splits batches, but"):
+        model.fit(X, y)
