@@ -593,6 +593,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     def _make_net(
         self, loss, indicator, hidden_layer_sizes, device, dtype, random_state
     ):
+        is_double = dtype == np.float64 and self.precision == "full"
         n_counts = None
         if self.count_head:
             n_counts = int(indicator.sum(axis=1).max()) + 1
@@ -614,7 +615,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             step_params=self._step_params(),
             callbacks=_clone_callbacks(self.callbacks),
             device=device,
-            dtype=torch.float64 if dtype == np.float64 else torch.float32,
+            dtype=torch.float64 if is_double else torch.float32,
             random_state=random_state,
         )
 

@@ -72,34 +72,44 @@ class MultiTagNet(NeuralNet):
         if iterator is None:  # for validation, which the net does not do
             return
         self._set_training(True)
-        values = []
+        # not a list of numbers on the device: among freed blocks of memory, each would
+        # keep a block from being used again for a tensor of its old size
+        values = self.parameters_[0].new_empty(len(iterator))
         # the caller may have switched gradients off
         with torch.enable_grad():
-            for batch in iterator:
+            for number, batch in enumerate(iterator):
                 self._notify_of_batch("on_batch_begin", batch=batch)
-                value = self.optimizer_.step(lambda batch=batch: self._closure(batch))
-                values.append(value)
+                value = self._step(batch)
+                values[number] = value
                 self._notify_of_batch("on_batch_end", batch=batch, loss=value)
-        sizes, values = iterator.sizes(), torch.stack(values).tolist()
-        self.history.record(f"{prefix}_batch_count", len(values))
-        self.history.record(f"{prefix}_loss", float(np.average(values, weights=sizes)))
+        self.history.record(f"{prefix}_batch_count", len(iterator))
+        loss = np.average(values.tolist(), weights=iterator.sizes())
+        self.history.record(f"{prefix}_loss", float(loss))
 
-    def _closure(self, batch):
-        for parameter in self.parameters_:
-            parameter.grad = None
-        value = set_gradients(
-            self.module_,
-            self.criterion_,
-            batch,
-            precision=self.precision,
-            is_shared=self.is_shared,
-        )
-        self._notify_of_batch(
-            "on_grad_computed",
-            named_parameters=TeeGenerator(self.get_all_learnable_params()),
-            batch=batch,
-        )
-        return value
+    def _step(self, batch):
+        """One step of the optimizer; return the loss before it."""
+        values = []
+
+        def closure():
+            for parameter in self.parameters_:
+                parameter.grad = None
+            value = set_gradients(
+                self.module_,
+                self.criterion_,
+                batch,
+                precision=self.precision,
+                is_shared=self.is_shared,
+            )
+            self._notify_of_batch(
+                "on_grad_computed",
+                named_parameters=TeeGenerator(self.get_all_learnable_params()),
+                batch=batch,
+            )
+            values.append(value)
+            return value
+
+        self.optimizer_.step(closure)
+        return values[0]  # some optimizers ask several times
 
     def _notify_of_batch(self, name, **kwargs):
         if name == "on_batch_begin" and any(self.watchers_.values()):

@@ -40,7 +40,11 @@ class SlicedRows:
             return np.array(self.source[rows])
         result = np.empty((len(rows), self.shape[1]), dtype=self.dtype)
         numbers = rows // self.n_block_rows
-        for number in np.unique(numbers):
+        needed = np.unique(numbers)
+        for number in needed:
+            if number in self._blocks:
+                self._blocks.move_to_end(number)  # so that the others go first
+        for number in needed:
             is_here = numbers == number
             first = number * self.n_block_rows
             result[is_here] = self._block(number)[rows[is_here] - first]
@@ -66,7 +70,6 @@ class SlicedRows:
 
     def _block(self, number):
         if number in self._blocks:
-            self._blocks.move_to_end(number)
             return self._blocks[number]
         start = int(number) * self.n_block_rows
         block = np.asarray(self.source[start : start + self.n_block_rows])

@@ -13,7 +13,12 @@ import pandas as pd
 import pytest
 import torch
 from joblib import Parallel, delayed, parallel_config
-from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    GradientNormClipping,
+    LRScheduler,
+)
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import (
@@ -24,6 +29,8 @@ from skmultitag.losses import (
 )
 from skmultitag.metrics import get_scorer
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
+from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.neural_network._step import set_gradients
 
 
 def small(loss="sigmoid_f1", **params):
@@ -435,3 +442,94 @@ def test_global_state_is_not_moved(multilabel_data, random_state):
     model = small(dropout=0.3, early_stopping=True, random_state=random_state)
     model.fit(X, y).predict_proba(X)
     assert state() == before
+
+
+# Batches
+
+
+class BatchWatcher(Callback):
+    def on_train_begin(self, net, **kwargs):
+        self.seen_ = []
+
+    def on_batch_begin(self, net, batch, training, **kwargs):
+        self.seen_.append(("begin", len(batch[0])))
+
+    def on_grad_computed(self, net, named_parameters, training, **kwargs):
+        norms = [parameter.grad.norm() for _, parameter in named_parameters]
+        self.seen_.append(("gradient", len(norms)))
+
+    def on_batch_end(self, net, batch, training, loss, **kwargs):
+        self.seen_.append(("end", loss.item()))
+
+
+def test_callbacks_are_called_for_batches(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(callbacks=[BatchWatcher()], batch_size=100, max_iter=1).fit(X, y)
+    ((_, watcher),) = model.net_.callbacks_
+    assert [name for name, _ in watcher.seen_] == ["begin", "gradient", "end"] * 3
+    losses = [value for name, value in watcher.seen_ if name == "end"]
+    assert np.mean(losses) == pytest.approx(model.loss_curve_[0])
+    plain = small(batch_size=100, max_iter=1).fit(X, y)
+    np.testing.assert_array_equal(plain.predict_proba(X), model.predict_proba(X))
+
+
+def test_gradient_clipping_and_schedules_by_batch(multilabel_data):
+    X, y, _ = multilabel_data
+    clip = GradientNormClipping(1e-12)
+    model = small(callbacks=[clip], optimizer="sgd", alpha=0).fit(X, y)
+    start = small(learning_rate_init=1e-30, max_iter=1).fit(X, y)
+    np.testing.assert_allclose(
+        model.decision_function(X), start.decision_function(X), atol=1e-6
+    )
+    schedule = LRScheduler("StepLR", step_size=1, gamma=0.5, step_every="batch")
+    model = small(callbacks=[schedule], batch_size=100, max_iter=2).fit(X, y)
+    rate = model.net_.optimizer_.param_groups[0]["lr"]
+    assert rate == pytest.approx(1e-3 / 2**6)
+
+
+def test_optimizer_that_asks_several_times(multilabel_data):
+    X, y, _ = multilabel_data
+
+    def lbfgs(groups, lr, weight_decay):
+        parameters = [parameter for group in groups for parameter in group["params"]]
+        return torch.optim.LBFGS(parameters, lr=lr, max_iter=5)
+
+    model = small("bce", optimizer=lbfgs, learning_rate_init=0.5, batch_size="full")
+    curve = model.fit(X.astype(np.float64), y).loss_curve_
+    assert curve[-1] < 0.9 * curve[0]
+
+
+def test_fit_inside_of_no_grad(multilabel_data):
+    X, y, _ = multilabel_data
+    with torch.no_grad():
+        model = small().fit(X, y)
+        assert not torch.is_grad_enabled()
+    np.testing.assert_array_equal(
+        model.predict_proba(X), small().fit(X, y).predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (7,), (7, 6)])
+def test_own_backward_is_that_of_autograd(hidden_layer_sizes, dropout):
+    streams = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+    module = MLPModule(
+        5,
+        3,
+        hidden_layer_sizes=hidden_layer_sizes,
+        activation="relu",
+        dropout=dropout,
+        init_generator=streams[0],
+        dropout_generator=streams[1],
+    ).double()
+    X, (y, _) = torch.randn(20, 5).double(), (torch.ones(20, 3), None)
+    state = streams[1].get_state()
+    value = set_gradients(module, SoftF1Loss(), (X, (y, None)))
+    ours = [parameter.grad for parameter in module.parameters()]
+    module.zero_grad()
+    streams[1].set_state(state)
+    expected = SoftF1Loss()(module(X), y)
+    expected.backward()
+    torch.testing.assert_close(value, expected.detach())
+    for gradient, parameter in zip(ours, module.parameters(), strict=True):
+        torch.testing.assert_close(gradient, parameter.grad)
