@@ -22,7 +22,8 @@ OPTIMIZERS = {
 }
 
 # of the widest layer in a block of a prediction: bounds the memory, and fits the cache
-N_ENTRIES_OF_A_BLOCK = 2**20
+N_ENTRIES_OF_A_BLOCK = 2**18
+N_ROWS_OF_A_BLOCK = 32  # at least: of fewer, a product of matrices takes as long
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
 
@@ -315,7 +316,8 @@ def make_net(
         device=device,
     )
     widths = [max(parameter.shape, default=1) for parameter in module.parameters()]
-    net.n_block_rows_ = max(1, N_ENTRIES_OF_A_BLOCK // max([1, *widths]))
+    n_rows = N_ENTRIES_OF_A_BLOCK // max([1, *widths])
+    net.n_block_rows_ = max(N_ROWS_OF_A_BLOCK, n_rows)
     set_step(net, **step_params)
     return net.initialize()
 
