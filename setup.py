@@ -13,7 +13,14 @@ VERSION = re.search(
 EXTRAS = {
     "plot": ["matplotlib>=3.8", "pandas>=2.1"],
     "text": ["skrub>=0.5", "sentence-transformers>=3.0"],
-    "tests": ["pytest>=8.0", "hypothesis>=6.100", "pandas>=2.1", "matplotlib>=3.8"],
+    "tests": [
+        "pytest>=8.0",
+        "hypothesis>=6.100",
+        "pandas>=2.1",
+        "matplotlib>=3.8",
+        "dask[distributed]>=2025.1",
+        "psutil>=5.9",
+    ],
     "doc": [
         "sphinx>=8.1",
         "sphinx-gallery>=0.18",
