@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 ACTIVATIONS = {
     "gelu": nn.GELU,
@@ -64,6 +65,7 @@ class MLPModule(nn.Module):
         layers.append(_linear(n_features, n_outputs, init_generator))
         self.layers = nn.Sequential(*layers)
         self._linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        self._dropouts = [layer for layer in layers if isinstance(layer, Dropout)]
         # the derivative of ReLU, with or without dropout, is read off its output
         self.has_own_backward = activation == "relu" or not hidden_layer_sizes
         self._scale = 1 / (1 - dropout)
@@ -79,10 +81,13 @@ class MLPModule(nn.Module):
         """
         inputs = []
         with torch.no_grad():
-            for layer in self.layers:
-                if isinstance(layer, nn.Linear):
-                    inputs.append(X)
-                X = layer(X)
+            for number, layer in enumerate(self._linears):
+                if number > 0:
+                    X = X.relu_()
+                    if self._dropouts:
+                        X = self._dropouts[number - 1](X)
+                inputs.append(X)
+                X = functional.linear(X, layer.weight, layer.bias)
         return X, inputs
 
     def backward(self, gradient, inputs):
