@@ -353,7 +353,8 @@ def label_frequencies(y_true, sample_weight):
     y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
     if sample_weight is None:
         n_samples = y_true.shape[0]
-        return np.asarray(y_true.sum(axis=0)).reshape(-1) / n_samples, float(n_samples)
+        totals = np.asarray(y_true.sum(axis=0, dtype=np.float64)).reshape(-1)
+        return totals / n_samples, float(n_samples)
     sample_weight = np.asarray(sample_weight, dtype=np.float64)
     n_samples = sample_weight.sum()
     if sparse.issparse(y_true):
