@@ -12,6 +12,7 @@ _SUBMODULES = (
     "datasets",
     "losses",
     "metrics",
+    "model_selection",
     "neural_network",
     "plotting",
     "thresholds",

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmultitag.losses import get_loss
 from skmultitag.losses._base import label_frequencies
 from skmultitag.metrics import get_scorer
+from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._callbacks import (
     CheckFinite,
@@ -34,7 +35,6 @@ from skmultitag.neural_network._parameters import (
     check_step,
     check_threshold,
 )
-from skmultitag.neural_network._validation_split import validation_split
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     Interval,
@@ -507,12 +507,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         data = RowDataset(rows, indicator, sample_weight)
         if self.early_stopping and held_out is None:
             # drawn first, so that a warm start holds the same rows out again
-            train, held_out = (
-                data.subset(part)
-                for part in validation_split(
-                    indicator, self.validation_fraction, random_state
-                )
-            )
+            train, held_out = self._hold_out(data, random_state)
         else:
             train = data
         loss = clone(get_loss(self.loss)).fit(indicator, sample_weight, random_state)
@@ -556,6 +551,14 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             )
         self._train(X, train, scorer, held_out, is_block)
         return self
+
+    def _hold_out(self, data, random_state):
+        """Split off the rows of early stopping; each label keeps its frequency."""
+        n_rows = len(data)
+        n_held_out = round(self.validation_fraction * n_rows)
+        n_held_out = min(max(n_held_out, 1), n_rows - 1)
+        parts = split_once(data.y, n_rows - n_held_out, n_held_out, random_state)
+        return [data.subset(np.sort(part)) for part in parts]
 
     def _check_held_out(self, X, encoder, X_val, y_val, sample_weight_val):
         """The rows that early stopping was given, as a data set; None without."""

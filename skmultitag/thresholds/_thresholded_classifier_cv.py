@@ -1,3 +1,5 @@
+from numbers import Integral
+
 import numpy as np
 from scipy import sparse
 from sklearn import get_config
@@ -14,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._folds import fit_fold
 from skmultitag.utils._scores import label_scores
@@ -63,8 +66,10 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         any transformer from scores to an indicator.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
-        Folds: 5 for None. "prefit" takes `estimator` as fitted, and all rows to choose
-        thresholds on: they should be others than it was trained on.
+        Folds: 5 for None. A number of folds keeps the frequencies of labels, see
+        :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
+        `estimator` as fitted, and all rows to choose thresholds on: they should be
+        others than it was trained on.
 
     calibration : transformer or None, default=None
         For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
@@ -229,11 +234,15 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
 
+    def _splitter(self, y, encoder):
+        is_number = self.cv is None or isinstance(self.cv, Integral)
+        if encoder.kind_ == "multilabel" and is_number:
+            return MultilabelStratifiedKFold(5 if self.cv is None else self.cv)
+        return check_cv(self.cv, y, classifier=True)
+
     def _fit_folds(self, X, y, encoder, routed):
         """Fit the classifier once a fold, and score the rows left out."""
-        is_multilabel = encoder.kind_ == "multilabel"
-        cv = check_cv(self.cv, None if is_multilabel else y, classifier=True)
-        splits = list(cv.split(X, y, **routed.splitter.split))
+        splits = list(self._splitter(y, encoder).split(X, y, **routed.splitter.split))
         if not self.refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"

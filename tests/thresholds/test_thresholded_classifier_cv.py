@@ -30,6 +30,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skmultitag import MultiTagClassifier
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.metrics import get_scorer
+from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
     FBetaThreshold,
@@ -335,8 +336,10 @@ def test_calibration_comes_before_the_thresholds(multilabel_data):
         calibration=StandardScaler(),
         cv=3,
     ).fit(X, y)
+    # a number of folds keeps the frequencies of labels
+    folds = MultilabelStratifiedKFold(3)
     held_out = cross_val_predict(
-        OneVsRestClassifier(LOGISTIC), X, y, cv=KFold(3), method="predict_proba"
+        OneVsRestClassifier(LOGISTIC), X, y, cv=folds, method="predict_proba"
     )
     np.testing.assert_allclose(model.calibration_.mean_, held_out.mean(axis=0))
     scores = model.calibration_.transform(model.estimator_.predict_proba(X))

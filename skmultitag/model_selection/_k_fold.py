@@ -1,0 +1,141 @@
+from numbers import Integral
+
+import numpy as np
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.utils import check_consistent_length, check_random_state
+
+from skmultitag.model_selection._stratification import stratify
+from skmultitag.utils._target_encoder import TargetEncoder
+
+
+class BaseMultilabelKFold(BaseCrossValidator):
+    """What the splitters into folds share: `n_splits`, `shuffle`, `random_state`."""
+
+    def __init__(self, n_splits=5, *, shuffle=False, random_state=None):
+        if not isinstance(n_splits, Integral) or n_splits < 2:
+            raise ValueError(
+                f"n_splits must be an integer of at least 2. Got {n_splits!r} instead."
+            )
+        if not isinstance(shuffle, bool):
+            raise TypeError(f"shuffle must be True or False. Got {shuffle!r} instead.")
+        if not shuffle and random_state is not None:
+            raise ValueError(
+                "random_state has no effect with shuffle=False: leave it out, or set"
+                " shuffle=True."
+            )
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not used.
+
+        Returns
+        -------
+        n_splits : int
+        """
+        return self.n_splits
+
+    def _iter_test_masks(self, X=None, y=None, groups=None):
+        indicator = TargetEncoder().fit_transform(y)
+        check_consistent_length(X, indicator)
+        fold = self._fold_of_rows(indicator, groups)
+        for number in range(self.n_splits):
+            yield fold == number
+
+    def _rank(self, n):
+        """A random order of `n` things; None for their own."""
+        if not self.shuffle:
+            return None
+        return check_random_state(self.random_state).permutation(n)
+
+    def _fold_of_rows(self, indicator, groups):
+        raise NotImplementedError(f"{type(self).__name__} must define _fold_of_rows.")
+
+
+class MultilabelStratifiedKFold(BaseMultilabelKFold):
+    """Folds in which each label has its share of the rows.
+
+    A rare label is missing from some folds of :class:`sklearn.model_selection.KFold`:
+    scores are undefined there, and thresholds tuned on nothing.
+    :class:`sklearn.model_selection.StratifiedKFold` takes classes only. Here each label
+    is dealt out to the folds, the rarest first.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+
+    shuffle : bool, default=False
+        Whether rows are dealt out in random order, not in their own. Both give a split
+        that is the same in each call (for an integer `random_state`).
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the order; only with `shuffle=True`.
+
+    See Also
+    --------
+    MultilabelStratifiedGroupKFold : Keeps rows of a group together.
+    MultilabelStratifiedShuffleSplit : Random splits of any size.
+
+    Notes
+    -----
+    The sizes of folds differ by one row at most. The frequencies of labels that come
+    together can't all be kept exactly. A label with fewer rows than folds is in as many
+    folds as it has rows.
+
+    `y` can be an indicator (array, sparse matrix, DataFrame), lists of tags, or have
+    one dimension. It is never made dense.
+
+    References
+    ----------
+    .. [1] K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the Stratification of Multi-Label
+       Data", ECML PKDD, 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmultitag.model_selection import MultilabelStratifiedKFold
+    >>> y = np.array([[1, 0], [1, 0], [1, 1], [1, 1], [0, 0], [0, 0]])
+    >>> for train, test in MultilabelStratifiedKFold(2).split(np.zeros((6, 1)), y):
+    ...     print(test, y[test].sum(axis=0))
+    [0 2 4] [2 1]
+    [1 3 5] [2 1]
+    """
+
+    def split(self, X, y, groups=None):
+        """Row numbers of each split.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Only its number of rows is used.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            The targets, see :class:`~skmultitag.MultiTagClassifier`.
+
+        groups : object
+            Not used.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Ascending.
+        """
+        return super().split(X, y, groups)
+
+    def _fold_of_rows(self, indicator, groups):
+        n_rows = indicator.shape[0]
+        if self.n_splits > n_rows:
+            raise ValueError(
+                f"n_splits={self.n_splits} is more than the number of rows, {n_rows}."
+            )
+        sizes = np.full(self.n_splits, n_rows // self.n_splits)
+        sizes[: n_rows % self.n_splits] += 1
+        return stratify(indicator, sizes, self._rank(n_rows))

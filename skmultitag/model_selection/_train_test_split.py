@@ -1,0 +1,64 @@
+from sklearn.utils import indexable
+
+from skmultitag.model_selection._shuffle_split import MultilabelStratifiedShuffleSplit
+from skmultitag.utils._sklearn import safe_indexing
+
+
+def multilabel_train_test_split(
+    *arrays, test_size=None, train_size=None, random_state=None, stratify=None
+):
+    """Split arrays into a training and a test part with the same label frequencies.
+
+    As :func:`sklearn.model_selection.train_test_split`, whose `stratify` takes each
+    set of labels for a class of its own, and fails where one occurs only once.
+
+    Parameters
+    ----------
+    *arrays : sequence of indexables with the same number of rows
+        Lists, arrays, sparse matrices or DataFrames, such as `X, y`.
+
+    test_size : float, int or None, default=None
+        A share of the rows, in (0, 1), or a number of them. None is what `train_size`
+        leaves over, or a quarter.
+
+    train_size : float, int or None, default=None
+        In the same way. None is what `test_size` leaves over.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the split.
+
+    stratify : array-like, sparse matrix or list of tag lists, default=None
+        The targets whose frequencies are kept. None for the last of `arrays`.
+
+    Returns
+    -------
+    parts : list
+        The training and the test part of each array, `X_train, X_test, y_train,
+        y_test` for `X, y`.
+
+    See Also
+    --------
+    MultilabelStratifiedShuffleSplit : Several such splits, as row numbers.
+
+    Examples
+    --------
+    >>> from skmultitag.model_selection import multilabel_train_test_split
+    >>> X = [[0], [1], [2], [3]]
+    >>> tags = [["a"], ["a"], ["a", "b"], ["a", "b"]]
+    >>> X_train, X_test, y_train, y_test = multilabel_train_test_split(
+    ...     X, tags, test_size=0.5, random_state=0
+    ... )
+    >>> sorted(y_train), sorted(y_test)
+    ([['a'], ['a', 'b']], [['a'], ['a', 'b']])
+    """
+    if not arrays:
+        raise ValueError("At least one array is needed, such as X and y.")
+    if test_size is None and train_size is None:
+        test_size = 0.25
+    y = arrays[-1] if stratify is None else stratify
+    arrays = indexable(*arrays)
+    splitter = MultilabelStratifiedShuffleSplit(
+        1, test_size=test_size, train_size=train_size, random_state=random_state
+    )
+    train, test = next(splitter.split(arrays[0], y))
+    return [safe_indexing(array, rows) for array in arrays for rows in (train, test)]
