@@ -25,6 +25,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     - `_row_sums` and `_loss_from_sums`: sums over rows, and what is made of them. F1
       is made of counts so.
     - `_forward`: anything else. Its batches can't be split.
+
+    The methods of these names without the underscore check what they are given.
     """
 
     # Whether the sign of `decision_function` is a decision that the loss was made
@@ -175,6 +177,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         sums : tuple of tensors
             With a gradient to `y_score`.
         """
+        if not self.is_additive:
+            raise ValueError(f"{self} of a batch is not made of sums over its rows.")
         y_score, y_true, sample_weight = check_batch(y_score, y_true, sample_weight)
         sums = self._row_sums(y_score, y_true, sample_weight)
         return tuple(torch.as_tensor(value).to(y_score) for value in sums)

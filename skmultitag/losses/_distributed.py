@@ -50,6 +50,11 @@ class DistributedLoss(MultilabelLoss):
         self.loss.fit(y_true, sample_weight, random_state)
 
     def _forward(self, y_score, y_true, sample_weight):
+        if not isinstance(self.loss, MultilabelLoss):
+            raise TypeError(
+                "loss must be a MultilabelLoss, such as SoftF1Loss(). Got"
+                f" {self.loss!r} instead."
+            )
         sums = self.loss.row_sums(y_score, y_true, sample_weight)
         if distributed.is_available() and distributed.is_initialized():
             sums = _SumOverProcesses.apply(*sums)
@@ -78,6 +83,13 @@ class _SumOverProcesses(torch.autograd.Function):
     def backward(ctx, *gradients):
         n_processes = distributed.get_world_size()
         return tuple(gradient * n_processes for gradient in gradients)
+
+
+def value_of_first_process(value):
+    """The number that the first process has here."""
+    value = torch.tensor([value], dtype=torch.float64)
+    distributed.broadcast(value, src=0)
+    return value.item()
 
 
 def sum_over_processes(tensors):

@@ -64,10 +64,10 @@ def _deal(n, wanted, wanted_rows):
     Every row that a part gets is one that it wants less.
     """
     counts = _fill(n, wanted)
-    for _ in range(n - counts.sum()):
-        left = np.round(wanted - counts, 9)
-        most = np.flatnonzero(left == left.max())
-        counts[most[np.argmax((wanted_rows - counts)[most])]] += 1
+    left = np.round(wanted - counts, 9)
+    # a row more makes a part want it less than all that are still to get one
+    most = np.lexsort((counts - wanted_rows, -left))[: n - counts.sum()]
+    counts[most] += 1
     parts = np.repeat(np.arange(len(counts)), counts)
     # rows of a part are spread evenly over the order
     first = np.cumsum(counts) - counts

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from skmultitag.model_selection._stratification import stratify
 from skmultitag.neural_network._sliced_rows import SlicedRows
 
 
@@ -81,6 +82,9 @@ class BatchIterator:
     rank, n_processes : int
         Which of the processes this is, and of how many that share each batch.
 
+    stratified : bool, default=False
+        Whether each batch gets its share of each label when rows are shuffled.
+
     Yields
     ------
     X : tensor of shape (n_rows, n_features)
@@ -100,6 +104,7 @@ class BatchIterator:
         micro_batch_size=None,
         rank=0,
         n_processes=1,
+        stratified=False,
     ):
         self.dataset = dataset
         self.batch_size = batch_size
@@ -109,6 +114,7 @@ class BatchIterator:
         self.micro_batch_size = micro_batch_size
         self.rank = rank
         self.n_processes = n_processes
+        self.stratified = stratified
 
     def __len__(self):
         return -(-len(self.dataset) // self.batch_size)
@@ -122,6 +128,9 @@ class BatchIterator:
         rows = self.dataset.rows
         if self.generator is not None:
             rows = self.dataset.shuffled_rows(self.generator)
+            if self.stratified:
+                part = stratify(self.dataset.y[rows], self.sizes(), None)
+                rows = rows[np.argsort(part, kind="stable")]
         stop = 0
         for size in self.sizes().tolist():
             start, stop = stop, stop + size

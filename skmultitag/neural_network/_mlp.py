@@ -173,7 +173,7 @@ class Dropout(nn.Module):
 
 def _linear(n_inputs, n_outputs, generator):
     # skip_init, since the constructor draws from the global stream
-    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs)
+    layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, dtype=torch.float32)
     bound = n_inputs**-0.5  # as torch's own Linear
     with torch.no_grad():
         for parameter in (layer.weight, layer.bias):

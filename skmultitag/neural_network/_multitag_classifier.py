@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.losses import get_loss
 from skmultitag.losses._base import label_frequencies
+from skmultitag.losses._distributed import value_of_first_process
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset
@@ -31,10 +32,12 @@ from skmultitag.neural_network._net import OPTIMIZERS, make_net, update_net
 from skmultitag.neural_network._parameters import (
     check_device,
     check_hidden_layer_sizes,
+    check_processes_agree,
     check_same_classes,
     check_step,
     check_threshold,
 )
+from skmultitag.neural_network._sliced_rows import SlicedRows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     Interval,
@@ -96,10 +99,16 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         less memory, and time for a second pass through the network. None computes a
         batch at once.
 
+    stratify_batches : bool, default=False
+        Whether the rows of an epoch are dealt out such that each batch gets its share
+        of each label. Labels that are absent from a batch teach an F1 loss nothing;
+        rare ones are then absent from as few as possible. Each row still comes once in
+        an epoch. Not for data that can only be sliced.
+
     precision : {"full", "bfloat16"}, default="full"
         Of the products of matrices in training. "full" is that of `X`, see Notes.
-        "bfloat16" keeps weights and loss in float32, and takes less time where the
-        processor has instructions for it. Predictions are in full precision.
+        "bfloat16" keeps weights and loss in float32, for any `X`, and takes less time
+        where the processor has instructions for it. Predictions are in float32.
 
     max_iter : int, default=50
         Largest number of epochs.
@@ -160,8 +169,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     distributed : bool, default=False
         Whether to share each batch among the processes of `torch.distributed`, whose
         process group must exist. Each process calls `fit` with the same parameters and
-        data, and takes its part of each batch; sums of the loss and gradients are added
-        over the processes, so that all get the model that one process would.
+        all of the data, and takes its part of each batch; sums of the loss and
+        gradients are added over the processes, so that all get the model that one
+        process would.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the initial weights, the order of the rows, dropout and the split of
@@ -211,8 +221,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Scale the features, as with any network; see the example. float64 `X` is computed
-    in float64 throughout, other types in float32, which takes half the time.
+    Scale the features, as with any network; see the example. float64 and integer `X`
+    is computed in float64 throughout, float32 and float16 in float32, which takes half
+    the time.
 
     A label without any positive in the training rows is allowed. The features say
     nothing about it, and an F1 loss does not train it: `predict_proba` is the constant
@@ -265,6 +276,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             StrOptions({"full"}),
         ],
         "micro_batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "stratify_batches": ["boolean"],
         "precision": [StrOptions({"full", "bfloat16"})],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "threshold": [
@@ -299,6 +311,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         learning_rate_init=1e-3,
         batch_size=256,
         micro_batch_size=None,
+        stratify_batches=False,
         precision="full",
         max_iter=50,
         threshold="auto",
@@ -325,6 +338,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.learning_rate_init = learning_rate_init
         self.batch_size = batch_size
         self.micro_batch_size = micro_batch_size
+        self.stratify_batches = stratify_batches
         self.precision = precision
         self.max_iter = max_iter
         self.threshold = threshold
@@ -416,7 +430,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If X or y have NaN, infinite or other unusable values, different numbers of
-            rows, fewer than two rows, or no labels; or if a parameter does not fit.
+            rows, fewer than two rows, or no labels; if a parameter does not fit; or if
+            `X_val` is passed without early stopping.
         """
         encoder = TargetEncoder()
         return self._fit(
@@ -517,6 +532,12 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         scorer = get_scorer(self.scoring)
         device = check_device(self.device)
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        if self.stratify_batches and isinstance(rows, SlicedRows):
+            raise ValueError(
+                "stratify_batches=True takes rows from everywhere, but X of type"
+                f" {type(X).__name__} is read in slices: load it, or use"
+                " stratify_batches=False."
+            )
         if held_out is not None and held_out.X.shape[1] != rows.shape[1]:
             raise ValueError(
                 f"X_val has {held_out.X.shape[1]} features, but X has {rows.shape[1]}."
@@ -525,6 +546,19 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             validate_data(self, X, reset=False, skip_check_array=True)
         elif goes_on:
             self._check_warm_start(encoder, rows)
+
+        if self.distributed:
+            check_processes_agree(self, rows, indicator)
+        if not goes_on:
+            net = self._make_net(
+                loss,
+                rows,
+                indicator,
+                hidden_layer_sizes,
+                device,
+                random_state,
+                is_block,
+            )
 
         unseen = label_frequencies(indicator, sample_weight)[0] == 0
         n_rows_seen = indicator.shape[0]
@@ -546,9 +580,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 step_params=self._step_params(),
             )
         else:
-            self.net_ = self._make_net(
-                loss, indicator, hidden_layer_sizes, device, rows.dtype, random_state
-            )
+            self.net_ = net
         self._train(X, train, scorer, held_out, is_block)
         return self
 
@@ -576,7 +608,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             )
         check_same_features(X, X_val)
         rows = check_features(X_val, self, ensure_min_samples=1)
-        indicator = encoder.transform(y_val)
+        indicator = encoder.transform(y_val, name="y_val")
         check_consistent_length(rows, indicator)
         weight = check_sample_weight(sample_weight_val, rows)
         held_out = RowDataset(rows, indicator, weight)
@@ -590,20 +622,23 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         return {
             "precision": self.precision,
             "micro_batch_size": self.micro_batch_size,
+            "stratify_batches": self.stratify_batches,
             "distributed": self.distributed,
         }
 
     def _make_net(
-        self, loss, indicator, hidden_layer_sizes, device, dtype, random_state
+        self, loss, rows, indicator, hidden_layer_sizes, device, random_state, is_block
     ):
-        is_double = dtype == np.float64 and self.precision == "full"
+        is_double = rows.dtype == np.float64 and self.precision == "full"
         n_counts = None
         if self.count_head:
-            n_counts = int(indicator.sum(axis=1).max()) + 1
+            # the next block may have rows with more labels
+            most = indicator.shape[1] if is_block else indicator.sum(axis=1).max()
+            n_counts = int(most) + 1
         return make_net(
             self.module,
             loss,
-            n_features=self.n_features_in_,
+            n_features=rows.shape[1],
             n_outputs=indicator.shape[1],
             n_counts=n_counts,
             mlp_params={
@@ -694,7 +729,13 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         metric = getattr(scorer, "_score_func", scorer)
         takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
         kwargs = {"sample_weight": weight} if takes_weight else {}
-        return lambda: scorer(self, X_valid, y_valid, **kwargs)
+
+        def score():
+            value = scorer(self, X_valid, y_valid, **kwargs)
+            # processes whose scores differ would stop at different epochs
+            return value_of_first_process(value) if self.distributed else value
+
+        return score
 
     def decision_function(self, X):
         """Margin of the loss's own decision, in units of the logits.
@@ -846,7 +887,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         n_labels = self._encoder.n_outputs_
         if self._encoder.kind_ != "multilabel":
             raise ValueError("predict_top needs a y of several labels a row.")
-        if not (isinstance(k, Integral) and 1 <= k <= n_labels):
+        is_integer = isinstance(k, Integral) and not isinstance(k, bool)
+        if not (is_integer and 1 <= k <= n_labels):
             raise ValueError(f"k must be an integer from 1 to {n_labels}. Got {k!r}.")
         loss = self.loss_
 
@@ -863,7 +905,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             best = torch.from_numpy(margin).topk(k, dim=1, sorted=False).indices
             columns[rows] = np.sort(best.numpy(), axis=1)
             values[rows] = np.take_along_axis(proba, columns[rows], axis=1)
-        starts = np.arange(0, columns.size + 1, k)
+        starts = np.arange(X.shape[0] + 1) * k
+        if starts[-1] <= np.iinfo(np.int32).max:
+            starts = starts.astype(np.int32)
         parts = values.reshape(-1), columns.reshape(-1), starts
         return sparse.csr_array(parts, shape=(X.shape[0], n_labels))
 

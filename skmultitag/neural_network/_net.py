@@ -21,6 +21,13 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "fused": True}),
 }
 
+BATCH_NORMS = (
+    torch.nn.BatchNorm1d,
+    torch.nn.BatchNorm2d,
+    torch.nn.BatchNorm3d,
+    torch.nn.SyncBatchNorm,
+)
+
 # of the widest layer in a block of a prediction: bounds the memory, and fits the cache
 N_ENTRIES_OF_A_BLOCK = 2**18
 N_ROWS_OF_A_BLOCK = 32  # at least: of fewer, a product of matrices takes as long
@@ -39,6 +46,7 @@ class MultiTagNet(NeuralNet):
         if training:
             iterator.micro_batch_size = self.micro_batch_size
             iterator.rank, iterator.n_processes = self.rank, self.n_processes
+            iterator.stratified = self.stratify_batches
         else:
             # the batch size of a training may be all rows
             iterator.batch_size = self.n_block_rows_
@@ -288,6 +296,13 @@ def make_net(
         module = copy.deepcopy(module)
     else:
         module = _call_with_seed(module, init_seed, n_features, n_outputs)
+    is_split = step_params["distributed"] or step_params["micro_batch_size"]
+    if is_split and any(isinstance(part, BATCH_NORMS) for part in module.modules()):
+        raise ValueError(
+            "The module has batch normalization, whose statistics are those of a batch:"
+            " with distributed or micro_batch_size it would see parts of batches. Use"
+            " LayerNorm or GroupNorm in its place."
+        )
     if n_counts is not None:
         module = CountHead(module, n_outputs, n_counts, init_generator)
     optimizer_kwargs = {}
@@ -322,8 +337,8 @@ def make_net(
     return net.initialize()
 
 
-def set_step(net, *, precision, micro_batch_size, distributed):
-    """Set how a training step of the net is computed; the result is the same.
+def set_step(net, *, precision, micro_batch_size, stratify_batches, distributed):
+    """Set how batches are made, and how a training step of the net is computed.
 
     Parameters
     ----------
@@ -332,11 +347,15 @@ def set_step(net, *, precision, micro_batch_size, distributed):
     micro_batch_size : int or None
         Largest number of rows computed at once; None for the batch.
 
+    stratify_batches : bool
+        Whether each batch gets its share of each label.
+
     distributed : bool
         Whether each process of torch.distributed takes a part of each batch.
     """
     net.precision = precision
     net.micro_batch_size = micro_batch_size
+    net.stratify_batches = stratify_batches
     net.is_shared = distributed
     if distributed:
         net.rank = torch.distributed.get_rank()

@@ -1,10 +1,12 @@
 """Checks of parameters that need more than a list of what is allowed."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 from torch import distributed
+
+from skmultitag.neural_network._batches import take_rows
 
 
 def check_threshold(threshold, encoder, count_head):
@@ -61,6 +63,38 @@ def check_step(loss, micro_batch_size, is_distributed, random_state):
         raise ValueError(
             "distributed=True needs an integer as random_state, the same in all"
             f" processes. Got {random_state!r}."
+        )
+
+
+def check_processes_agree(estimator, rows, indicator):
+    """Raise in all processes if they do not train alike on the same data."""
+    params = {
+        name: value
+        for name, value in estimator.get_params().items()
+        if isinstance(value, (str, Real, tuple, list, type(None)))
+    }
+    del params["callbacks"]
+    params["loss"] = repr(estimator.loss)
+    some = np.linspace(0, rows.shape[0] - 1, num=16, dtype=np.intp)
+    mine = {
+        **params,
+        "the shape of X": rows.shape,
+        "some rows of X": take_rows(rows, some).tolist(),
+        "the shape of y": indicator.shape,
+        "the number of positives in y": indicator.sum(dtype=np.int64),
+    }
+    of_processes = [None] * distributed.get_world_size()
+    distributed.all_gather_object(of_processes, mine)
+    differing = [
+        name
+        for name in mine
+        if any(mine[name] != other[name] for other in of_processes)
+    ]
+    if differing:
+        raise ValueError(
+            "With distributed=True each process must call fit with the same parameters"
+            " and all of the data: each takes its part of a batch by itself. They"
+            f" differ in {', '.join(differing)}."
         )
 
 

@@ -1,7 +1,5 @@
 """The gradient of one training step, of a batch as a whole or in parts."""
 
-from contextlib import nullcontext
-
 import torch
 from torch.nn import functional
 
@@ -90,11 +88,11 @@ def _set_gradients_by_sums(module, loss, batch, precision, is_shared):
 
 
 def _logits(module, X, precision):
-    context = nullcontext()
-    if precision == "bfloat16":
-        context = torch.autocast(X.device.type, dtype=torch.bfloat16)
-    with context:
+    if precision == "full":
         return module(X)
+    with torch.autocast(X.device.type, dtype=torch.bfloat16):
+        logits = module(X)
+    return logits.float()
 
 
 def _dropout_states(module):

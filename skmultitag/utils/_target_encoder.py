@@ -32,7 +32,7 @@ class TargetEncoder(BaseEstimator):
         Number of columns of the indicator matrix.
     """
 
-    def fit_transform(self, y, classes=None):
+    def fit_transform(self, y, classes=None, *, name="y", as_tags=False):
         """Learn the form of `y` and return it as an indicator matrix.
 
         Parameters
@@ -44,11 +44,20 @@ class TargetEncoder(BaseEstimator):
             All tags, the names of all columns, or all classes of a `y` of one
             dimension, where `y` need not have all. None for those of `y`.
 
+        name : str, default="y"
+            What error messages call it.
+
+        as_tags : bool, default=False
+            Whether a list is known to hold tags, whatever it looks like.
+
         Returns
         -------
         indicator : ndarray or CSR matrix of uint8 of shape (n_samples, n_outputs)
             Sparse for sparse `y` and for lists of tags.
         """
+        self._name = name
+        if classes is not None:
+            classes = _check_classes(classes)
         if y is None:
             raise ValueError(
                 "This estimator requires y to be passed, but the target y is None."
@@ -57,19 +66,24 @@ class TargetEncoder(BaseEstimator):
             return self._fit_indicator(y, classes)
         if not isinstance(y, (list, tuple)):
             y = np.asarray(y)
-        if _is_tag_lists(y):
+        is_list = isinstance(y, (list, tuple)) or y.dtype == object
+        if _is_tag_lists(y) or (as_tags and is_list):
             return self._fit_tags(y, classes)
         y = np.asarray(y)
         is_matrix = y.ndim == 2 and y.shape[1] != 1
         fit = self._fit_indicator if is_matrix else self._fit_column
         return fit(y, classes)
 
-    def transform(self, y):
+    def transform(self, y, *, name="y"):
         """Return another `y` with the same labels as an indicator matrix."""
         other = TargetEncoder()
-        indicator = other.fit_transform(y, classes=self.label_names_)
+        indicator = other.fit_transform(
+            y, classes=self.label_names_, name=name, as_tags=self._is_tags
+        )
         if other.kind_ != self.kind_:
-            raise ValueError(f"y must be {self.kind_} as before. Got {other.kind_} y.")
+            raise ValueError(
+                f"{name} must be {self.kind_} as before. Got {other.kind_} {name}."
+            )
         return indicator
 
     def _fit_indicator(self, y, classes):
@@ -82,22 +96,25 @@ class TargetEncoder(BaseEstimator):
             dtype=None if dtype.kind in "bui" else np.float64,
             ensure_min_samples=0,
             ensure_min_features=0,
-            input_name="y",
+            input_name=self._name,
         )
         _check_zeros_and_ones(indicator)
         if indicator.shape[1] == 0:
             raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
+        self._is_tags = False
         self._dtype = dtype if dtype.kind in "biuf" else np.dtype(np.int64)
         self._sparse_type = type(y) if sparse.issparse(y) else None
         if names is None:
             names = np.arange(indicator.shape[1]) if classes is None else classes
         names = _name_array(names)
         given = names if classes is None else _name_array(classes)
-        if len(given) != indicator.shape[1] or given.tolist() != names.tolist():
-            what = names.tolist() if len(names) == len(given) else indicator.shape[1]
+        n_columns = indicator.shape[1]
+        if len(given) != n_columns or given.tolist() != names.tolist():
+            is_number = len(given) != n_columns
             raise ValueError(
-                f"y must have a column for each of the labels {given.tolist()}, in"
-                f" their order. Got {what}{'' if type(what) is list else ' columns'}."
+                f"{self._name} must have a column for each of the labels"
+                f" {given.tolist()}, in their order. Got"
+                f" {f'{n_columns} columns' if is_number else names.tolist()}."
             )
         self._set_multilabel(names)
         # a copy only if it is not of one byte an entry already
@@ -115,10 +132,10 @@ class TargetEncoder(BaseEstimator):
             classes = _name_array(classes).tolist()
             unknown = set().union(*y).difference(classes)
             if unknown:
+                advice = "in partial_fit, pass all tags as classes in the first call"
                 raise ValueError(
-                    f"y has tags that are not among the known ones, such as"
-                    f" {next(iter(unknown))!r}. In partial_fit, pass all tags as"
-                    " classes in the first call."
+                    f"{self._name} has tags that are not among the known ones, such as"
+                    f" {next(iter(unknown))!r}{f': {advice}' * (self._name == 'y')}."
                 )
         binarizer = MultiLabelBinarizer(classes=classes, sparse_output=True)
         try:
@@ -131,20 +148,22 @@ class TargetEncoder(BaseEstimator):
         if indicator.shape[1] == 0:
             raise ValueError("y has no labels: all its tag lists are empty.")
         self._dtype, self._sparse_type = np.dtype(np.int64), None
+        self._is_tags = True
         self._set_multilabel(binarizer.classes_)
         return indicator.astype(np.uint8)
 
     def _fit_column(self, y, classes):
+        self._is_tags = False
         y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
+        assert_all_finite(y, input_name=self._name)
         check_classification_targets(y)
         self.classes_ = unique_labels(y if classes is None else classes)
         self.label_names_ = self.classes_
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(
-                f"y has the classes {unknown.tolist()}, which are not among the known"
-                f" ones, {self.classes_.tolist()}."
+                f"{self._name} has the classes {unknown.tolist()}, which are not among"
+                f" the known ones, {self.classes_.tolist()}."
             )
         if len(self.classes_) < 2:
             raise ValueError(
@@ -178,6 +197,17 @@ class TargetEncoder(BaseEstimator):
             return self.classes_[indicator.argmax(axis=1)]
         indicator = indicator.astype(self._dtype)
         return self._sparse_type(indicator) if self._sparse_type else indicator
+
+
+def _check_classes(classes):
+    """The labels as a list of names."""
+    if isinstance(classes, Set):
+        return sorted(classes)
+    if isinstance(classes, str) or np.ndim(classes) != 1:
+        raise ValueError(
+            f"classes must be a list or array of names. Got {classes!r} instead."
+        )
+    return classes
 
 
 def _check_zeros_and_ones(indicator):

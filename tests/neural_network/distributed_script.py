@@ -12,7 +12,7 @@ from torch import distributed
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from skmultitag.losses import DistributedLoss
+from skmultitag.losses import DistributedLoss, SoftF1Loss
 from skmultitag.neural_network._step import set_gradients
 from tests.losses.common import ALL_LOSSES, random_batch
 
@@ -76,6 +76,28 @@ def fits():
     return results
 
 
+def errors(rank):
+    """Messages where the processes are not called alike."""
+    X, y = make_multitag_classification(60, 6, 4, cardinality=1.2, random_state=0)
+    share = slice(rank, None, 2)
+    cases = [
+        ({"random_state": rank}, X, y),
+        ({"learning_rate_init": 0.1 + rank}, X, y),
+        ({"loss": SoftF1Loss(f_beta=1.0 + rank)}, X, y),
+        ({}, X[share], y[share]),
+        ({}, X[: 60 - rank], y[: 60 - rank]),
+    ]
+    messages = []
+    for params, X_mine, y_mine in cases:
+        model = MultiTagClassifier(**{"distributed": True, "random_state": 0, **params})
+        try:
+            model.fit(X_mine, y_mine)
+        except ValueError as error:
+            messages.append(str(error))
+        assert not hasattr(model, "classes_")
+    return messages
+
+
 def is_distributed():
     return distributed.is_initialized()
 
@@ -105,6 +127,7 @@ def main(folder):
         for name, of_name in arrays.items()
         for number, array in enumerate(of_name)
     }
+    flat["errors"] = errors(rank)
     np.savez(Path(folder) / f"rank{rank}.npz", **flat)
     distributed.destroy_process_group()
 

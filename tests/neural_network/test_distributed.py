@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from skmultitag import MultiTagClassifier
+from skmultitag.losses import DistributedLoss, TencentLoss
 from tests.neural_network import distributed_script as script
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,22 @@ def test_processes_have_equal_models(of_two_processes):
     first, second = (select(results, "fit") for results in of_two_processes)
     for ours, theirs in zip(first, second, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_processes_that_are_not_called_alike_raise(of_two_processes):
+    expected = ["random_state", "learning_rate_init", "loss", "some rows of X", "shape"]
+    for results in of_two_processes:
+        messages = results["errors"].tolist()
+        for message, name in zip(messages, expected, strict=True):
+            assert name in message.split("They differ in")[1]
+
+
+def test_distributed_loss_with_a_loss_that_is_no_sum_raises():
+    y = torch.tensor([[1, 0], [0, 1]])
+    with pytest.raises(ValueError, match="is not made of sums over its rows"):
+        DistributedLoss(TencentLoss().fit(y.numpy()))(torch.zeros(2, 2), y)
+    with pytest.raises(TypeError, match="must be a MultilabelLoss.*Got 'soft_f1'"):
+        DistributedLoss("soft_f1")(torch.zeros(2, 2), y)
 
 
 def test_example_runs():

@@ -109,6 +109,39 @@ def test_unknown_labels_raise_and_change_nothing(multilabel_data):
     assert model.n_iter_ == 1
 
 
+@pytest.mark.parametrize("classes", ["ab", [["a", "b"]], {"a": 1}])
+def test_classes_that_are_no_list_raise(multilabel_data, classes):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match="classes must be a list or array of names"):
+        small().partial_fit(X, tags_of(y), classes=classes)
+
+
+def test_classes_can_be_a_set(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small().partial_fit(X[:5], tags_of(y[:5]), classes=set(TAGS))
+    assert model.label_names_.tolist() == TAGS
+
+
+def test_tags_stay_tags_in_each_block(multilabel_data):
+    """By themselves these lists would be an indicator, and one class a row."""
+    X, y, _ = multilabel_data
+    model = small().partial_fit(X[:2], [[0], [0, 1, 2]], classes=[0, 1, 2])
+    model.partial_fit(X[:3], [[0, 1]] * 3)
+    model.partial_fit(X[:3], [[0], [1], [2]])
+    assert model.n_iter_ == 3
+
+
+def test_count_head_knows_all_counts(multilabel_data):
+    X, y, _ = multilabel_data
+    one = np.flatnonzero(y.sum(axis=1) == 1)
+    params = {"count_head": True, "learning_rate_init": 0.05}
+    model = small("lsep", **params).partial_fit(X[one], y[one])
+    full = np.ones((300, 5), dtype=int)
+    for _ in range(10):
+        model.partial_fit(X, full)
+    assert model.predict_label_count(X).max() == 5
+
+
 def test_goes_on_after_fit(multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X, y)

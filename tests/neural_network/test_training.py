@@ -423,6 +423,16 @@ def test_seeds_matter(multilabel_data):
     assert np.abs(in_a_row[1] - first).max() > 1e-3
 
 
+def test_default_dtype_of_torch_does_not_matter(multilabel_data):
+    X, y, _ = multilabel_data
+    expected = fit_proba(X, y)
+    torch.set_default_dtype(torch.float64)
+    try:
+        np.testing.assert_array_equal(fit_proba(X, y), expected)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 @pytest.mark.parametrize("random_state", [None, 0])
 def test_global_state_is_not_moved(multilabel_data, random_state):
     X, y, _ = multilabel_data
