@@ -14,6 +14,7 @@ _SUBMODULES = (
     "metrics",
     "neural_network",
     "plotting",
+    "sampling",
     "thresholds",
 )
 _OBJECTS = {
