@@ -19,8 +19,8 @@ class Resampled(NamedTuple):
 
     Attributes
     ----------
-    rows : ndarray of shape (n_rows,)
-        Numbers of the rows to take.
+    rows : ndarray of shape (n_rows,) or None
+        Numbers of the rows to take. None for all.
 
     y_new : CSR array of shape (n_new, n_labels) or None
         Labels of rows that do not have those of a row that is there. Without `X_new`
@@ -30,7 +30,7 @@ class Resampled(NamedTuple):
         Features of rows to append.
     """
 
-    rows: np.ndarray
+    rows: np.ndarray | None
     y_new: sparse.csr_array | None = None
     X_new: np.ndarray | sparse.csr_array | None = None
 
@@ -106,9 +106,10 @@ class BaseMultilabelSampler(BaseEstimator):
         """
         data, indicator, names, minority = self._check(X, y)
         resampled = self._fit_resample(data, indicator, minority, **params)
-        X_resampled = take_rows(X, resampled.rows)
-        if resampled.X_new is not None:
-            X_resampled = append_rows(X_resampled, resampled.X_new)
+        if resampled.X_new is None:
+            X_resampled = take_rows(X, resampled.rows)
+        else:
+            X_resampled = append_rows(_take(X, resampled.rows), resampled.X_new)
         return X_resampled, _resample_target(y, names, resampled)
 
     def _check(self, X, y):
@@ -147,9 +148,15 @@ def _resample_target(y, names, resampled):
         return take_rows(y, rows)
     if X_new is None:
         rows = rows[: len(rows) - y_new.shape[0]]
+    kept = _take(y, rows)
     is_frame_or_sparse = hasattr(y, "columns") or sparse.issparse(y)
     if not is_frame_or_sparse:
         as_array = y if isinstance(y, (list, tuple)) else np.asarray(y)
         if is_tag_lists(as_array):
-            return append_tags(take_rows(y, rows), y_new, names)
-    return append_rows(take_rows(y, rows), y_new)
+            return append_tags(kept, y_new, names)
+    return append_rows(kept, y_new)
+
+
+def _take(container, rows):
+    """Some of the rows or all, to which others are appended: that makes a copy."""
+    return container if rows is None else take_rows(container, rows)

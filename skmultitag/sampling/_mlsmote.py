@@ -147,9 +147,7 @@ class MLSMOTE(BaseMultilabelSampler):
             X_new.append(_between(X_label, X_label[chosen], step))
             y_new.append(self._labels(y_label, neighbors))
         stack = sparse.vstack if sparse.issparse(X) else np.concatenate
-        return Resampled(
-            np.arange(y.shape[0]), sparse.vstack(y_new, format="csr"), stack(X_new)
-        )
+        return Resampled(None, sparse.vstack(y_new, format="csr"), stack(X_new))
 
     def _neighbors(self, X):
         """Numbers of the nearest other rows of each row, as a matrix."""

@@ -1,12 +1,12 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
 from skmultitag.sampling._labels import count_labels, imbalance_ratios, mean_ratio
 from skmultitag.sampling._measures import scumble_of_rows
 from skmultitag.sampling._mlrus import is_majority_row
+from skmultitag.sampling._nearest import nearest_rows
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -131,8 +131,7 @@ class MLTL(BaseMultilabelSampler):
         is_removed = is_majority_row(y, minority)
         is_removed &= len(minority) > 0
         if is_removed.any():
-            search = NearestNeighbors(n_neighbors=1, n_jobs=self.n_jobs).fit(X)
-            nearest = search.kneighbors(return_distance=False)[:, 0]
+            nearest = nearest_rows(X, self.n_jobs)
             is_removed &= label_difference(y, y[nearest]) > self.threshold_
             if self.mutual:
                 is_removed &= nearest[nearest] == np.arange(len(nearest))
