@@ -15,6 +15,7 @@ _SUBMODULES = (
     "model_selection",
     "neural_network",
     "plotting",
+    "sampling",
     "thresholds",
 )
 _OBJECTS = {

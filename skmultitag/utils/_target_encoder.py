@@ -67,7 +67,7 @@ class TargetEncoder(BaseEstimator):
         if not isinstance(y, (list, tuple)):
             y = np.asarray(y)
         is_list = isinstance(y, (list, tuple)) or y.dtype == object
-        if _is_tag_lists(y) or (as_tags and is_list):
+        if is_tag_lists(y) or (as_tags and is_list):
             return self._fit_tags(y, classes)
         y = np.asarray(y)
         is_matrix = y.ndim == 2 and y.shape[1] != 1
@@ -233,7 +233,7 @@ def _check_any_positive(indicator):
     return indicator
 
 
-def _is_tag_lists(y):
+def is_tag_lists(y):
     """Whether the list, tuple or array `y` holds a collection of tags a row.
 
     A rectangular list of lists of 0 and 1 is an indicator. So is a rectangle of other

@@ -1,0 +1,162 @@
+"""What all samplers share: from data of any form to resampled data of that form."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils.validation import validate_data
+
+from skmultitag.sampling._containers import append_rows, append_tags, take_rows
+from skmultitag.sampling._labels import count_labels, minority_columns, read_target
+from skmultitag.utils._sklearn import StrOptions, fit_context
+from skmultitag.utils._target_encoder import is_tag_lists
+
+
+class Resampled(NamedTuple):
+    """What a sampler makes of its data.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_rows,) or None
+        Numbers of the rows to take. None for all.
+
+    y_new : CSR array of shape (n_new, n_labels) or None
+        Labels of rows that do not have those of a row that is there. Without `X_new`
+        they are the labels of the last `n_new` of `rows`, else those of `X_new`.
+
+    X_new : ndarray or CSR array of shape (n_new, n_features) or None
+        Features of rows to append.
+    """
+
+    rows: np.ndarray | None
+    y_new: sparse.csr_array | None = None
+    X_new: np.ndarray | sparse.csr_array | None = None
+
+
+class BaseMultilabelSampler(BaseEstimator):
+    """Base class of samplers: it checks and converts the data, and converts them back.
+
+    A subclass writes `_fit_resample`, which gets the checked features, the indicator as
+    a CSR array of uint8, and the indices of the minority labels, and returns
+    `Resampled`. If it computes with the features it sets `_reads_features`: then they
+    are checked to be finite numbers, and arrive as an array or a CSR matrix.
+
+    The samplers of imbalanced-learn refuse multilabel targets by contract, so that this
+    does not inherit from theirs; but the methods and their meaning are the same.
+    """
+
+    # what imbalanced-learn recognizes its samplers by
+    _estimator_type = "sampler"
+    _reads_features = False
+
+    _parameter_constraints = {"sampling_strategy": [StrOptions({"auto"}), "array-like"]}
+
+    def __init__(self, *, sampling_strategy="auto"):
+        self.sampling_strategy = sampling_strategy
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Check the data and the parameters, without resampling.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Features.
+
+        y : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_labels) \
+                or list of tag lists
+            Multilabel target, as in `fit_resample`.
+
+        Returns
+        -------
+        self : object
+            The sampler.
+        """
+        self._check(X, y)
+        return self
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X, y, **params):
+        """Resample the rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
+            Features. They are not changed.
+
+        y : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_labels) \
+                or list of tag lists
+            Multilabel target: an indicator of 0 and 1, or the tags of each row.
+
+        **params : dict
+            What the method of the sampler takes beside the data; nothing for those of
+            this package.
+
+        Returns
+        -------
+        X_resampled : {array, sparse matrix, DataFrame} of shape (n_new, n_features)
+            The features, in a container of the type of `X`, with its dtypes and
+            columns. An index is kept where rows are only left out.
+
+        y_resampled : {array, sparse matrix, DataFrame} of shape (n_new, n_labels) \
+                or list of tag lists
+            The target, in the form of `y`.
+        """
+        data, indicator, names, minority = self._check(X, y)
+        resampled = self._fit_resample(data, indicator, minority, **params)
+        if resampled.X_new is None:
+            X_resampled = take_rows(X, resampled.rows)
+        else:
+            X_resampled = append_rows(_take(X, resampled.rows), resampled.X_new)
+        return X_resampled, _resample_target(y, names, resampled)
+
+    def _check(self, X, y):
+        data = self._check_features(X)
+        indicator, names = read_target(y)
+        check_consistent_length(data, indicator)
+        counts = count_labels(indicator)
+        minority = minority_columns(counts, names, self.sampling_strategy)
+        self.minority_labels_ = names[minority]
+        return data, indicator, names, minority
+
+    def _check_features(self, X):
+        if self._reads_features:
+            return validate_data(self, X, accept_sparse="csr")
+        if not hasattr(X, "columns"):
+            check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)
+        validate_data(self, X, skip_check_array=True)
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "sampler"
+        tags.target_tags.required = True
+        tags.target_tags.two_d_labels = True
+        tags.target_tags.single_output = False
+        tags.target_tags.multi_output = True
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = not self._reads_features
+        tags.input_tags.string = not self._reads_features
+        return tags
+
+
+def _resample_target(y, names, resampled):
+    rows, y_new, X_new = resampled
+    if y_new is None:
+        return take_rows(y, rows)
+    if X_new is None:
+        rows = rows[: len(rows) - y_new.shape[0]]
+    kept = _take(y, rows)
+    is_frame_or_sparse = hasattr(y, "columns") or sparse.issparse(y)
+    if not is_frame_or_sparse:
+        as_array = y if isinstance(y, (list, tuple)) else np.asarray(y)
+        if is_tag_lists(as_array):
+            return append_tags(kept, y_new, names)
+    return append_rows(kept, y_new)
+
+
+def _take(container, rows):
+    """Some of the rows or all, to which others are appended: that makes a copy."""
+    return container if rows is None else take_rows(container, rows)

@@ -1,0 +1,111 @@
+"""Targets as sparse indicators, and which of their labels are minority labels."""
+
+import numpy as np
+from scipy import sparse
+
+from skmultitag.utils._target_encoder import TargetEncoder, is_tag_lists
+
+
+def read_target(y):
+    """Return `y` as a sparse indicator, with the names of its labels.
+
+    Parameters
+    ----------
+    y : array-like, sparse matrix or list of tag lists
+        Multilabel target, see :class:`~skmultitag.MultiTagClassifier`.
+
+    Returns
+    -------
+    indicator : CSR array of uint8 of shape (n_samples, n_labels)
+        Without stored zeros, its indices sorted. It may share memory with `y`.
+
+    names : ndarray of shape (n_labels,)
+    """
+    _check_multilabel(y)
+    encoder = TargetEncoder()
+    indicator = sparse.csr_array(encoder.fit_transform(y))
+    if indicator.shape[0] == 0:
+        raise ValueError("y has no rows.")
+    if not indicator.has_canonical_format or not indicator.data.all():
+        indicator = indicator.copy()  # the entries may be those of y
+        indicator.sum_duplicates()
+        indicator.eliminate_zeros()
+    return indicator, encoder.label_names_
+
+
+def _check_multilabel(y):
+    if y is None or sparse.issparse(y) or hasattr(y, "columns"):
+        return
+    if not isinstance(y, (list, tuple)):
+        y = np.asarray(y)
+    if is_tag_lists(y):
+        return
+    shape = np.shape(y)
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
+        raise ValueError(
+            f"y must be a multilabel target. Got a y of shape {shape}, which is"
+            " binary or multiclass: use a sampler of imbalanced-learn for it, such as"
+            " imblearn.over_sampling.RandomOverSampler. A single label can be given as"
+            " a sparse matrix, a DataFrame or tag lists."
+        )
+
+
+def count_labels(indicator):
+    """Number of rows of each label, as an array of int64."""
+    return np.bincount(indicator.indices, minlength=indicator.shape[1])
+
+
+def imbalance_ratios(counts):
+    """The imbalance ratio of each label, infinite for a label without rows."""
+    ratios = np.full(len(counts), np.inf)
+    np.divide(counts.max(), counts, out=ratios, where=counts > 0)
+    return ratios
+
+
+def mean_ratio(ratios):
+    """The mean imbalance ratio, over the labels that have rows."""
+    return float(ratios[np.isfinite(ratios)].mean())
+
+
+def minority_columns(counts, names, sampling_strategy):
+    """Indices of the minority labels that have rows, in ascending order.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_labels,)
+        Number of rows of each label.
+
+    names : ndarray of shape (n_labels,)
+
+    sampling_strategy : "auto" or list of names
+    """
+    has_rows = counts > 0
+    if isinstance(sampling_strategy, str):
+        ratios = imbalance_ratios(counts)
+        return np.flatnonzero(has_rows & (ratios > mean_ratio(ratios)))
+    columns = {name: column for column, name in enumerate(names.tolist())}
+    wanted = np.asarray(sampling_strategy, dtype=object).ravel().tolist()
+    unknown = [name for name in wanted if name not in columns]
+    if unknown:
+        raise ValueError(
+            f"sampling_strategy names the labels {unknown}, which y does not have."
+            f" Its labels are {_shorten(names.tolist())}."
+        )
+    is_wanted = np.zeros(len(counts), dtype=bool)
+    is_wanted[[columns[name] for name in wanted]] = True
+    return np.flatnonzero(is_wanted & has_rows)
+
+
+def _shorten(names):
+    shown = ", ".join(map(repr, names[:10]))
+    return f"[{shown}]" if len(names) <= 10 else f"[{shown}, ...]"
+
+
+def balanced_count(counts):
+    """The least number of rows whose imbalance ratio is not above the mean ratio."""
+    most, border = counts.max(), mean_ratio(imbalance_ratios(counts))
+    # by the ratio itself, as the quotient may be rounded to the wrong side
+    least = int(most / border)
+    while most / least > border:
+        least += 1
+    return least

@@ -1,0 +1,159 @@
+"""How unequal the frequencies of labels are, and how labels of them meet in rows."""
+
+import numpy as np
+
+from skmultitag.sampling._labels import (
+    count_labels,
+    imbalance_ratios,
+    mean_ratio,
+    read_target,
+)
+from skmultitag.utils._sklearn import validate_params
+
+
+@validate_params({"y": "no_validation"}, prefer_skip_nested_validation=True)
+def imbalance_ratio_per_label(y):
+    r"""Compute how many times rarer each label is than the commonest one.
+
+    The ratio, IRLbl in [1]_, is the number of rows of the commonest label over the
+    number of rows of the label l:
+
+    .. math:: \mathrm{IRLbl}(l) = \frac{\max_k n_k}{n_l}
+
+    Parameters
+    ----------
+    y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
+        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+
+    Returns
+    -------
+    ratios : ndarray of shape (n_labels,)
+        In [1, inf], 1 for the commonest label, infinite for one without a positive. In
+        the order of the columns; of tag lists, in the sorted order of the tags.
+
+    See Also
+    --------
+    mean_imbalance_ratio : The mean over the labels.
+
+    References
+    ----------
+    .. [1] F. Charte, A. Rivera, M. J. del Jesus, F. Herrera, "A First Approach to Deal
+       with Imbalance in Multi-label Datasets", HAIS, 2013.
+
+    Examples
+    --------
+    >>> from skmultitag.sampling import imbalance_ratio_per_label
+    >>> imbalance_ratio_per_label([["a"], ["a"], ["a", "b"], ["a", "b", "c"]])
+    array([1., 2., 4.])
+    """
+    indicator, _ = read_target(y)
+    return imbalance_ratios(count_labels(indicator))
+
+
+@validate_params({"y": "no_validation"}, prefer_skip_nested_validation=True)
+def mean_imbalance_ratio(y):
+    """Compute the mean of the imbalance ratios of the labels.
+
+    It is the border, MeanIR in [1]_, above which the ratio of a label makes it a
+    minority label. Labels without a positive have no part in it: their ratio is
+    infinite.
+
+    Parameters
+    ----------
+    y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
+        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+
+    Returns
+    -------
+    ratio : float
+        In [1, inf).
+
+    See Also
+    --------
+    imbalance_ratio_per_label : The ratio of each label.
+
+    References
+    ----------
+    .. [1] F. Charte, A. Rivera, M. J. del Jesus, F. Herrera, "A First Approach to Deal
+       with Imbalance in Multi-label Datasets", HAIS, 2013.
+
+    Examples
+    --------
+    >>> from skmultitag.sampling import mean_imbalance_ratio
+    >>> ratio = mean_imbalance_ratio([["a"], ["a"], ["a", "b"], ["a", "b", "c"]])
+    >>> round(ratio, 3)  # of 1, 2 and 4
+    2.333
+    """
+    indicator, _ = read_target(y)
+    return mean_ratio(imbalance_ratios(count_labels(indicator)))
+
+
+@validate_params(
+    {"y": "no_validation", "per_row": ["boolean"]}, prefer_skip_nested_validation=True
+)
+def scumble(y, *, per_row=False):
+    r"""Compute how often common and rare labels come together in a row (SCUMBLE).
+
+    Where they do, a copy of a row for its rare label copies the common one too, and a
+    row that is removed for its common label takes the rare one along. For a row with
+    the set of labels Y it is one minus the geometric over the arithmetic mean of
+    their imbalance ratios [1]_, Atkinson's measure of inequality:
+
+    .. math::
+        1 - \frac{\left(\prod_{l \in Y} \mathrm{IRLbl}(l)\right)^{1 / |Y|}}
+        {\frac{1}{|Y|} \sum_{l \in Y} \mathrm{IRLbl}(l)}
+
+    Parameters
+    ----------
+    y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
+        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+
+    per_row : bool, default=False
+        Whether to return the value of each row in place of the mean.
+
+    Returns
+    -------
+    scumble : float or ndarray of shape (n_samples,)
+        In [0, 1). 0 where the labels of a row are equally frequent.
+
+    See Also
+    --------
+    REMEDIAL : Takes the labels of rows with a high value apart.
+
+    Notes
+    -----
+    The formula of [1]_ has a product and a root over all labels, with a ratio of 0 for
+    those that a row has not. By the letter, it is 1 for each row that lacks a label.
+    Here both go over the labels of the row, as in the authors' R package mldr. A row
+    without labels has the value 0.
+
+    References
+    ----------
+    .. [1] F. Charte, A. Rivera, M. J. del Jesus, F. Herrera, "Concurrence among
+       Imbalanced Labels and Its Influence on Multilabel Resampling Algorithms", HAIS,
+       2014.
+
+    Examples
+    --------
+    >>> from skmultitag.sampling import scumble
+    >>> y = [["a"], ["a"], ["a"], ["a", "b"]]  # the ratios of a and b are 1 and 4
+    >>> scumble(y, per_row=True).round(3)  # 1 - 2 / 2.5 in the last row
+    array([0. , 0. , 0. , 0.2])
+    >>> round(scumble(y), 3)
+    0.05
+    """
+    indicator, _ = read_target(y)
+    values = scumble_of_rows(indicator)
+    return values if per_row else float(values.mean())
+
+
+def scumble_of_rows(indicator):
+    """SCUMBLE of each row of a sparse indicator."""
+    ratios = imbalance_ratios(count_labels(indicator))
+    ratios[np.isinf(ratios)] = 1  # in no row
+    n_labels = np.diff(indicator.indptr)
+    n_or_one = np.maximum(n_labels, 1)
+    geometric = np.exp(indicator @ np.log(ratios) / n_or_one)
+    arithmetic = np.where(n_labels == 0, 1, indicator @ ratios / n_or_one)
+    # rounding can leave equal means a little apart
+    return np.where(n_labels <= 1, 0, np.maximum(1 - geometric / arithmetic, 0))

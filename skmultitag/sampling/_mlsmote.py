@@ -1,0 +1,192 @@
+from numbers import Integral
+
+import numpy as np
+from imblearn.utils import check_neighbors_object
+from scipy import sparse
+
+from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
+from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
+
+
+class MLSMOTE(BaseMultilabelSampler):
+    r"""Oversample by new rows between neighbours that share a minority label (MLSMOTE).
+
+    For each minority label, and for each row that has it, a new row is put at a random
+    place between the row and a random one of its nearest neighbours among the rows of
+    the label. Its labels are made of those of the row and of all these neighbours.
+
+    Parameters
+    ----------
+    sampling_strategy : "auto" or list of labels, default="auto"
+        The minority labels.
+
+        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
+          the rows of label l, is above its mean over the labels.
+        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
+          numbers of columns.
+
+    label_rule : {"ranking", "union", "intersection"}, default="ranking"
+        Which labels a new row gets, of those of the row and its neighbours.
+
+        - "ranking": those that more than half of them have.
+        - "union": those that any of them has.
+        - "intersection": those that all of them have.
+
+        The minority label itself is always among them.
+
+    k_neighbors : int or object, default=5
+        Number of neighbours, in [1, inf), or an object with the methods `kneighbors`
+        and `kneighbors_graph`, such as :class:`sklearn.neighbors.NearestNeighbors`, as
+        in :class:`imblearn.over_sampling.SMOTE`. The object is cloned; its
+        `n_neighbors` counts the row itself, and is one more than the number meant. Of a
+        label with fewer rows, all others are neighbours.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the choice of neighbours and places. The global random stream of numpy is
+        not moved, nor used for None.
+
+    Attributes
+    ----------
+    nn_k_ : estimator object
+        The nearest neighbours of `k_neighbors`, as fitted for the last label.
+
+    minority_labels_ : ndarray of shape (n_minority_labels,)
+        Names of the minority labels that have a row.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if they are strings.
+
+    See Also
+    --------
+    MLROS : Copies rows in place of making new ones.
+    REMEDIAL : Can come before, where rare labels come with common ones.
+    mean_imbalance_ratio : The border of "auto".
+
+    Notes
+    -----
+    A label with one row has no neighbours, and gets no new rows. All others get as many
+    new rows as they have, appended in the order of labels and rows.
+
+    Where [1]_ leaves a choice, or the published implementations differ:
+
+    - The place between two rows is one random number for all features, as in SMOTE and
+      in imbalanced-learn, so that a new row lies on the line between them. The paper
+      draws one a feature, which leaves the line, and for embeddings the neighbourhood.
+    - Neighbours are rows that were given, not new rows of labels before.
+    - Imbalance ratios are those of the data given.
+    - "ranking" takes labels that are on more than half of the rows, as the authors' R
+      package mldr.resampling does. The one of Mulan takes those on half of them too.
+    - Distances are Euclidean over all features, so that these should be on one scale.
+      The paper's distance between values of nominal features is left out: encode them
+      first. Where `X` has integers, new values are rounded.
+
+    References
+    ----------
+    .. [1] F. Charte, A. J. Rivera, M. J. del Jesus, F. Herrera, "MLSMOTE: Approaching
+       Imbalanced Multilabel Learning through Synthetic Instance Generation",
+       Knowledge-Based Systems 89, 2015.
+
+    Examples
+    --------
+    >>> from skmultitag.sampling import MLSMOTE
+    >>> X = [[0.0], [1.0], [2.0], [3.0]]
+    >>> y = [["a"], ["a"], ["a", "b"], ["a", "b", "c"]]
+    >>> sampler = MLSMOTE(sampling_strategy=["b"], random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> [2 <= x <= 3 for (x,) in X_resampled[4:]]
+    [True, True]
+    >>> y_resampled[4:]  # c is on one of the two rows of b
+    [['a', 'b'], ['a', 'b']]
+    """
+
+    _reads_features = True
+
+    _parameter_constraints = {
+        **BaseMultilabelSampler._parameter_constraints,
+        "label_rule": [StrOptions({"ranking", "union", "intersection"})],
+        "k_neighbors": [
+            Interval(Integral, 1, None, closed="left"),
+            HasMethods(["kneighbors", "kneighbors_graph"]),
+        ],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        label_rule="ranking",
+        k_neighbors=5,
+        random_state=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.label_rule = label_rule
+        self.k_neighbors = k_neighbors
+        self.random_state = random_state
+
+    def _fit_resample(self, X, y, minority):
+        self.nn_k_ = check_neighbors_object(
+            "k_neighbors", self.k_neighbors, additional_neighbor=1
+        )
+        random_state = make_random_state(self.random_state)
+        by_label = y.tocsc()
+        X_new, y_new = [X[:0]], [y[:0]]
+        for label in minority:
+            rows = by_label.indices[by_label.indptr[label] : by_label.indptr[label + 1]]
+            if len(rows) < 2:
+                continue
+            X_label, y_label = _as_float(X[rows]), y[rows]
+            neighbors = self._neighbors(X_label)
+            column = random_state.randint(neighbors.shape[1], size=len(rows))
+            chosen = neighbors[np.arange(len(rows)), column]
+            step = random_state.uniform(size=len(rows))
+            X_new.append(_between(X_label, X_label[chosen], step))
+            y_new.append(self._labels(y_label, neighbors))
+        stack = sparse.vstack if sparse.issparse(X) else np.concatenate
+        return Resampled(None, sparse.vstack(y_new, format="csr"), stack(X_new))
+
+    def _neighbors(self, X):
+        """Numbers of the nearest other rows of each row, as a matrix."""
+        n_neighbors = min(self.nn_k_.n_neighbors, X.shape[0])
+        found = self.nn_k_.fit(X).kneighbors(
+            X, n_neighbors=n_neighbors, return_distance=False
+        )
+        # a row is its own neighbour, the first one unless others are equal to it: it
+        # comes last here, or else the farthest neighbour does
+        is_itself = found == np.arange(len(found))[:, None]
+        order = np.argsort(is_itself, axis=1, kind="stable")[:, :-1]
+        return np.take_along_axis(found, order, axis=1)
+
+    def _labels(self, y, neighbors):
+        """The labels of one new row for each row, as a CSR array."""
+        n_samples, k = neighbors.shape
+        group = np.column_stack([np.arange(n_samples), neighbors])
+        ones = np.ones(group.size, dtype=np.int32)
+        members = sparse.csr_array(
+            (ones, group.ravel(), np.arange(0, group.size + 1, k + 1)),
+            shape=(n_samples, n_samples),
+        )
+        counts = members @ y
+        least = {"ranking": (k + 1) // 2 + 1, "union": 1, "intersection": k + 1}
+        counts.data = (counts.data >= least[self.label_rule]).astype(np.uint8)
+        counts.eliminate_zeros()
+        counts.sort_indices()
+        return counts
+
+
+def _as_float(X):
+    if X.dtype in (np.float64, np.float32):
+        return X
+    return X.astype(np.float32 if X.dtype == np.float16 else np.float64)
+
+
+def _between(X, neighbors, step):
+    """The points at the shares `step` of the way from rows to neighbours."""
+    step = step.astype(X.dtype)[:, None]
+    if sparse.issparse(X):
+        return (X + (neighbors - X).multiply(step)).tocsr()
+    return X + step * (neighbors - X)
