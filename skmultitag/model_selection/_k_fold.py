@@ -2,9 +2,10 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
+from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._target_encoder import TargetEncoder
 
 
@@ -52,7 +53,7 @@ class BaseMultilabelKFold(BaseCrossValidator):
         """A random order of `n` things; None for their own."""
         if not self.shuffle:
             return None
-        return check_random_state(self.random_state).permutation(n)
+        return make_random_state(self.random_state).permutation(n)
 
     def _fold_of_rows(self, indicator, groups):
         raise NotImplementedError(f"{type(self).__name__} must define _fold_of_rows.")

@@ -2,9 +2,10 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
+from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._target_encoder import TargetEncoder
 
 
@@ -102,7 +103,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         check_consistent_length(X, indicator)
         n_rows = indicator.shape[0]
         n_train, n_test = _numbers_of_rows(n_rows, self.train_size, self.test_size)
-        random_state = check_random_state(self.random_state)
+        random_state = make_random_state(self.random_state)
         for _ in range(self.n_splits):
             yield split_once(indicator, n_train, n_test, random_state)
 

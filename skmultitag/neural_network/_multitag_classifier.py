@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -38,6 +38,7 @@ from skmultitag.neural_network._parameters import (
     check_threshold,
 )
 from skmultitag.neural_network._sliced_rows import SlicedRows
+from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     Interval,
@@ -518,7 +519,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         rows = check_features(X, self, ensure_min_samples=1 if is_block else 2)
         check_consistent_length(rows, indicator)
         sample_weight = check_sample_weight(sample_weight, rows)
-        random_state = _make_random_state(self.random_state)
+        random_state = make_random_state(self.random_state)
         data = RowDataset(rows, indicator, sample_weight)
         if self.early_stopping and held_out is None:
             # drawn first, so that a warm start holds the same rows out again
@@ -989,13 +990,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
 def _dtype_of_scores(X):
     return np.float64 if X.dtype == np.float64 else np.float32
-
-
-def _make_random_state(random_state):
-    # scikit-learn takes the global stream for None: here nobody's stream is moved
-    if random_state is None:
-        return np.random.RandomState()
-    return check_random_state(random_state)
 
 
 def _clone_callbacks(callbacks):
