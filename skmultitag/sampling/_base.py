@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import validate_data
 
@@ -35,7 +35,7 @@ class Resampled(NamedTuple):
     X_new: np.ndarray | sparse.csr_array | None = None
 
 
-class BaseMultilabelSampler(BaseEstimator):
+class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
     """Base class of samplers: it checks and converts the data, and converts them back.
 
     A subclass writes `_fit_resample`, which gets the checked features, the indicator as

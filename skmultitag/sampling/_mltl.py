@@ -74,7 +74,8 @@ class MLTL(BaseMultilabelSampler):
     -----
     The search for neighbours takes a time that grows with the square of the number of
     rows. Distances are Euclidean over all features, so that these should be on one
-    scale.
+    scale. In float32, with more than 15 features, a row may be taken for the nearest
+    that is farther than it by 0.1 %.
 
     Where [1]_ leaves a choice, or the published implementations differ:
 

@@ -6,7 +6,8 @@ from sklearn.neighbors import NearestNeighbors
 
 # Distances of so many rows to as many others fit the cache of a processor.
 N_BLOCK = 1024
-# Of a squared distance. A neighbour may be farther than the nearest one by half of it.
+# Rounding that is allowed, as a share of a squared distance. The row that is found may
+# be farther than the nearest one by the same share of the distance.
 TOLERANCE = 1e-3
 
 
