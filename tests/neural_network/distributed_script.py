@@ -129,6 +129,7 @@ def main(folder):
     }
     flat["errors"] = errors(rank)
     np.savez(Path(folder) / f"rank{rank}.npz", **flat)
+    distributed.barrier()
     distributed.destroy_process_group()
 
 
