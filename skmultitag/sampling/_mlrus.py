@@ -45,7 +45,7 @@ class MLRUS(BaseMultilabelSampler):
     n_features_in_ : int
         Number of features.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, if they are strings.
 
     See Also
