@@ -42,8 +42,9 @@ def append_rows(container, values):
         Numbers. Where the container has integers, they are rounded.
     """
     if sparse.issparse(container):
-        new = type(container)(_cast(sparse.csr_array(values), container.dtype))
-        return sparse.vstack([container, new], format=container.format)
+        new = _cast(sparse.csr_array(values), container.dtype)
+        stacked = sparse.vstack([container, new], format=container.format)
+        return type(container)(stacked)  # of matrices or arrays, as given
     if sparse.issparse(values):
         values = values.toarray()
     if hasattr(container, "iloc"):
