@@ -23,11 +23,11 @@ class Resampled(NamedTuple):
         Numbers of the rows to take. None for all.
 
     y_new : CSR array of shape (n_new, n_labels) or None
-        Labels of rows that do not have those of a row that is there. Without `X_new`
-        they are the labels of the last `n_new` of `rows`, else those of `X_new`.
+        Label sets that are not those of a row that is there: of the last `n_new` of
+        `rows`, or of the rows of `X_new`.
 
     X_new : ndarray or CSR array of shape (n_new, n_features) or None
-        Features of rows to append.
+        Features of rows to append to all that are there.
     """
 
     rows: np.ndarray | None
@@ -105,12 +105,14 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
             The target, in the form of `y`.
         """
         data, indicator, names, minority = self._check(X, y)
-        resampled = self._fit_resample(data, indicator, minority, **params)
-        if resampled.X_new is None:
-            X_resampled = take_rows(X, resampled.rows)
-        else:
-            X_resampled = append_rows(_take(X, resampled.rows), resampled.X_new)
-        return X_resampled, _resample_target(y, names, resampled)
+        rows, y_new, X_new = self._fit_resample(data, indicator, minority, **params)
+        if y_new is None or y_new.shape[0] == 0:
+            rows = np.arange(indicator.shape[0]) if rows is None else rows
+            return take_rows(X, rows), take_rows(y, rows)
+        if X_new is None:
+            kept = take_rows(y, rows[: -y_new.shape[0]])
+            return take_rows(X, rows), _append_labels(kept, y_new, names)
+        return append_rows(X, X_new), _append_labels(y, y_new, names)
 
     def _check(self, X, y):
         data = self._check_features(X)
@@ -142,21 +144,9 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         return tags
 
 
-def _resample_target(y, names, resampled):
-    rows, y_new, X_new = resampled
-    if y_new is None:
-        return take_rows(y, rows)
-    if X_new is None:
-        rows = rows[: len(rows) - y_new.shape[0]]
-    kept = _take(y, rows)
-    is_frame_or_sparse = hasattr(y, "columns") or sparse.issparse(y)
-    if not is_frame_or_sparse:
+def _append_labels(y, indicator, names):
+    if not hasattr(y, "columns") and not sparse.issparse(y):
         as_array = y if isinstance(y, (list, tuple)) else np.asarray(y)
         if is_tag_lists(as_array):
-            return append_tags(kept, y_new, names)
-    return append_rows(kept, y_new)
-
-
-def _take(container, rows):
-    """Some of the rows or all, to which others are appended: that makes a copy."""
-    return container if rows is None else take_rows(container, rows)
+            return append_tags(y, indicator, names)
+    return append_rows(y, indicator)

@@ -42,11 +42,12 @@ def append_rows(container, values):
         Numbers. Where the container has integers, they are rounded.
     """
     if sparse.issparse(container):
-        new = type(container)(_cast(sparse.csr_array(values), container.dtype))
-        return sparse.vstack([container, new], format=container.format)
+        new = _cast(sparse.csr_array(values), container.dtype)
+        stacked = sparse.vstack([container, new], format=container.format)
+        return type(container)(stacked)  # of matrices or arrays, as given
     if sparse.issparse(values):
         values = values.toarray()
-    if hasattr(container, "iloc"):
+    if hasattr(container, "columns"):
         return _append_to_frame(container, values)
     if isinstance(container, (list, tuple)):
         values = _cast(values, np.asarray(container).dtype)
@@ -84,6 +85,11 @@ def append_tags(container, indicator, names):
 
 
 def _append_to_frame(frame, values):
+    if not hasattr(frame, "iloc"):
+        raise TypeError(
+            "New rows can be appended to a DataFrame of pandas only. Got one of"
+            f" {type(frame).__module__.split('.')[0]}: pass it as an array."
+        )
     is_whole = [getattr(dtype, "kind", "O") in "iub" for dtype in frame.dtypes]
     values[:, is_whole] = np.rint(values[:, is_whole])
     new = type(frame)(values, columns=frame.columns).astype(frame.dtypes.to_dict())

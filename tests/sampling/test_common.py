@@ -165,6 +165,23 @@ def test_index_is_kept_where_rows_are_left_out(data):
         assert X_resampled.index.equals(pd.RangeIndex(len(X_resampled)))
 
 
+@of_all_samplers
+def test_polars(sampler, data):
+    polars = pytest.importorskip("polars")
+    X, y = data
+    frames = polars.DataFrame(X), polars.DataFrame(y, schema=TAGS.tolist())
+    if isinstance(sampler, (MLSMOTE, REMEDIAL)):
+        with pytest.raises(TypeError, match="of pandas only. Got one of polars: pass"):
+            resample(sampler, *frames)
+        return
+    expected = resample(sampler, X, y)
+    for found, array, frame in zip(
+        resample(sampler, *frames), expected, frames, strict=True
+    ):
+        assert found.schema == frame.schema
+        np.testing.assert_array_equal(found, array)
+
+
 @of_row_samplers
 def test_features_of_any_kind_are_copied(sampler, data):
     y = data[1]
@@ -315,6 +332,11 @@ def test_without_minority_labels_nothing_happens(sampler, strategy, data):
     np.testing.assert_array_equal(X_resampled, X)
     np.testing.assert_array_equal(y_resampled, y)
     assert len(sampler.minority_labels_) == 0
+    assert not np.shares_memory(X_resampled, X)
+    index = np.arange(1000, 1120)
+    frames = pd.DataFrame(X, index=index), pd.DataFrame(y, index=index)
+    for found, frame in zip(sampler.fit_resample(*frames), frames, strict=True):
+        pd.testing.assert_frame_equal(found, frame)
 
 
 @of_all_samplers
