@@ -1,11 +1,15 @@
-"""Train in several processes: start this script with torchrun.
+"""
+===============================
+Training in several processes
+===============================
 
 Each process runs the whole script, and calls ``fit`` with the same data. With
 ``distributed=True`` it takes its part of each batch only; the counts of F1 and the
 gradients are added over the processes. All processes end with the same model, which is
 that of one process but for rounding.
 
-Run: torchrun --standalone --nproc-per-node 2 examples/scale/train_with_torchrun.py
+Start it with torchrun:
+``torchrun --standalone --nproc-per-node 2 examples/scale/train_with_torchrun.py``.
 """
 
 import argparse
@@ -20,7 +24,7 @@ from skmultitag.datasets import load_debtags
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Training in several processes")
     parser.add_argument("--rows", type=int, default=None, help="fewer rows, for a try")
     parser.add_argument("--epochs", type=int, default=10)
     arguments = parser.parse_args()

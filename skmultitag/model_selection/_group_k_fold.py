@@ -31,7 +31,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     -----
     Groups are served from the one whose rows and labels weigh most to the least one.
     Each goes to the fold where it makes the sum over labels of the squared shares in
-    each fold, with that of the rows, least.
+    each fold, with that of the rows, least. Folds can differ in their numbers of rows.
 
     Examples
     --------
@@ -72,7 +72,11 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:
-            raise ValueError("groups must be passed to split: the group of each row.")
+            raise ValueError(
+                "groups must be passed to split: the group of each row. In"
+                " ThresholdedClassifierCV, and as params of cross_val_score, they reach"
+                " it with sklearn.set_config(enable_metadata_routing=True)."
+            )
         groups = column_or_1d(groups)
         check_consistent_length(indicator, groups)
         names, group_of_row = np.unique(groups, return_inverse=True)

@@ -88,7 +88,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     -----
     The sizes of folds differ by one row at most. The frequencies of labels that come
     together can't all be kept exactly. A label with fewer rows than folds is in as many
-    folds as it has rows.
+    folds as it has rows, if the labels that come with it allow.
 
     `y` can be an indicator (array, sparse matrix, DataFrame), lists of tags, or have
     one dimension. It is never made dense.
