@@ -33,6 +33,22 @@ def test_copies_for_another_label_count():
     assert copies_of(y, fraction=1.0).tolist() == [8]
 
 
+def test_turns_go_on_when_another_label_has_enough():
+    # Label 3 is on rows 3 and 5, and needs one more: the copy of row 3 for label 1. Then
+    # it is the turn of label 2, not of label 1 again.
+    y = np.zeros((6, 4), dtype=int)
+    y[:3, 0] = y[3, 1] = y[4, 2] = y[[3, 5], 3] = 1
+    copies = copies_of(y, sampling_strategy=[1, 2, 3], fraction=10)
+    assert copies.tolist() == [3, 4, 3, 4]
+
+
+def test_copies_end_within_a_round():
+    y = np.zeros((10, 3), dtype=int)
+    y[:8, 0] = y[8, 1] = y[9, 2] = 1
+    copies = copies_of(y, sampling_strategy=[1, 2], fraction=0.3)
+    assert copies.tolist() == [8, 9, 8]
+
+
 def test_named_labels_are_copied_until_they_are_as_common_as_the_commonest():
     y = np.zeros((10, 3), dtype=int)
     y[:6, 0] = y[6:9, 1] = y[9, 2] = 1
