@@ -34,8 +34,8 @@ def test_copies_for_another_label_count():
 
 
 def test_turns_go_on_when_another_label_has_enough():
-    # Label 3 is on rows 3 and 5, and needs one more: the copy of row 3 for label 1. Then
-    # it is the turn of label 2, not of label 1 again.
+    # Label 3 is on rows 3 and 5, and needs one more: the copy of row 3 for label 1.
+    # Then it is the turn of label 2, not of label 1 again.
     y = np.zeros((6, 4), dtype=int)
     y[:3, 0] = y[3, 1] = y[4, 2] = y[[3, 5], 3] = 1
     copies = copies_of(y, sampling_strategy=[1, 2, 3], fraction=10)
