@@ -149,8 +149,8 @@ def scumble(y, *, per_row=False):
 
 def scumble_of_rows(indicator):
     """SCUMBLE of each row of a sparse indicator."""
+    # infinite ratios are of labels that are in no row
     ratios = imbalance_ratios(count_labels(indicator))
-    ratios[np.isinf(ratios)] = 1  # in no row
     n_labels = np.diff(indicator.indptr)
     n_or_one = np.maximum(n_labels, 1)
     geometric = np.exp(indicator @ np.log(ratios) / n_or_one)

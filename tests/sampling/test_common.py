@@ -163,6 +163,12 @@ def test_index_is_kept_where_rows_are_left_out(data):
     for sampler in (MLROS(), MLSMOTE(), REMEDIAL()):
         X_resampled, _ = sampler.fit_resample(X, y)
         assert X_resampled.index.equals(pd.RangeIndex(len(X_resampled)))
+    # the numbers of the rows do not fall where the last one is copied
+    X, y = X[:4], [["a"], ["a"], ["a"], ["a", "b"]]
+    for sampler in (MLROS(), REMEDIAL()):
+        X_resampled, _ = sampler.fit_resample(X, y)
+        assert sampler.sample_indices_.tolist() == [0, 1, 2, 3, 3]
+        assert X_resampled.index.equals(pd.RangeIndex(5))
 
 
 @of_all_samplers

@@ -118,6 +118,7 @@ def test_measures_are_those_of_a_loop(y):
     found = scumble(y, per_row=True)
     np.testing.assert_allclose(found, values, atol=1e-14)
     assert ((found >= 0) & (found < 1)).all()
+    assert not found[y.sum(axis=1) <= 1].any()
 
 
 @settings(max_examples=20, deadline=None)
