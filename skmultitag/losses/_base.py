@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from skmultitag._confusion import safe_ratio, weighted_mean
+from skmultitag._confusion import safe_ratio
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -336,13 +336,6 @@ def per_label(value, like):
         return value
     # torch.tensor copies: as_tensor would share, and warn of, a read-only array
     return torch.tensor(np.asarray(value), dtype=like.dtype, device=like.device)
-
-
-def mean_over_rows(values, sample_weight):
-    """Mean of the per-row `values`, weighted; 0 where all weights are 0."""
-    if sample_weight is None:
-        return values.mean()
-    return weighted_mean(values, sample_weight)
 
 
 def label_frequencies(y_true, sample_weight):

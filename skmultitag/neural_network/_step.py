@@ -99,7 +99,9 @@ def _dropout_states(module):
     """States of the streams that `module` draws from."""
     layers = [layer for layer in module.modules() if isinstance(layer, Dropout)]
     states = [(layer.generator, layer.generator.get_state()) for layer in layers]
-    return states, torch.get_rng_state()
+    own = module.module if isinstance(module, CountHead) else module
+    # other threads may draw from the stream of torch: our network does not touch it
+    return states, None if isinstance(own, MLPModule) else torch.get_rng_state()
 
 
 def _restore_dropout(states):
@@ -107,8 +109,8 @@ def _restore_dropout(states):
     own, of_torch = states
     for generator, state in own:
         generator.set_state(state)
-    # a layer in a module of the user draws from it
-    torch.set_rng_state(of_torch)
+    if of_torch is not None:  # a layer in a module of the user draws from it
+        torch.set_rng_state(of_torch)
 
 
 def _sum_gradients(parameters):
