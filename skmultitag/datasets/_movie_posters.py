@@ -189,9 +189,9 @@ def _read_films(file):
         if reader.line_num == 1:
             if row != COLUMNS:
                 raise broken_line(file, 1, f"the columns {COLUMNS}", row, SOURCE)
-        elif len(row) != len(COLUMNS):
-            expected = f"{len(COLUMNS)} columns"
-            raise broken_line(file, reader.line_num, expected, len(row), SOURCE)
-        else:
+        elif len(row) == len(COLUMNS):
             imdb_id, _, title, _, genres, _ = row
             yield imdb_id, title, tuple(genre for genre in genres.split("|") if genre)
+        elif row:  # an empty line is no film
+            expected = f"{len(COLUMNS)} columns"
+            raise broken_line(file, reader.line_num, expected, len(row), SOURCE)

@@ -21,6 +21,7 @@ def folder(tmp_path):
         film(1, '"Amélie, Le (2001)"', "Comedy|Romance"),
         film(2, "B (2002)", "Drama"),
         film(3, "C (2003)", ""),
+        "",
         film(4, "D (2004)", "Comedy"),
         film(1, '"Amélie, Le (2001)"', "Comedy|Romance"),
         film(5, "E (2005)", "Horror"),
@@ -73,7 +74,7 @@ def test_broken_line_raises(folder):
     file = folder / "MovieGenre.csv"
     with file.open("a", encoding="latin-1") as opened:
         opened.write("\n7,http://,Broken")
-    match = r"MovieGenre.csv, line 8: expected 6 columns, got 3. .*kaggle"
+    match = r"MovieGenre.csv, line 9: expected 6 columns, got 3. .*kaggle"
     with pytest.raises(ValueError, match=match):
         load_movie_posters(folder, folder / "posters")
 
