@@ -29,10 +29,8 @@ from paper_statistics import (
 METRICS = {
     "macro_f1": "Macro F1",
     "micro_f1": "Micro F1",
-    "weighted_f1": "Weighted F1",
     "samples_f1": "F1 of rows",
     "subset_accuracy": "Subset accuracy",
-    "label_accuracy": "Label-wise accuracy",
     "macro_average_precision": "Macro average precision",
     "micro_average_precision": "Micro average precision",
 }
