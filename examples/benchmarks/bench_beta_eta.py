@@ -39,11 +39,11 @@ MARKED = {
 }
 
 
-def make_cases(data_names, n_seeds):
+def make_cases(data_sets, n_seeds):
     return [
         {"data": data, "on": on, "beta": beta, "eta": float(eta), "seed": seed}
         for seed in range(n_seeds)
-        for data in data_names
+        for data in data_sets
         for on, (betas, etas) in GRIDS.items()
         for beta in betas
         for eta in etas

@@ -34,7 +34,7 @@ def main(doc, make_cases, run_case, report):
         Docstring of the benchmark.
 
     make_cases : callable
-        From the names of the data sets and a number of seeds to a list of dicts.
+        From a dict of data sets and a number of seeds to a list of dicts.
 
     run_case : callable
         From a data set, None if the case has none, and a case to a list of dicts, one
@@ -62,7 +62,7 @@ def main(doc, make_cases, run_case, report):
     data_sets = load_all(files) if files else {}
     if "debtags" in arguments.data:
         data_sets.update(load_all([]))
-    cases = make_cases(list(data_sets), arguments.seeds)
+    cases = make_cases(data_sets, arguments.seeds)
     run_missing(cases, run_case, data_sets, arguments.results, arguments.workers)
 
 
