@@ -28,6 +28,7 @@ import pandas as pd
 from resumable import (
     cells,
     draw_lines,
+    in_order,
     legend_below,
     main,
     save,
@@ -44,7 +45,7 @@ from skmultitag.thresholds import FBetaThreshold
 
 SIZES = (32, 64, 128, 256, 512, 1024, "full")
 RATES = (1, 3, 10)  # times the default
-LOSSES = ("sigmoid_f1", "sigmoid_f1 micro", "bce")
+LOSSES = ("sigmoid_f1", "sigmoid_f1, micro", "bce")
 MOST_ROWS = 8  # times those of the default size
 VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
 
@@ -90,7 +91,7 @@ def run_case(data, case):
     if epochs is None:
         return [{"rule": "left out"} | dict.fromkeys(MEASURES, math.nan)]
     loss = case["loss"]
-    if loss == "sigmoid_f1 micro":
+    if loss == "sigmoid_f1, micro":
         loss = SigmoidF1Loss(average="micro")
     model = MultiTagClassifier(
         loss,
@@ -143,6 +144,7 @@ def report(table, folder):
         best = [part.loc[VIEWS[1]] for part in (mean, half)]
         text = cells(best[0][[average]], best[1][[average]])[average]
         table = text.unstack("method").loc[list(names_of(text))]
+        table = table[in_order(table)]
         seconds = best[0]["seconds"].unstack("method").loc[table.index]
         rates = best[0]["rate"].unstack("method").loc[table.index]
         table["seconds, sigmoid_f1"] = seconds["sigmoid_f1"].map("{:.2g}".format)
@@ -181,7 +183,7 @@ def draw(mean, half, average, path):
     for row, view in zip(axes, VIEWS, strict=True):
         for ax, name in zip(row, names, strict=True):
             lines = (part.loc[view, name].unstack("method") for part in (mean, half))
-            lines = [part.reindex(sizes)[sorted(part.columns)] for part in lines]
+            lines = [part.reindex(sizes) for part in lines]
             for part in lines:
                 part.index = range(len(sizes))
             draw_lines(ax, *lines)

@@ -17,6 +17,7 @@ python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
 """
 
 import matplotlib.pyplot as plt
+import numpy as np
 from resumable import cells, main, save, scores_of, summarize, write_table
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -37,6 +38,7 @@ MARKED = {
         "AnyLoss": (73.0, -0.5),
     },
 }
+PLACE = {"aspect": "auto", "origin": "lower"}
 
 
 def make_cases(data_sets, n_seeds):
@@ -92,18 +94,24 @@ def draw_maps(table, on, path):
         for ax, (value, rule) in zip(row, columns, strict=True):
             rows = of_data[of_data["rule"] == rule]
             grid = rows.pivot_table(value, "beta", "eta")
-            draw_map(ax, grid, limits if value == "macro" else None, on)
             title = f"{name}: {value} F1, {rule}"
-            if value == "labels":
-                title = f"{name}: labels a row, true {rows['true_labels'].mean():.2f}"
+            if value == "macro":
+                ax.imshow(grid, "cividis", vmin=limits[0], vmax=limits[1], **PLACE)
+                # the map is dark at its lower end
+                is_dark = grid < sum(limits) / 2
+            else:
+                true = rows["true_labels"].mean()
+                title = f"{name}: labels a row, true {true:.2f}"
+                ratio = np.log2((grid / true).clip(1 / 4, 4))
+                ax.imshow(ratio, "PuOr", vmin=-2, vmax=2, **PLACE)
+                is_dark = ratio.abs() > 1.3
+            label_map(ax, grid, is_dark, MARKED[on].values())
             ax.set_title(title, fontsize=10)
     save(figure, path)
     plt.close(figure)
 
 
-def draw_map(ax, grid, limits, on):
-    low, high = limits or (grid.to_numpy().min(), grid.to_numpy().max())
-    ax.imshow(grid, cmap="cividis", vmin=low, vmax=high, aspect="auto", origin="lower")
+def label_map(ax, grid, is_dark, marked):
     ax.set_xticks(range(grid.shape[1]), [f"{eta:g}" for eta in grid.columns])
     ax.set_yticks(range(grid.shape[0]), [f"{beta:g}" for beta in grid.index])
     ax.set_xlabel("eta")
@@ -111,11 +119,10 @@ def draw_map(ax, grid, limits, on):
     for i in range(grid.shape[0]):
         for j in range(grid.shape[1]):
             value = grid.iloc[i, j]
-            is_dark = value < (low + high) / 2
-            text = f"{value:.3f}"[1:] if value < 1 else f"{value:.1f}"
-            colour = "white" if is_dark else "black"
+            text = f"{value:.3f}"[1:] if grid.to_numpy().max() < 1 else f"{value:.1f}"
+            colour = "white" if is_dark.iloc[i, j] else "black"
             ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
-    for beta, eta in MARKED[on].values():
+    for beta, eta in marked:
         place = grid.columns.get_loc(eta) - 0.5, grid.index.get_loc(beta) - 0.5
         ax.add_patch(plt.Rectangle(place, 1, 1, fill=False, color="#D55E00", lw=2))
 

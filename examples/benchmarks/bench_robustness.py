@@ -30,6 +30,7 @@ import pandas as pd
 from resumable import (
     cells,
     draw_lines,
+    in_order,
     legend_below,
     main,
     save,
@@ -157,7 +158,7 @@ def report(table, folder):
     is_tuned = table["method"].isin(TUNED)
     rule = table["rule"].map({"natural": " at 0.5", "tuned": " tuned"})
     table["name"] = table["method"] + rule.where(is_tuned, "")
-    order = list(table["name"].unique())
+    order = in_order(table["name"])
     full = table[table["data"] != "debtags"]
     for average in ("macro", "micro"):
         mean, half = summarize(full, ["data", "trouble", "amount", "name"], [average])

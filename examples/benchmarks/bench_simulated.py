@@ -23,12 +23,10 @@ python examples/benchmarks/bench_simulated.py report --results simulated.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from resumable import (
-    COLOURS,
-    MARKERS,
     cells,
     draw_lines,
+    in_order,
     legend_below,
     main,
     save,
@@ -181,7 +179,7 @@ def report(table, folder):
         part["missing"] = part[f"best_{average}"] - part[average]
         keys = ["data", "n_train", "name"]
         mean, half = summarize(part, keys, ["missing"])
-        order = list(part["name"].unique())
+        order = in_order(part["name"])
         mean, half = (x["missing"].unstack("name")[order] for x in (mean, half))
         draw_distances(mean, half, average, folder / f"simulated_{average}.png")
         text = cells(mean, half)
@@ -220,6 +218,7 @@ def draw_thresholds(table, path):
     """Thresholds of the trained decisions against the best ones, a point a label."""
     shown = ["bce at 0.5", "bce tuned", "sigmoid_f1", "bce + soft_f1"]
     sizes = N_TRAIN[1], N_TRAIN[-1]
+    styles = {"color": "#0072B2", "marker": "o"}, {"color": "#D55E00", "marker": "s"}
     figure, axes = plt.subplots(
         len(sizes),
         len(shown),
@@ -231,7 +230,7 @@ def draw_thresholds(table, path):
     for row, n_train in zip(axes, sizes, strict=True):
         for ax, name in zip(row, shown, strict=True):
             chosen = table[(table["name"] == name) & (table["n_train"] == n_train)]
-            for i, (data, part) in enumerate(chosen.groupby("data")):
+            for style, (data, part) in zip(styles, chosen.groupby("data"), strict=True):
                 best, found = (
                     np.array(" ".join(part[column]).split(), dtype=float)
                     for column in ("best_thresholds", "thresholds")
@@ -241,9 +240,8 @@ def draw_thresholds(table, path):
                     found,
                     s=9,
                     alpha=0.5,
-                    color=COLOURS[i],
-                    marker=MARKERS[i],
                     label=data,
+                    **style,
                 )
             ax.plot([0, 0.5], [0, 0.5], color="black", linewidth=0.8)
             ax.set_title(f"{name}, {n_train} rows", fontsize=9)

@@ -20,9 +20,20 @@ from sklearn.metrics import f1_score
 from timing import threads
 from tqdm import tqdm
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; without yellow
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
-MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+# how a method is drawn, in all figures, in the order of legends and tables; the colours
+# of Okabe and Ito, which the colour-blind can tell apart
+STYLES = {
+    "bce at 0.5": {"color": "#0072B2", "marker": "o", "linestyle": "--"},
+    "bce tuned": {"color": "#0072B2", "marker": "o"},
+    "bce tuned micro": {"color": "#0072B2", "marker": "o"},
+    "logistic at 0.5": {"color": "#000000", "marker": "X", "linestyle": "--"},
+    "logistic tuned": {"color": "#000000", "marker": "X"},
+    "logistic tuned micro": {"color": "#000000", "marker": "X"},
+    "sigmoid_f1": {"color": "#D55E00", "marker": "s"},
+    "sigmoid_f1, beta=5": {"color": "#E69F00", "marker": "D"},
+    "sigmoid_f1, micro": {"color": "#CC79A7", "marker": "v"},
+    "bce + soft_f1": {"color": "#009E73", "marker": "^"},
+}
 
 
 def main(doc, make_cases, run_case, report):
@@ -56,7 +67,9 @@ def main(doc, make_cases, run_case, report):
     arguments = parser.parse_args()
     if arguments.command == "report":
         arguments.output.mkdir(parents=True, exist_ok=True)
-        report(pd.read_csv(arguments.results), arguments.output)
+        # workers finish in any order
+        table = pd.read_csv(arguments.results).sort_values(["data", "seed"])
+        report(table, arguments.output)
         return
     files = [name for name in arguments.data if name != "debtags"]
     data_sets = load_all(files) if files else {}
@@ -140,20 +153,22 @@ def write_table(path, table):
     path.write_text("\n".join(lines) + "\n")
 
 
-def draw_lines(ax, mean, half, styles=None):
+def in_order(names):
+    return [name for name in STYLES if name in set(names)]
+
+
+def draw_lines(ax, mean, half):
     """A line with its interval for each column; the index is x."""
-    for i, name in enumerate(mean):
+    for name in in_order(mean):
         ax.errorbar(
             mean.index,
             mean[name],
             yerr=half[name].fillna(0),
             label=name,
-            color=COLOURS[i % len(COLOURS)],
-            marker=MARKERS[i % len(MARKERS)],
             markersize=4,
             linewidth=1.3,
             elinewidth=0.8,
-            linestyle=(styles or {}).get(name, "-"),
+            **STYLES[name],
         )
     ax.grid(alpha=0.3)
 
