@@ -181,8 +181,8 @@ def legend_below(figure, ax, n_columns=4):
 
 
 def save(figure, path):
-    """A png of few colours, which is a third as large."""
+    """A png of 256 colours, which is a third as large."""
     with io.BytesIO() as buffer:
         figure.savefig(buffer, dpi=90)
         with Image.open(buffer) as image:
-            image.convert("RGB").quantize(64).save(path, optimize=True)
+            image.convert("RGB").quantize(256).save(path, optimize=True)
