@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import Bunch
 
+from skmultitag.datasets._base import as_frames
 from skmultitag.utils._sklearn import StrOptions, validate_params
 
 DESCRIPTION = """\
@@ -112,7 +113,9 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
     feature_names = [f"embedding_{i}" for i in range(data.shape[1])]
     frame = None
     if as_frame:
-        frame, data, target = _as_frames(data, target, feature_names, names, packages)
+        frame, data, target = as_frames(
+            data, target, feature_names, names, index=packages, caller="load_debtags"
+        )
     if return_X_y:
         return data, target
     return Bunch(
@@ -125,15 +128,3 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
         is_test=is_test,
         DESCR=DESCRIPTION,
     )
-
-
-def _as_frames(data, target, feature_names, target_names, index):
-    try:
-        import pandas as pd
-    except ImportError as exc:
-        raise ImportError(
-            "load_debtags(as_frame=True) needs pandas: pip install pandas."
-        ) from exc
-    data = pd.DataFrame(data, columns=feature_names, index=index)
-    target = pd.DataFrame(target, columns=target_names, index=index)
-    return pd.concat([data, target], axis=1), data, target

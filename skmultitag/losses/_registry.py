@@ -24,6 +24,10 @@ def _cross_entropy_and_count():
     return WeightedSumLoss(BinaryCrossEntropyLoss(), LabelCountLoss(), weight=0.1)
 
 
+def _sigmoid_f1_and_cross_entropy():
+    return SigmoidF1Loss(cross_entropy=0.3)
+
+
 _LOSSES = {
     "adaptive_sigmoid_f1": AdaptiveSigmoidF1Loss,
     "asymmetric": AsymmetricLoss,
@@ -35,6 +39,7 @@ _LOSSES = {
     "label_count": _cross_entropy_and_count,
     "lsep": LSEPLoss,
     "sigmoid_f1": SigmoidF1Loss,
+    "sigmoid_f1_bce": _sigmoid_f1_and_cross_entropy,
     "soft_f1": SoftF1Loss,
     "tencent": TencentLoss,
     "two_way": TwoWayLoss,

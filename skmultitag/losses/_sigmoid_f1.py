@@ -2,7 +2,11 @@ from numbers import Real
 
 from skmultitag.losses._base import per_label
 from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
+from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.utils._sklearn import Interval
+
+_CROSS_ENTROPY = BinaryCrossEntropyLoss()
+_N_SUMS = 2  # of its sums over rows
 
 
 class SigmoidF1Loss(BaseSigmoidF1Loss):
@@ -58,6 +62,12 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         target, as the "double soft F1". A label without a positive in the batch then
         has a gradient too.
 
+    cross_entropy : float, default=0.0
+        Weight of the mean binary cross-entropy of the logits that is added, in [0,
+        inf). A small part, as the 0.3 of the name "sigmoid_f1_bce", helps to rank the
+        labels and gives every label a gradient in every batch; F1 still moves the
+        decision.
+
     Attributes
     ----------
     n_labels_ : int
@@ -70,6 +80,7 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
     See Also
     --------
     SoftF1Loss : The same without slope and offset.
+    WeightedSumLoss : The sum of any two losses.
     skmultitag.metrics.sigmoid_f1_score : The score, over a whole data set.
 
     Notes
@@ -103,6 +114,7 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
     _parameter_constraints = {
         **BaseSigmoidF1Loss._parameter_constraints,
         "beta": [Interval(Real, 0, None, closed="neither"), "array-like"],
+        "cross_entropy": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -114,6 +126,7 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         f_beta=1.0,
         empty="ignore",
         negative_class=False,
+        cross_entropy=0.0,
     ):
         super().__init__()
         self.beta = beta
@@ -123,10 +136,29 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         self.f_beta = f_beta
         self.empty = empty
         self.negative_class = negative_class
+        self.cross_entropy = cross_entropy
 
     def _fit(self, y_true, sample_weight, random_state):
         super()._fit(y_true, sample_weight, random_state)
         self._check_per_label("beta", positive=True)
+
+    def _forward(self, *batch):
+        value = super()._forward(*batch)
+        if self.cross_entropy > 0:
+            value = value + self.cross_entropy * _CROSS_ENTROPY(*batch)
+        return value
+
+    def _row_sums(self, *batch):
+        sums = super()._row_sums(*batch)
+        return (*sums, *_CROSS_ENTROPY.row_sums(*batch)) if self.cross_entropy else sums
+
+    def _loss_from_sums(self, sums):
+        if self.cross_entropy == 0:
+            return super()._loss_from_sums(sums)
+        of_f1, of_cross_entropy = sums[:-_N_SUMS], sums[-_N_SUMS:]
+        return super()._loss_from_sums(of_f1) + self.cross_entropy * (
+            _CROSS_ENTROPY.loss_from_sums(of_cross_entropy)
+        )
 
     def _slope(self, like):
         return per_label(self.beta, like=like)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn import get_config
 from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils.extmath import row_norms
 from sklearn.utils.validation import validate_data
 
 from skmultitag.neural_network._sliced_rows import (
@@ -28,7 +29,6 @@ def check_features(X, estimator, *, ensure_min_samples):
     if is_sliceable(X):
         rows = SlicedRows(X)
         _check_shape_and_dtype(rows, ensure_min_samples)
-        blocks = rows.blocks()
     else:
         rows = check_array(
             X,
@@ -40,9 +40,8 @@ def check_features(X, estimator, *, ensure_min_samples):
             ensure_all_finite=False,
             **_PARAMS,
         )
-        blocks = _blocks_of(rows)
     if not get_config()["assume_finite"]:
-        for block in blocks:
+        for block in _blocks_of(rows):
             assert_finite(block, type(estimator).__name__)
     return rows
 
@@ -79,6 +78,34 @@ def check_same_features(X, other):
         )
 
 
+def typical_size(X, sample_weight=None):
+    """Mean norm of the rows, divided by the root of the number of features.
+
+    1 for standardized features. The mean norm, not the root mean square of the entries,
+    so that a few rows far out move it little.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix, SlicedRows} of shape (n_samples, n_features)
+
+    sample_weight : ndarray of shape (n_samples,), default=None
+
+    Returns
+    -------
+    size : float
+        Positive; 1 if all entries are 0, or too large to be squared.
+    """
+    norms = [np.empty(0)]
+    for block in _blocks_of_rows(X):
+        if block.dtype == np.float16:
+            block = block.astype(np.float32)
+        with np.errstate(over="ignore"):
+            norms.append(row_norms(block))
+    mean = np.average(np.concatenate(norms), weights=sample_weight)
+    size = float(mean / np.sqrt(X.shape[1]))
+    return size if 0 < size < np.inf else 1.0
+
+
 def assert_finite(block, estimator_name):
     if not _is_finite(block):
         assert_all_finite(block, input_name="X", estimator_name=estimator_name)
@@ -92,10 +119,16 @@ def _is_finite(block):
 
 
 def _blocks_of(X):
-    if sparse.issparse(X):
-        yield X.data
+    """The entries that are stored, in parts."""
+    return [X.data] if sparse.issparse(X) else _blocks_of_rows(X)
+
+
+def _blocks_of_rows(X):
+    if isinstance(X, SlicedRows):
+        yield from X.blocks()
         return
-    n_rows = max(1, N_ENTRIES_OF_A_BLOCK // max(1, X.shape[1]))
+    n_entries = X.nnz if sparse.issparse(X) else X.shape[0] * X.shape[1]
+    n_rows = 1 + N_ENTRIES_OF_A_BLOCK * X.shape[0] // max(n_entries, X.shape[0])
     for start in range(0, X.shape[0], n_rows):
         yield X[start : start + n_rows]
 

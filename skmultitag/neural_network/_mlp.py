@@ -39,6 +39,9 @@ class MLPModule(nn.Module):
 
     dropout_generator : torch.Generator
         Draws the units that are left out; on the device where the network will be.
+
+    feature_size : float, default=1.0
+        What the features are divided by.
     """
 
     def __init__(
@@ -51,8 +54,12 @@ class MLPModule(nn.Module):
         dropout,
         init_generator,
         dropout_generator,
+        feature_size=1.0,
     ):
         super().__init__()
+        # of the network's state: its weights mean nothing without it
+        scale = torch.tensor(1 / feature_size, dtype=torch.float64)
+        self.register_buffer("feature_scale", scale)
         layers = []
         for n_units in hidden_layer_sizes:
             layers += [
@@ -71,7 +78,7 @@ class MLPModule(nn.Module):
         self._scale = 1 / (1 - dropout)
 
     def forward(self, X):
-        return self.layers(X)
+        return self.layers(X * self.feature_scale)
 
     def forward_without_record(self, X):
         """The logits, and the input of each linear layer for `backward`.
@@ -81,6 +88,7 @@ class MLPModule(nn.Module):
         """
         inputs = []
         with torch.no_grad():
+            X = X * self.feature_scale
             for number, layer in enumerate(self._linears):
                 if number > 0:
                     X = X.relu_()
@@ -154,9 +162,18 @@ class CountHead(nn.Module):
 
 
 class Dropout(nn.Module):
-    """Dropout that draws from a generator of its own.
+    """Dropout of the same units in all rows of a batch.
+
+    What a batch teaches then does not depend on how its rows are put: a row of weight 2
+    counts as two rows do, and parts of a batch as the whole. It takes no time for
+    random numbers, and trains as well as units of each row's own [1]_.
 
     `torch.nn.Dropout` draws from the global stream, which other threads move.
+
+    References
+    ----------
+    .. [1] B. Graham, J. Reizenstein, L. Robinson, "Efficient batchwise dropout training
+       using submatrices", arXiv:1502.02478, 2015.
     """
 
     def __init__(self, p, generator):
@@ -167,7 +184,7 @@ class Dropout(nn.Module):
     def forward(self, X):
         if not self.training:
             return X
-        keep = torch.empty_like(X).bernoulli_(1 - self.p, generator=self.generator)
+        keep = X.new_empty(X.shape[-1]).bernoulli_(1 - self.p, generator=self.generator)
         return X * keep.div_(1 - self.p)
 
 

@@ -267,6 +267,9 @@ def make_net(
     loss : MultilabelLoss
         Used as it is.
 
+    mlp_params : dict
+        Arguments of the MLP, beside its size and generators.
+
     n_counts : int or None
         With a count head for so many counts from 0 on.
 
@@ -281,8 +284,6 @@ def make_net(
     net : MultiTagNet
     """
     init_seed, dropout_seed, shuffle_seed = random_state.randint(2**31 - 1, size=3)
-    if step_params["distributed"]:
-        dropout_seed += torch.distributed.get_rank()
     init_generator = _generator(init_seed)
     if module is None:
         module = MLPModule(

@@ -56,7 +56,13 @@ def _set_gradients_by_sums(module, loss, batch, precision, is_shared):
     So the gradient is that of the whole batch. That of F1 is not a mean over parts.
     """
 
+    dropouts = _generators_of_dropout(module)
+    states = [generator.get_state() for generator in dropouts]
+
     def sums_of(part):
+        # all parts leave out the same units, as rows of one batch do
+        for generator, state in zip(dropouts, states, strict=True):
+            generator.set_state(state)
         X, target = part
         return loss.row_sums(_logits(module, X, precision), *target)
 
@@ -65,11 +71,13 @@ def _set_gradients_by_sums(module, loss, batch, precision, is_shared):
         sums = sums_of(batch)
         totals = [value.detach() for value in sums]
     else:
-        states = _dropout_states(module)
+        # other threads may draw from the stream of torch: our network does not touch it
+        of_torch = None if _is_own(module) else torch.get_rng_state()
         with torch.no_grad():
             of_parts = zip(*map(sums_of, batch), strict=True)
             totals = [sum(values) for values in of_parts]
-        _restore_dropout(states)
+        if of_torch is not None:  # a layer in a module of the user draws from it
+            torch.set_rng_state(of_torch)
     if is_shared:
         totals = sum_over_processes(totals)
     totals = [total.requires_grad_() for total in totals]
@@ -95,22 +103,15 @@ def _logits(module, X, precision):
     return logits.float()
 
 
-def _dropout_states(module):
-    """States of the streams that `module` draws from."""
+def _generators_of_dropout(module):
     layers = [layer for layer in module.modules() if isinstance(layer, Dropout)]
-    states = [(layer.generator, layer.generator.get_state()) for layer in layers]
-    own = module.module if isinstance(module, CountHead) else module
-    # other threads may draw from the stream of torch: our network does not touch it
-    return states, None if isinstance(own, MLPModule) else torch.get_rng_state()
+    return list({id(layer.generator): layer.generator for layer in layers}.values())
 
 
-def _restore_dropout(states):
-    """Let the next pass over the parts leave out the units that the last one did."""
-    own, of_torch = states
-    for generator, state in own:
-        generator.set_state(state)
-    if of_torch is not None:  # a layer in a module of the user draws from it
-        torch.set_rng_state(of_torch)
+def _is_own(module):
+    return isinstance(
+        module.module if isinstance(module, CountHead) else module, MLPModule
+    )
 
 
 def _sum_gradients(parameters):

@@ -4,7 +4,11 @@ import sys
 import numpy as np
 import pytest
 
-from skmultitag.datasets import load_debtags, make_multitag_classification
+from skmultitag.datasets import (
+    load_debtags,
+    load_debtags_texts,
+    make_multitag_classification,
+)
 
 
 def test_debtags_has_the_documented_shape():
@@ -50,6 +54,30 @@ def test_debtags_as_frame():
 def test_debtags_unknown_part_raises():
     with pytest.raises(ValueError, match="'subset' parameter of load_debtags must be"):
         load_debtags(subset="valid")
+
+
+def test_debtags_texts_have_the_documented_shape():
+    texts = load_debtags_texts()
+    assert texts.data.shape == (300,) and texts.target.shape == (300, 121)
+    assert texts.target.dtype == np.int64
+    n_labels = texts.target.sum(axis=1)
+    assert (n_labels.min(), n_labels.max()) == (1, 22)
+    assert texts.target.any(axis=0).sum() == 97
+    assert "copyright" in texts.DESCR
+    X, y = load_debtags_texts(return_X_y=True)
+    assert X.tolist() == texts.data.tolist()
+    np.testing.assert_array_equal(y, texts.target)
+
+
+def test_debtags_texts_have_the_tags_of_debtags():
+    """129 of the packages are test rows of both, and none is a training row."""
+    texts, debtags = load_debtags_texts(), load_debtags()
+    assert texts.target_names.tolist() == debtags.target_names.tolist()
+    _, rows, others = np.intersect1d(
+        texts.packages, debtags.packages, return_indices=True
+    )
+    assert len(rows) == 129 and debtags.is_test[others].all()
+    np.testing.assert_array_equal(texts.target[rows], debtags.target[others])
 
 
 @pytest.mark.parametrize("noise", [0.05, 1.0, 5.0])

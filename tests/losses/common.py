@@ -48,6 +48,8 @@ ALL_LOSSES = [
     SigmoidF1Loss(beta=10.0, eta=-0.5, on="probability"),
     SigmoidF1Loss(beta=2.0, eta=0.5, average="samples", f_beta=0.5),
     SigmoidF1Loss(beta=2.0, eta=0.5, average="micro"),
+    SigmoidF1Loss(beta=2.0, eta=0.5, cross_entropy=0.3),
+    SigmoidF1Loss(average="samples", cross_entropy=2.0),
     TencentLoss(),
     TwoWayLoss(),
     WeightedSumLoss(BinaryCrossEntropyLoss(), LabelCountLoss(), weight=0.1),
@@ -55,7 +57,11 @@ ALL_LOSSES = [
     ZLPRLoss(),
 ]
 
-F1_LOSSES = [loss for loss in ALL_LOSSES if hasattr(loss, "f_beta")]
+F1_LOSSES = [
+    loss
+    for loss in ALL_LOSSES
+    if hasattr(loss, "f_beta") and not loss.get_params().get("cross_entropy")
+]
 
 
 def random_batch(n_samples=7, n_labels=4, dtype=torch.float64, seed=0):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.metrics import f1_score, fbeta_score
 
-from skmultitag.losses import SigmoidF1Loss, SoftF1Loss
+from skmultitag.losses import BinaryCrossEntropyLoss, SigmoidF1Loss, SoftF1Loss
 from tests.losses.common import random_batch, value_and_gradient
 
 AVERAGES = ["macro", "micro", "samples", "weighted"]
@@ -137,9 +137,27 @@ def test_samples_average_weighs_rows():
         ({"on": "proba"}, "'on' parameter of SigmoidF1Loss must be a str among"),
         ({"average": None}, "'average' parameter of SigmoidF1Loss must be"),
         ({"f_beta": 0}, "'f_beta' parameter of SigmoidF1Loss must be"),
+        ({"cross_entropy": -1}, "'cross_entropy' parameter of SigmoidF1Loss must be"),
         ({"empty": "skip"}, "'empty' parameter of SigmoidF1Loss must be"),
     ],
 )
 def test_bad_parameters_raise_at_fit(params, message):
     with pytest.raises(ValueError, match=message):
         SigmoidF1Loss(**params).fit(np.eye(4))
+
+
+@pytest.mark.parametrize("average", AVERAGES)
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_cross_entropy_is_added(average, is_weighted):
+    y_score, y_true = random_batch()
+    weight = torch.arange(7.0, dtype=y_score.dtype) if is_weighted else None
+    params = {"beta": 2.0, "eta": 0.5, "average": average}
+    both = value_and_gradient(
+        SigmoidF1Loss(**params, cross_entropy=0.3), y_score, y_true, weight
+    )
+    f1, entropy = (
+        value_and_gradient(loss, y_score, y_true, weight)
+        for loss in (SigmoidF1Loss(**params), BinaryCrossEntropyLoss())
+    )
+    for total, *parts in zip(both, f1, entropy, strict=True):
+        torch.testing.assert_close(total, parts[0] + 0.3 * parts[1])

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from joblib import Parallel, delayed, parallel_config
+from scipy import sparse
 from skorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -29,7 +30,7 @@ from skmultitag.losses import (
 )
 from skmultitag.metrics import get_scorer
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
-from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.neural_network._mlp import Dropout, MLPModule
 from skmultitag.neural_network._step import set_gradients
 
 
@@ -97,6 +98,7 @@ def test_no_hidden_layer_is_a_linear_model(multilabel_data):
     X, y, _ = multilabel_data
     model = small(hidden_layer_sizes=()).fit(X, y)
     weight, bias = (p.detach().numpy() for p in model.net_.module_.parameters())
+    weight = weight / np.linalg.norm(X, axis=1).mean() * X.shape[1] ** 0.5
     np.testing.assert_allclose(
         model.decision_function(X), X @ weight.T + bias, atol=1e-5
     )
@@ -543,3 +545,39 @@ def test_own_backward_is_that_of_autograd(hidden_layer_sizes, dropout):
     torch.testing.assert_close(value, expected.detach())
     for gradient, parameter in zip(ours, module.parameters(), strict=True):
         torch.testing.assert_close(gradient, parameter.grad)
+
+
+@pytest.mark.parametrize("as_type", [np.asarray, sparse.csr_array])
+def test_features_in_other_units_train_the_same(multilabel_data, as_type):
+    X, y, _ = multilabel_data
+    X = X.astype(np.float64)
+    expected = small(dropout=0.3).fit(X, y).decision_function(X)
+    for factor in (1e-3, 50.0):
+        rows = as_type(factor * X)
+        margin = small(dropout=0.3).fit(rows, y).decision_function(rows)
+        np.testing.assert_allclose(margin, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e300])
+def test_features_without_a_size(value):
+    X, y = np.full((4, 2), value), np.eye(4, dtype=int)
+    assert small().fit(X, y).net_.module_.feature_scale == 1
+
+
+def test_weights_are_repeated_rows_with_dropout(multilabel_data):
+    """All in one batch, as the order of rows differs."""
+    X, y, _ = multilabel_data
+    X, weight = X.astype(np.float64), np.arange(300) % 3
+    model = small(dropout=0.5, batch_size="full")
+    weighted = model.fit(X, y, sample_weight=weight).decision_function(X)
+    repeated = model.fit(X.repeat(weight, axis=0), y.repeat(weight, axis=0))
+    np.testing.assert_allclose(weighted, repeated.decision_function(X), rtol=1e-8)
+
+
+def test_dropout_leaves_the_share_of_units_out():
+    layer = Dropout(0.25, torch.Generator().manual_seed(0))
+    kept = torch.stack([layer(torch.ones(3, 400)) for _ in range(20)])
+    assert (kept == kept[:, :1]).all()  # the same units in all rows
+    torch.testing.assert_close(kept.unique(), torch.tensor([0, 1 / (1 - 0.25)]))
+    assert abs(kept.mean() - 1) < 0.05
+    assert (layer.eval()(torch.ones(3, 400)) == 1).all()

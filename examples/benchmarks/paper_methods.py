@@ -1,0 +1,145 @@
+"""Methods that `bench_paper.py` compares, and their settings.
+
+Each method has three settings, of which one is chosen on held-out rows. Those of our
+network are the same for all losses where they can be: its defaults, then less dropout,
+then another value of what matters most in the loss, or a larger learning rate if the
+loss has no parameter. The rivals have a grid of what is usually tuned.
+Methods called `default` or `..._default` are at their defaults and choose nothing.
+"""
+
+from typing import NamedTuple
+
+from paper_libmultilabel import LibMultiLabelClassifier
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+
+from skmultitag import MultiTagClassifier
+from skmultitag.losses import BinaryCrossEntropyLoss, get_loss_names
+
+
+class Method(NamedTuple):
+    """A classifier, the settings to choose from, and what a fit takes, roughly.
+
+    `cost` is relative to a network; `memory` is in bytes for each row and label.
+    """
+
+    estimator: object
+    settings: list
+    cost: float
+    memory: float = 0
+
+    def make(self, setting, seed):
+        """A new classifier with parameters `setting`."""
+        model = clone(self.estimator).set_params(**setting)
+        seeds = [p for p in model.get_params() if p.endswith("random_state")]
+        return model.set_params(**dict.fromkeys(seeds, seed))
+
+
+FASTER = {"learning_rate_init": 3e-3}
+
+# 100 trees; 1.26 nodes a row, as leaves are single rows and two thirds are drawn; two
+# classes of 8 bytes
+FOREST_MEMORY = 100 * 1.26 * 2 * 8
+
+# the third setting of the losses with parameters of their own
+OWN_SETTINGS = {
+    "adaptive_sigmoid_f1": {"loss__beta_end": 3.0},
+    "asymmetric": {"loss__gamma_neg": 2.0, "loss__gamma_pos": 0.0},
+    "bayesian_sigmoid_f1": {"loss__beta_sd": 0.5, "loss__eta_sd": 0.5},
+    # the values for images of its first authors
+    "distribution_balanced": {"loss__map_gamma": 0.3, "loss__neg_scale": 5.0},
+    "focal": {"loss__alpha": 0.5, "loss__gamma": 1.0},
+    "hill": {"loss__margin": 0.5},
+    "label_count": {"loss__weight": 0.01},
+    "sigmoid_f1": {"loss__beta": 2.0},
+    "sigmoid_f1_bce": {"loss__cross_entropy": 1.0},
+    "soft_f1": {"loss__negative_class": True},
+    "tencent": {"loss__pos_weight": 3.0},
+    "two_way": {"loss__temperature_pos": 2.0},
+}
+
+
+def losses():
+    """Losses of the package, by name, and weighted cross-entropy."""
+    return {
+        **{name: name for name in get_loss_names()},
+        "bce_balanced": BinaryCrossEntropyLoss("balanced"),
+    }
+
+
+def _network(name, loss):
+    own = OWN_SETTINGS.get(name, FASTER)
+    settings = [{}, {"dropout": 0.2}, own]
+    cost = 3 if name == "bayesian_sigmoid_f1" else 1
+    return Method(MultiTagClassifier(loss), settings, cost)
+
+
+def _logistic(is_binary, class_weight=None):
+    # at a tolerance of 1e-3 it stops after ten steps, whatever C is
+    model = LogisticRegression(tol=1e-5, max_iter=1000, class_weight=class_weight)
+    strengths = (0.1, 1.0, 10.0) if is_binary else (0.01, 0.1, 1.0)
+    settings = [{"estimator__C": c} for c in strengths]
+    return Method(OneVsRestClassifier(model), settings, 2)
+
+
+def rivals(is_binary):
+    """Classifiers of others, by name."""
+    forest = RandomForestClassifier(100)
+    leaves = [{"min_samples_leaf": n} for n in (1, 2, 5)]
+    return {
+        "logistic": _logistic(is_binary),
+        "logistic_balanced": _logistic(is_binary, "balanced"),
+        "mlp": Method(
+            MLPClassifier((256,), max_iter=50),
+            [{}, {"alpha": 1.0}, {"alpha": 1.0, **FASTER}],
+            1,
+        ),
+        "forest": Method(forest, leaves, 4, FOREST_MEMORY),
+        "knn": Method(
+            KNeighborsClassifier(metric="cosine"),
+            [{"n_neighbors": n} for n in (5, 15, 40)],
+            0.5,
+        ),
+        "boosting": Method(
+            OneVsRestClassifier(HistGradientBoostingClassifier()),
+            [{"estimator__max_iter": n} for n in (100, 50, 200)],
+            40,
+        ),
+        "libmultilabel": Method(
+            LibMultiLabelClassifier("thresholding"),
+            [{"C": c} for c in (1.0, 0.1, 0.01)],
+            20,
+        ),
+        "libmultilabel_cost": Method(
+            LibMultiLabelClassifier("cost_sensitive"),
+            [{"C": c} for c in (1.0, 0.1, 0.01)],
+            40,
+        ),
+    }
+
+
+def defaults():
+    """Classifiers at their defaults, by name."""
+    models = {
+        "default": (MultiTagClassifier(), 0.4),
+        "default_before": (MultiTagClassifier("sigmoid_f1", dropout=0.0), 0.4),
+        "logistic_default": (OneVsRestClassifier(LogisticRegression()), 1),
+        "mlp_default": (MLPClassifier(), 1),
+        "forest_default": (RandomForestClassifier(), 1.5, FOREST_MEMORY),
+        "knn_default": (KNeighborsClassifier(), 0.2),
+    }
+    return {name: Method(model, [{}], *rest) for name, (model, *rest) in models.items()}
+
+
+# they take hours where there are many labels, or need another package
+ONLY_IF_ASKED = ("boosting", "libmultilabel", "libmultilabel_cost")
+
+
+def all_methods(is_binary):
+    """All methods by name, for features that are 0 and 1 or for others."""
+    networks = {name: _network(name, loss) for name, loss in losses().items()}
+    return {**networks, **rivals(is_binary), **defaults()}

@@ -1,0 +1,115 @@
+"""The format of the two corpora of PubMed abstracts with a taxonomy of labels."""
+
+from skmultitag.datasets._base import (
+    as_strings,
+    broken_line,
+    encode_tags,
+    find_path,
+    read_lines,
+)
+
+
+def read_annotated_abstracts(path, source, branches, depth):
+    """Read the folders "text" and "labels", with a file for each abstract in both.
+
+    A line of text is a sentence. The labels are one line: a "<" before those of each
+    sentence, " AND" between those of the same sentence, and "--" between the nodes of
+    the taxonomy from a branch down to the label, as in
+    ``< <Cellular energetics--Glycolysis/Warburg effect< ``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder of both folders.
+
+    source : str
+        Where the corpus can be had.
+
+    branches : sequence of str
+        The uppermost nodes. Letters in upper case only count where a branch has some,
+        as one of the corpora is not strict about them.
+
+    depth : int or None
+        How far down the taxonomy labels go. None for all of it.
+
+    Returns
+    -------
+    texts : ndarray of str of shape (n_samples,)
+        The abstracts.
+
+    target : ndarray of shape (n_samples, n_labels)
+        Indicator of the labels of any sentence, and of the nodes above them.
+
+    names : ndarray of str of shape (n_labels,)
+        The nodes.
+
+    ids : ndarray of str of shape (n_samples,)
+        Names of the files, which are identifiers of PubMed.
+    """
+    folder = find_path(path, source)
+    ids, text_folder, label_folder = _pairs(folder, source)
+    lower = all(branch == branch.lower() for branch in branches)
+    texts, tags = [], []
+    for name in ids:
+        text_file = text_folder / f"{name}.txt"
+        sentences = [line.strip() for _, line in read_lines(text_file, source)]
+        texts.append(" ".join(sentences))
+        label_file = label_folder / f"{name}.txt"
+        line = "".join(line for _, line in read_lines(label_file, source))
+        tags.append(
+            _nodes(label_file, line, len(sentences), source, branches, depth, lower)
+        )
+    names = sorted(set(branches).union(*tags))
+    target, names = encode_tags(tags, names)
+    return as_strings(texts), target, names, as_strings(ids)
+
+
+def _pairs(folder, source):
+    text_folder = find_path(folder / "text", source)
+    label_folder = find_path(folder / "labels", source)
+    ids, others = (
+        {file.stem for file in part.glob("*.txt")}
+        for part in (text_folder, label_folder)
+    )
+    if ids != others:
+        name = min(ids ^ others)
+        has, lacks = "text", "labels"
+        if name in others:
+            has, lacks = lacks, has
+        raise FileNotFoundError(
+            f"{folder / has} has {name}.txt, but {folder / lacks} has not. Get the data"
+            f" from {source}."
+        )
+    if not ids:
+        raise FileNotFoundError(
+            f"{text_folder} has no .txt files. Get the data from {source}."
+        )
+    return sorted(ids), text_folder, label_folder
+
+
+def _nodes(file, line, n_sentences, source, branches, depth, lower):
+    """The nodes of an abstract, from the line of its labels."""
+    start, *sentences = line.split("<")
+    if start.strip() or len(sentences) != n_sentences:
+        raise broken_line(
+            file,
+            1,
+            f'a "<" before the labels of each of {n_sentences} sentences',
+            repr(line[:80]),
+            source,
+        )
+    nodes = set()
+    for sentence in sentences:
+        for label in sentence.split(" AND"):
+            label = label.lower() if lower else label
+            parts = [part.strip() for part in label.split("--") if part.strip()]
+            # some sentences of the hallmarks say so where others have nothing
+            if not parts or parts == ["NULL"]:
+                continue
+            if parts[0] not in branches:
+                raise broken_line(
+                    file, 1, f"labels below {', '.join(branches)}", repr(label), source
+                )
+            parts = parts[:depth]
+            nodes.update("--".join(parts[: i + 1]) for i in range(len(parts)))
+    return nodes

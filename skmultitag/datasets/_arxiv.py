@@ -1,0 +1,208 @@
+import json
+import os
+from email.utils import parsedate
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skmultitag.datasets._base import (
+    as_strings,
+    broken_line,
+    encode_tags,
+    find_path,
+    read_lines,
+)
+from skmultitag.utils._sklearn import Interval, StrOptions, validate_params
+
+SOURCE = "https://www.kaggle.com/datasets/Cornell-University/arxiv"
+
+FILE_NAME = "arxiv-metadata-oai-snapshot.json"
+
+DESCRIPTION = f"""\
+arXiv: abstracts and categories
+-------------------------------
+
+Task: from the title and abstract of a paper to the categories under which it is on
+arXiv, such as "cs.LG" and "stat.ML". Authors choose the categories, moderators may
+change them. A paper has one category or more.
+
+Source: {SOURCE}, which has all papers and grows by the week. The metadata are in the
+public domain (CC0 1.0).
+
+Clement et al. (2019), "On the use of arXiv as a dataset", arXiv:1905.00075.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "years": ["array-like", set, range, None],
+        "categories": ["array-like", set, None],
+        "level": [StrOptions({"category", "archive"})],
+        "max_rows": [Interval(Integral, 1, None, closed="left"), None],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_arxiv(
+    path,
+    *,
+    years=None,
+    categories=None,
+    level="category",
+    max_rows=None,
+    return_X_y=False,
+):
+    r"""Load titles and abstracts of arXiv, and the categories of the papers.
+
+    ==============   =====================
+    Rows             all papers: millions
+    Data                             texts
+    Labels           about 170 categories
+    Labels a row                 1 or more
+    ==============   =====================
+
+    The data are not part of the package. The file of several GB is read line by line,
+    so that only the rows that are kept take memory.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file "arxiv-metadata-oai-snapshot.json", or the same with gzip and ".gz", or
+        the folder of one of them. One paper a line, in JSON.
+
+    years : collection of int, default=None
+        Years of the first version of the papers to keep, such as ``range(2015, 2021)``.
+        None for all.
+
+    categories : collection of str, default=None
+        Categories such as "cs.LG" or archives such as "cs". Papers with one of them or
+        more are kept, with all their labels. None for all.
+
+    level : {"category", "archive"}, default="category"
+        What the labels are.
+
+        - "category": the full names, such as "cs.LG" and "hep-th";
+        - "archive": what is before the dot, such as "cs" and "hep-th".
+
+    max_rows : int or None, default=None
+        Stop after this number of kept rows, in [1, inf). They are the first ones of
+        the file and no random sample: the file begins with 2007. None for all.
+
+    return_X_y : bool, default=False
+        Whether to return `(data, target)` only.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        data : ndarray of str of shape (n_samples,)
+            Title, full stop, abstract.
+        target : CSR matrix of shape (n_samples, n_labels)
+            Indicator of 0 and 1, int64.
+        target_names : ndarray of str of shape (n_labels,)
+            The categories or archives of the kept rows.
+        ids : ndarray of str of shape (n_samples,)
+            Identifiers in arXiv.
+        years : ndarray of shape (n_samples,)
+            Years of the first versions, int64.
+        DESCR : str
+            What the data are.
+
+    (data, target) : tuple
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is missing.
+
+    ValueError
+        If a line is not in the format, or if no row is left. The message has the name
+        of the file and the line.
+
+    References
+    ----------
+    Clement et al. (2019), `On the use of arXiv as a dataset
+    <https://arxiv.org/abs/1905.00075>`_. The `data
+    <https://www.kaggle.com/datasets/Cornell-University/arxiv>`_ are in the public
+    domain (CC0 1.0).
+
+    Examples
+    --------
+    A file in the format, with one paper:
+
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skmultitag.datasets import load_arxiv
+    >>> paper = {
+    ...     "id": "2101.00001",
+    ...     "title": "On tags",
+    ...     "abstract": "  We count\n tags.\n",
+    ...     "categories": "stat.ML cs.LG",
+    ...     "versions": [{"version": "v1", "created": "Fri, 1 Jan 2021 09:00:00 GMT"}],
+    ... }
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "arxiv-metadata-oai-snapshot.json")
+    ...     _ = file.write_text(json.dumps(paper) + "\n")
+    ...     arxiv = load_arxiv(file, years=[2021], categories=["cs"])
+    >>> arxiv.data[0], arxiv.target_names.tolist()
+    ('On tags. We count tags.', ['cs.LG', 'stat.ML'])
+    >>> arxiv.target.toarray()
+    array([[1, 1]])
+    """
+    file = find_path(path, SOURCE, names=(FILE_NAME, f"{FILE_NAME}.gz"))
+    years = None if years is None else set(np.asarray(list(years)).tolist())
+    wanted = None if categories is None else set(categories)
+    ids, texts, tags, kept_years = [], [], [], []
+    for number, line in read_lines(file, SOURCE):
+        if not line.strip():
+            continue
+        paper_id, text, names, year = _read_paper(file, number, line)
+        archives = [name.partition(".")[0] for name in names]
+        if years is not None and year not in years:
+            continue
+        if wanted is not None and wanted.isdisjoint([*names, *archives]):
+            continue
+        ids.append(paper_id)
+        texts.append(text)
+        tags.append(tuple(names if level == "category" else set(archives)))
+        kept_years.append(year)
+        if len(ids) == max_rows:
+            break
+    if not ids:
+        raise ValueError(
+            f"No paper of {file} is left with years={years} and categories={wanted}."
+        )
+    # dense int64 would take 3 GB and more for all papers
+    target, target_names = encode_tags(tags, sparse_output=True)
+    data = as_strings(texts)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=target_names,
+        ids=as_strings(ids),
+        years=np.array(kept_years, dtype=np.int64),
+        DESCR=DESCRIPTION,
+    )
+
+
+def _read_paper(file, number, line):
+    """The identifier, text, categories and year of the paper on a line."""
+    expected = (
+        'a JSON object with "id", "title", "abstract", "categories" and "versions",'
+        ' of which the first has "created" with a date'
+    )
+    try:
+        paper = json.loads(line)
+        text = ". ".join(" ".join(paper[key].split()) for key in ("title", "abstract"))
+        names = paper["categories"].split()
+        year = parsedate(paper["versions"][0]["created"])[0]
+        return paper["id"], text, names, year
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
+        raise broken_line(file, number, expected, repr(line[:80]), SOURCE) from exc

@@ -1,0 +1,128 @@
+import os
+from numbers import Integral
+
+from sklearn.utils import Bunch
+
+from skmultitag.datasets._annotated_abstracts import read_annotated_abstracts
+from skmultitag.utils._sklearn import Interval, validate_params
+
+SOURCE = "https://github.com/sb895/chemical-exposure-information-corpus"
+
+BRANCHES = ("biomonitoring", "exposure routes", "site comparisons")
+
+DESCRIPTION = f"""\
+Chemical Exposure Information
+-----------------------------
+
+Task: from the abstract of a paper to the kinds of information on exposure to chemicals
+that it has, such as "biomonitoring--exposure biomarker--urine". Experts gave labels of
+a taxonomy to each sentence; here an abstract has the labels of all its sentences, and
+the nodes above them. Names are in lower case, as the files write the same node both
+ways.
+
+The whole corpus has 3661 abstracts of PubMed, and none is without labels. The taxonomy
+has 69 nodes with those above others, and an abstract has 6.3 on average. Its branches
+are 3, with 1.5 labels a row; to depth 2 it has 11 nodes, to depth 3 it has 31. Most of
+the nodes below are groups of people: children, workers, pregnant women.
+
+Source: {SOURCE}, which is under the GPL, version 3. The publishers of the abstracts may
+hold rights in them.
+
+Larsson et al. (2017), "Text mining for improved exposure assessment", PLoS ONE 12(3).
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "depth": [Interval(Integral, 1, None, closed="left"), None],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_chemical_exposure(path, *, depth=None, return_X_y=False):
+    r"""Load the Chemical Exposure Information corpus: abstracts and a taxonomy.
+
+    ==============   ========================
+    Rows                                 3661
+    Data                                texts
+    Labels           69, 31, 11 or 3 by depth
+    Labels a row                 1 to 20, 6.3
+    ==============   ========================
+
+    The corpus is not part of the package. It is read from a copy of its repository.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Folder of the copy, with the folders "text" and "labels" in it.
+
+    depth : int or None, default=None
+        How far down the taxonomy labels go, in [1, inf). None for all nodes. A row that
+        has a node has the nodes above it too.
+
+    return_X_y : bool, default=False
+        Whether to return `(data, target)` only.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        data : ndarray of str of shape (n_samples,)
+            The abstracts, as words and marks with spaces between them.
+        target : ndarray of shape (n_samples, n_labels)
+            Indicator of 0 and 1, int64. A row has the labels of all its sentences.
+        target_names : ndarray of str of shape (n_labels,)
+            The nodes, as paths such as "exposure routes--inhalation", in lower case.
+        pmids : ndarray of str of shape (n_samples,)
+            Identifiers in PubMed.
+        DESCR : str
+            What the data are.
+
+    (data, target) : tuple
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder or file is missing.
+
+    ValueError
+        If a file is not in the format. The message has its name and line.
+
+    See Also
+    --------
+    load_hallmarks : Another corpus in the same format.
+
+    References
+    ----------
+    Larsson et al. (2017), `Text mining for improved exposure assessment
+    <https://doi.org/10.1371/journal.pone.0173132>`_, PLoS ONE 12(3). The `corpus
+    <https://github.com/sb895/chemical-exposure-information-corpus>`_ is under the GPL,
+    version 3; publishers may hold rights in the abstracts.
+
+    Examples
+    --------
+    A folder in the format of the corpus, with one abstract of two sentences:
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skmultitag.datasets import load_chemical_exposure
+    >>> with TemporaryDirectory() as folder:
+    ...     for part, text in [
+    ...         ("text", "Dust was taken .\nBlood was not .\n"),
+    ...         ("labels", "<exposure routes--oral intake--dust--children< "),
+    ...     ]:
+    ...         Path(folder, part).mkdir()
+    ...         _ = Path(folder, part, "123.txt").write_text(text)
+    ...     corpus = load_chemical_exposure(folder, depth=2)
+    >>> corpus.target_names[corpus.target[0] == 1].tolist()
+    ['exposure routes', 'exposure routes--oral intake']
+    """
+    data, target, names, pmids = read_annotated_abstracts(path, SOURCE, BRANCHES, depth)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data, target=target, target_names=names, pmids=pmids, DESCR=DESCRIPTION
+    )

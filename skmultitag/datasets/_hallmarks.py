@@ -1,0 +1,140 @@
+import os
+from numbers import Integral
+
+from sklearn.utils import Bunch
+
+from skmultitag.datasets._annotated_abstracts import read_annotated_abstracts
+from skmultitag.utils._sklearn import Interval, validate_params
+
+SOURCE = "https://github.com/sb895/Hallmarks-of-Cancer"
+
+HALLMARKS = (
+    "Activating invasion and metastasis",
+    "Avoiding immune destruction",
+    "Cellular energetics",
+    "Enabling replicative immortality",
+    "Evading growth suppressors",
+    "Genomic instability and mutation",
+    "Inducing angiogenesis",
+    "Resisting cell death",
+    "Sustaining proliferative signaling",
+    "Tumor promoting inflammation",
+)
+
+DESCRIPTION = f"""\
+Hallmarks of Cancer
+-------------------
+
+Task: from the abstract of a paper on cancer to the hallmarks of cancer that it is
+about. Experts gave labels of a taxonomy to each sentence; here an abstract has the
+labels of all its sentences, and the nodes above them.
+
+The whole corpus has 1852 abstracts of PubMed. With the 10 hallmarks an abstract has 0
+to 5 labels, 1.3 on average, and 15 % have none. The taxonomy has 37 nodes.
+
+Source: {SOURCE}, which is under the GPL, version 3. The publishers of the abstracts may
+hold rights in them.
+
+Baker et al. (2016), "Automatic semantic classification of scientific literature
+according to the hallmarks of cancer", Bioinformatics 32(3).
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "depth": [Interval(Integral, 1, None, closed="left"), None],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_hallmarks(path, *, depth=1, return_X_y=False):
+    r"""Load the Hallmarks of Cancer corpus: abstracts and the 10 hallmarks.
+
+    ==============   ==================
+    Rows                           1852
+    Data                          texts
+    Labels           10, or 37 in depth
+    Labels a row            0 to 5, 1.3
+    ==============   ==================
+
+    The corpus is not part of the package. It is read from a copy of its repository.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Folder of the copy, with the folders "text" and "labels" in it.
+
+    depth : int or None, default=1
+        How far down the taxonomy labels go, in [1, inf): 1 for the 10 hallmarks, None
+        for all nodes. A row that has a node has the nodes above it too.
+
+    return_X_y : bool, default=False
+        Whether to return `(data, target)` only.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        data : ndarray of str of shape (n_samples,)
+            The abstracts, as words and marks with spaces between them.
+        target : ndarray of shape (n_samples, n_labels)
+            Indicator of 0 and 1, int64. A row has the labels of all its sentences.
+        target_names : ndarray of str of shape (n_labels,)
+            The nodes, as paths such as "Resisting cell death--Apoptosis".
+        pmids : ndarray of str of shape (n_samples,)
+            Identifiers in PubMed.
+        DESCR : str
+            What the data are.
+
+    (data, target) : tuple
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder or file is missing.
+
+    ValueError
+        If a file is not in the format. The message has its name and line.
+
+    See Also
+    --------
+    load_chemical_exposure : Another corpus in the same format.
+
+    References
+    ----------
+    Baker et al. (2016), `Automatic semantic classification of scientific literature
+    according to the hallmarks of cancer <https://doi.org/10.1093/bioinformatics/btv585>`_,
+    Bioinformatics 32(3). The `corpus <https://github.com/sb895/Hallmarks-of-Cancer>`_
+    is under the GPL, version 3; publishers may hold rights in the abstracts.
+
+    Examples
+    --------
+    A folder in the format of the corpus, with one abstract of two sentences:
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skmultitag.datasets import load_hallmarks
+    >>> with TemporaryDirectory() as folder:
+    ...     for part, text in [
+    ...         ("text", "Cells took up glucose .\nControls did not .\n"),
+    ...         ("labels", "<Cellular energetics--Glycolysis/Warburg effect< "),
+    ...     ]:
+    ...         Path(folder, part).mkdir()
+    ...         _ = Path(folder, part, "123.txt").write_text(text)
+    ...     corpus = load_hallmarks(folder)
+    >>> corpus.data[0]
+    'Cells took up glucose . Controls did not .'
+    >>> corpus.target_names[corpus.target[0] == 1].tolist()
+    ['Cellular energetics']
+    """
+    data, target, names, pmids = read_annotated_abstracts(
+        path, SOURCE, HALLMARKS, depth
+    )
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data, target=target, target_names=names, pmids=pmids, DESCR=DESCRIPTION
+    )

@@ -1,0 +1,197 @@
+import csv
+import os
+
+from sklearn.utils import Bunch
+
+from skmultitag.datasets._base import (
+    as_strings,
+    broken_line,
+    encode_tags,
+    find_path,
+    read_lines,
+)
+from skmultitag.utils._sklearn import validate_params
+
+SOURCE = "https://www.kaggle.com/datasets/neha1703/movie-genre-from-its-poster"
+
+FILE_NAME = "MovieGenre.csv"
+
+COLUMNS = ["imdbId", "Imdb Link", "Title", "IMDB Score", "Genre", "Poster"]
+
+DESCRIPTION = f"""\
+Movie posters and genres
+------------------------
+
+Task: from the poster of a film to its genres, one to three as a rule. The data are
+paths of images; turn them into embeddings with an image encoder of your choice.
+
+Left out are rows without a genre, rows whose poster is missing or empty, and rows whose
+film came before in the file. The counts are beside the data.
+
+Source: {SOURCE}: the list of films, and a sample of the posters. The other posters are
+behind the links in the list. No licence is stated. Posters belong to their studios.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "posters": [str, os.PathLike],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_movie_posters(path, posters, *, return_X_y=False):
+    r"""Load paths of movie posters, and the genres of the films.
+
+    ==============   =====================
+    Rows             films with a poster
+    Data             paths of images
+    Labels           the genres, about 28
+    Labels a row     1 to 3 as a rule
+    ==============   =====================
+
+    The data are not part of the package.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file "MovieGenre.csv", or its folder.
+
+    posters : str or path-like
+        Folder of the posters. They are named by the column "imdbId", as in
+        "114709.jpg". Images of any kind are taken, and none is opened.
+
+    return_X_y : bool, default=False
+        Whether to return `(data, target)` only.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        data : ndarray of str of shape (n_samples,)
+            Paths of the posters.
+        target : ndarray of shape (n_samples, n_labels)
+            Indicator of 0 and 1, int64.
+        target_names : ndarray of str of shape (n_labels,)
+            The genres.
+        titles : ndarray of str of shape (n_samples,)
+            Titles of the films, with their years.
+        imdb_ids : ndarray of str of shape (n_samples,)
+            The column "imdbId".
+        n_repeated : int
+            Rows left out as their film came before.
+        n_without_genre : int
+            Rows left out as they have no genre.
+        n_without_poster : int
+            Rows left out as their poster is missing or an empty file.
+        DESCR : str
+            What the data are.
+
+    (data, target) : tuple
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file or the folder is missing.
+
+    ValueError
+        If a line is not in the format, or if no row is left. The message has the name
+        of the file and the line.
+
+    References
+    ----------
+    The `data <https://www.kaggle.com/datasets/neha1703/movie-genre-from-its-poster>`_
+    come without a licence. Posters belong to their studios.
+
+    Chu, Guo (2017), `Movie Genre Classification based on Poster Images with Deep Neural
+    Networks <https://doi.org/10.1145/3132515.3132516>`_, MUSA2.
+
+    Examples
+    --------
+    A list of two films in the format, and the poster of one of them:
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skmultitag.datasets import load_movie_posters
+    >>> lines = (
+    ...     "imdbId,Imdb Link,Title,IMDB Score,Genre,Poster\n"
+    ...     "114709,http://www.imdb.com/title/tt114709,Toy Story (1995),8.3,"
+    ...     "Animation|Adventure|Comedy,http://example.com/1.jpg\n"
+    ...     "113497,http://www.imdb.com/title/tt113497,Jumanji (1995),6.9,"
+    ...     "Action|Adventure|Family,http://example.com/2.jpg\n"
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "MovieGenre.csv").write_text(lines)
+    ...     _ = Path(folder, "114709.jpg").write_bytes(b"an image")
+    ...     films = load_movie_posters(folder, folder)
+    >>> films.titles.tolist(), films.n_without_poster
+    (['Toy Story (1995)'], 1)
+    >>> films.target_names.tolist()
+    ['Adventure', 'Animation', 'Comedy']
+    """
+    file = find_path(path, SOURCE, names=(FILE_NAME,))
+    images = _find_images(posters)
+    kept, seen = [], set()
+    n_rows = n_repeated = n_without_genre = n_without_poster = 0
+    for imdb_id, title, genres in _read_films(file):
+        n_rows += 1
+        if imdb_id in seen:
+            n_repeated += 1
+        elif not genres:
+            n_without_genre += 1
+        elif imdb_id not in images:
+            n_without_poster += 1
+        else:
+            kept.append((images[imdb_id], title, imdb_id, genres))
+        seen.add(imdb_id)
+    if not kept:
+        raise ValueError(
+            f"None of the {n_rows} rows of {file} has a genre and a poster in"
+            f' {posters}. Posters are named by the column "imdbId", as in 114709.jpg.'
+            f" Get the data from {SOURCE}."
+        )
+    paths, titles, imdb_ids, tags = zip(*kept, strict=True)
+    data = as_strings(paths)
+    target, target_names = encode_tags(tags)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=target_names,
+        titles=as_strings(titles),
+        imdb_ids=as_strings(imdb_ids),
+        n_repeated=n_repeated,
+        n_without_genre=n_without_genre,
+        n_without_poster=n_without_poster,
+        DESCR=DESCRIPTION,
+    )
+
+
+def _find_images(folder):
+    """The paths of the posters that are not empty, by the name of the film."""
+    # many links of the list are dead, and some downloaders leave empty files for them
+    return {
+        file.stem: str(file)
+        for file in sorted(find_path(folder, SOURCE).iterdir())
+        if file.suffix.lower() != ".csv" and file.is_file() and file.stat().st_size
+    }
+
+
+def _read_films(file):
+    """Yield the identifier, title and genres of each film."""
+    lines = (line for _, line in read_lines(file, SOURCE, encoding="latin-1"))
+    reader = csv.reader(lines)
+    for row in reader:
+        if reader.line_num == 1:
+            if row != COLUMNS:
+                raise broken_line(file, 1, f"the columns {COLUMNS}", row, SOURCE)
+        elif len(row) == len(COLUMNS):
+            imdb_id, _, title, _, genres, _ = row
+            yield imdb_id, title, tuple(genre for genre in genres.split("|") if genre)
+        elif row:  # an empty line is no film
+            expected = f"{len(COLUMNS)} columns"
+            raise broken_line(file, reader.line_num, expected, len(row), SOURCE)

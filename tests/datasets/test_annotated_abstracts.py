@@ -1,0 +1,149 @@
+"""The two corpora of abstracts, on small folders in their format."""
+
+import numpy as np
+import pytest
+
+from skmultitag.datasets import load_chemical_exposure, load_hallmarks
+
+LOADERS = [load_hallmarks, load_chemical_exposure]
+
+HALLMARKS = {
+    "11": ("A B .\nC .\n", "<Resisting cell death--Apoptosis< "),
+    "12": (
+        "D .\nE .\nF .",
+        "< <Cellular energetics-- ANDGenomic instability and mutation--DNA damage--"
+        "Strand breaks<NULL",
+    ),
+    "13": ("G .\n", "< "),
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """A function that writes abstracts, as (text, labels) by name."""
+
+    def write(abstracts):
+        for part in ("text", "labels"):
+            (tmp_path / part).mkdir(exist_ok=True)
+        for name, contents in abstracts.items():
+            for part, content in zip(("text", "labels"), contents, strict=True):
+                file = tmp_path / part / f"{name}.txt"
+                file.write_text(content, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def labels(corpus):
+    return [corpus.target_names[row == 1].tolist() for row in corpus.target]
+
+
+def test_an_abstract_has_the_hallmarks_of_all_its_sentences(write):
+    corpus = load_hallmarks(write(HALLMARKS))
+    assert corpus.data.tolist() == ["A B . C .", "D . E . F .", "G ."]
+    assert corpus.pmids.tolist() == ["11", "12", "13"]
+    assert corpus.target.shape == (3, 10) and corpus.target.dtype == np.int64
+    assert labels(corpus) == [
+        ["Resisting cell death"],
+        ["Cellular energetics", "Genomic instability and mutation"],
+        [],
+    ]
+    assert "GPL" in corpus.DESCR
+
+
+@pytest.mark.parametrize(
+    "depth, expected",
+    [
+        (2, ["Genomic instability and mutation--DNA damage"]),
+        (
+            None,
+            [
+                "Genomic instability and mutation--DNA damage",
+                "Genomic instability and mutation--DNA damage--Strand breaks",
+            ],
+        ),
+    ],
+)
+def test_nodes_come_with_those_above_them(write, depth, expected):
+    corpus = load_hallmarks(write(HALLMARKS), depth=depth)
+    above = ["Cellular energetics", "Genomic instability and mutation"]
+    assert labels(corpus)[1] == above + expected
+
+
+def test_exposure_names_are_lower_case(write):
+    """The corpus writes the same node with letters of both cases."""
+    line = (
+        "<Biomonitoring--Exposure biomarker--urine-- AND  biomonitoring--effect marker"
+    )
+    corpus = load_chemical_exposure(write({"1": ("A .\n", line)}))
+    assert labels(corpus) == [
+        [
+            "biomonitoring",
+            "biomonitoring--effect marker",
+            "biomonitoring--exposure biomarker",
+            "biomonitoring--exposure biomarker--urine",
+        ]
+    ]
+    assert corpus.target.shape == (1, 6)
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_return_x_y(write, load):
+    folder = write({"1": ("A .\n", "< ")})
+    X, y = load(folder, return_X_y=True)
+    assert X.tolist() == ["A ."] and y.shape == (1, load(folder).target_names.size)
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_folder_missing_raises(tmp_path, load):
+    with pytest.raises(
+        FileNotFoundError, match="There is no .*none. Get the data from"
+    ):
+        load(tmp_path / "none")
+    (tmp_path / "text").mkdir()
+    with pytest.raises(FileNotFoundError, match="no .*labels. .*github.com/sb895"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("load", LOADERS)
+@pytest.mark.parametrize("has, lacks", [("text", "labels"), ("labels", "text")])
+def test_file_missing_raises(write, load, has, lacks):
+    folder = write({"1": ("A .\n", "< "), "2": ("B .\n", "< ")})
+    (folder / lacks / "2.txt").unlink()
+    match = rf"{has} has 2.txt, but .*{lacks} has not. Get the data from"
+    with pytest.raises(FileNotFoundError, match=match):
+        load(folder)
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_folder_without_abstracts_raises(write, load):
+    with pytest.raises(FileNotFoundError, match="text has no .txt files"):
+        load(write({}))
+
+
+@pytest.mark.parametrize("line", ["< < ", "", "a< "])
+def test_labels_of_other_sentences_raise(write, line):
+    match = r"labels.1.txt, line 1: expected .* each of 1 sentences, got .* unchanged"
+    with pytest.raises(ValueError, match=match):
+        load_hallmarks(write({"1": ("A .\n", line)}))
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_unknown_branch_raises(write, load):
+    match = "1.txt, line 1: expected labels below .*, got '[Tt]alking--"
+    with pytest.raises(ValueError, match=match):
+        load(write({"1": ("A .\n", "<Talking--Bark")}))
+
+
+@pytest.mark.parametrize("part", ["text", "labels"])
+def test_file_in_another_encoding_raises(write, part):
+    folder = write({"1": ("A .\n", "< ")})
+    (folder / part / "1.txt").write_bytes("D\xfcsseldorf".encode("latin-1"))
+    with pytest.raises(ValueError, match="1.txt, line 1: expected utf-8 text, got"):
+        load_hallmarks(folder)
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_depth_must_be_positive(tmp_path, load):
+    with pytest.raises(ValueError, match="'depth' parameter of .* must be"):
+        load(tmp_path, depth=0)

@@ -1,0 +1,158 @@
+import gzip
+import json
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skmultitag.datasets import load_arxiv
+
+NAME = "arxiv-metadata-oai-snapshot.json"
+
+
+def paper(paper_id, categories, year):
+    return {
+        "id": paper_id,
+        "submitter": "A. N. Other",
+        "title": f"Title of\n  {paper_id}",
+        "categories": categories,
+        "abstract": "  Some\nwords, é.\n",
+        "versions": [
+            {"version": "v1", "created": f"Mon, 2 Apr {year} 19:18:42 GMT"},
+            {"version": "v2", "created": "Tue, 24 Jul 2030 20:10:27 GMT"},
+        ],
+        "update_date": "2030-07-24",
+    }
+
+
+PAPERS = [
+    paper("0704.0001", "hep-ph", 2007),
+    paper("0704.0002", "math.CO cs.CG", 2007),
+    paper("1801.0001", "cs.LG stat.ML", 2018),
+    paper("1901.0001", "math.CO math.NT", 2019),
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    file = tmp_path / NAME
+    # one of the lines is empty, as at the end of some files
+    lines = "\n\n".join(json.dumps(paper, ensure_ascii=False) for paper in PAPERS)
+    file.write_text(lines, encoding="utf-8")
+    return file
+
+
+def labels(arxiv):
+    rows = arxiv.target.toarray() == 1
+    return [set(arxiv.target_names[row]) for row in rows]
+
+
+def test_texts_categories_and_years(file):
+    arxiv = load_arxiv(file)
+    assert arxiv.data[0] == "Title of 0704.0001. Some words, é."
+    assert sparse.issparse(arxiv.target) and arxiv.target.format == "csr"
+    assert arxiv.target.shape == (4, 6) and arxiv.target.dtype == np.int64
+    assert labels(arxiv) == [
+        {"hep-ph"},
+        {"math.CO", "cs.CG"},
+        {"cs.LG", "stat.ML"},
+        {"math.CO", "math.NT"},
+    ]
+    assert arxiv.years.tolist() == [2007, 2007, 2018, 2019]
+    assert arxiv.ids[3] == "1901.0001" and "CC0" in arxiv.DESCR
+    X, y = load_arxiv(file, return_X_y=True)
+    assert X.tolist() == arxiv.data.tolist() and (y != arxiv.target).nnz == 0
+
+
+def test_archives(file):
+    arxiv = load_arxiv(file, level="archive")
+    assert arxiv.target_names.tolist() == ["cs", "hep-ph", "math", "stat"]
+    assert labels(arxiv)[1:] == [{"math", "cs"}, {"cs", "stat"}, {"math"}]
+
+
+@pytest.mark.parametrize(
+    "params, rows",
+    [
+        ({"years": [2018]}, [2]),
+        ({"years": range(2008, 2020)}, [2, 3]),
+        ({"years": np.array([2007, 2019])}, [0, 1, 3]),
+        ({"categories": ["math.NT", "hep-ph"]}, [0, 3]),
+        ({"categories": {"cs"}}, [1, 2]),
+        ({"categories": ["cs"], "years": [2007]}, [1]),
+        ({"max_rows": 2}, [0, 1]),
+        ({"max_rows": 1, "years": [2018, 2019]}, [2]),
+    ],
+)
+def test_filters(file, params, rows):
+    arxiv = load_arxiv(file, **params)
+    assert arxiv.ids.tolist() == [PAPERS[row]["id"] for row in rows]
+
+
+def test_kept_papers_keep_all_their_labels(file):
+    arxiv = load_arxiv(file, categories=["math.NT"])
+    assert labels(arxiv) == [{"math.CO", "math.NT"}]
+
+
+def test_folder_and_gzip(file):
+    expected = load_arxiv(file).data.tolist()
+    assert load_arxiv(file.parent).data.tolist() == expected
+    packed = file.parent / f"{NAME}.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    file.unlink()
+    assert load_arxiv(packed).data.tolist() == expected
+    assert load_arxiv(str(file.parent)).data.tolist() == expected
+
+
+def test_the_file_is_read_as_far_as_needed(file):
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write("\nno JSON")
+    assert len(load_arxiv(file, max_rows=4).data) == 4
+
+
+def test_missing_file_raises(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no .*kaggle.com"):
+        load_arxiv(tmp_path / NAME)
+    with pytest.raises(FileNotFoundError, match=f"must hold {NAME} or {NAME}.gz"):
+        load_arxiv(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "1',
+        "[]",
+        json.dumps({"id": "1", "title": "T"}),
+        json.dumps(paper("1", None, 2007)),
+        json.dumps(paper("1", "cs.LG", "soon")),
+        json.dumps({**PAPERS[0], "versions": []}),
+    ],
+)
+def test_broken_line_raises(file, line):
+    content = file.read_text(encoding="utf-8")
+    file.write_text(f"{content}\n{line}\n", encoding="utf-8")
+    match = rf"{NAME}, line 8: expected a JSON object with .*, got '.*kaggle.com"
+    with pytest.raises(ValueError, match=match):
+        load_arxiv(file)
+
+
+def test_broken_gzip_raises(file):
+    packed = file.parent / f"{NAME}.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes())[:-20])
+    with pytest.raises(ValueError, match="utf-8 text in a whole gzip file, got"):
+        load_arxiv(packed)
+    packed.write_bytes(file.read_bytes())
+    with pytest.raises(ValueError, match="line 1: expected utf-8 text in a whole gzip"):
+        load_arxiv(packed)
+
+
+def test_no_paper_left_raises(file):
+    with pytest.raises(ValueError, match=r"No paper of .* with years=\{1990\} and"):
+        load_arxiv(file, years=[1990])
+
+
+@pytest.mark.parametrize(
+    "params", [{"categories": "cs.LG"}, {"years": 2018}, {"level": "group"}]
+)
+def test_invalid_parameters_raise(file, params):
+    with pytest.raises(ValueError, match="parameter of load_arxiv must be"):
+        load_arxiv(file, **params)
