@@ -45,7 +45,7 @@ from skmultitag.thresholds import FBetaThreshold
 
 SIZES = (32, 64, 128, 256, 512, 1024, "full")
 RATES = (0.3, 1, 3)  # times the default, as roots of ratios of sizes are
-LOSSES = ("sigmoid_f1", "sigmoid_f1, micro", "bce")
+LOSSES = ("sigmoid_f1_bce", "sigmoid_f1", "sigmoid_f1, micro", "bce")
 MOST_ROWS = 8  # times those of the default size
 VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
 

@@ -58,6 +58,7 @@ METHODS = (
     "sigmoid_f1",
     "sigmoid_f1, beta=5",
     "sigmoid_f1, micro",
+    "sigmoid_f1_bce",
     "bce + soft_f1",
 )
 TUNED = ("bce", "logistic")
@@ -216,7 +217,7 @@ def draw_distances(mean, half, average, path):
 
 def draw_thresholds(table, path):
     """Thresholds of the trained decisions against the best ones, a point a label."""
-    shown = ["bce at 0.5", "bce tuned", "sigmoid_f1", "bce + soft_f1"]
+    shown = ["bce at 0.5", "bce tuned", "sigmoid_f1", "sigmoid_f1_bce"]
     sizes = N_TRAIN[1], N_TRAIN[-1]
     styles = {"color": "#0072B2", "marker": "o"}, {"color": "#D55E00", "marker": "s"}
     figure, axes = plt.subplots(

@@ -34,7 +34,8 @@ STYLES = {
     "sigmoid_f1": {"color": "#D55E00", "marker": "s"},
     "sigmoid_f1, beta=5": {"color": "#E69F00", "marker": "D"},
     "sigmoid_f1, micro": {"color": "#CC79A7", "marker": "v"},
-    "bce + soft_f1": {"color": "#009E73", "marker": "^"},
+    "sigmoid_f1_bce": {"color": "#009E73", "marker": "^"},
+    "bce + soft_f1": {"color": "#56B4E9", "marker": "P"},
 }
 
 
