@@ -1,0 +1,202 @@
+"""F1 by batch size: the same epochs, with and without a rate of its own, or updates.
+
+A large batch makes few steps an epoch, so that two comparisons are made, and neither
+is the right one alone:
+
+- "epochs": all sizes train for the epochs of the default network. Each size is shown at
+  the default learning rate and at the best of three, which is chosen on held-out rows.
+- "updates": all sizes make as many steps as the default size makes, at the default
+  rate. A large batch then sees more rows, and takes longer. Sizes that would see more
+  than 8 times the rows are left out.
+
+Everything is trained on a stratified 80 % of the training rows, always to the end. The
+rest chooses the rate, by the mean of macro and micro F1, and the thresholds of
+cross-entropy, `FBetaThreshold(shrinkage=50)`. Test rows are only measured. The spread
+is over seeds of network and held-out rows. Seconds are those of one fit on one thread.
+
+Run: python examples/benchmarks/bench_batch_size.py run --results batch_size.csv
+[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
+python examples/benchmarks/bench_batch_size.py report --results batch_size.csv
+--output folder
+"""
+
+import math
+import time
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from resumable import (
+    cells,
+    draw_lines,
+    in_order,
+    legend_below,
+    main,
+    save,
+    scores_of,
+    summarize,
+    write_table,
+)
+from sklearn.preprocessing import StandardScaler
+
+from skmultitag import MultiTagClassifier
+from skmultitag.losses import SigmoidF1Loss
+from skmultitag.model_selection import multilabel_train_test_split
+from skmultitag.thresholds import FBetaThreshold
+
+SIZES = (32, 64, 128, 256, 512, 1024, "full")
+RATES = (0.3, 1, 3)  # times the default, as roots of ratios of sizes are
+LOSSES = ("sigmoid_f1_bce", "sigmoid_f1", "sigmoid_f1, micro", "bce")
+MOST_ROWS = 8  # times those of the default size
+VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
+
+
+def make_cases(data_sets, n_seeds):
+    return [
+        {
+            "data": data,
+            "loss": loss,
+            "same": same,
+            "size": size,
+            "rate": rate,
+            "seed": seed,
+        }
+        for seed in range(n_seeds)
+        for data in data_sets
+        for loss in LOSSES
+        for same, rates in (("epochs", RATES), ("updates", (1,)))
+        for size in SIZES
+        for rate in rates
+    ]
+
+
+def epochs_of(n_rows, case):
+    """Epochs of a case, None where it would see too many rows."""
+    default = MultiTagClassifier()
+    if case["same"] == "epochs":
+        return default.max_iter
+    size = n_rows if case["size"] == "full" else case["size"]
+    updates = default.max_iter * math.ceil(n_rows / default.batch_size)
+    epochs = round(updates / math.ceil(n_rows / size))
+    return epochs if epochs <= MOST_ROWS * default.max_iter else None
+
+
+def run_case(data, case):
+    X, y, X_test, y_test = data
+    scaler = StandardScaler().fit(X)
+    X, X_valid, y, y_valid = multilabel_train_test_split(
+        scaler.transform(X), y, test_size=0.2, random_state=case["seed"]
+    )
+    X_test = scaler.transform(X_test)
+    epochs = epochs_of(len(X), case)
+    if epochs is None:
+        return [{"rule": "left out"} | dict.fromkeys(MEASURES, math.nan)]
+    loss = case["loss"]
+    if loss == "sigmoid_f1, micro":
+        loss = SigmoidF1Loss(average="micro")
+    model = MultiTagClassifier(
+        loss,
+        learning_rate_init=case["rate"] * MultiTagClassifier().learning_rate_init,
+        batch_size=case["size"],
+        max_iter=epochs,
+        tol=None,
+        random_state=case["seed"],
+    )
+    # what a fresh process loads at its first fit is not a matter of the batch
+    MultiTagClassifier(max_iter=1).fit(X[:100], y[:100])
+    start = time.perf_counter()
+    model.fit(X, y)
+    costs = {"epochs": epochs, "seconds": time.perf_counter() - start}
+    rules = {"natural": (model.predict(X_valid), model.predict(X_test))}
+    if case["loss"] == "bce":
+        scores = model.predict_proba(X_valid)
+        thresholder = FBetaThreshold(shrinkage=50).fit(scores, y_valid)
+        rules["tuned"] = (
+            thresholder.transform(scores),
+            thresholder.transform(model.predict_proba(X_test)),
+        )
+    rows = []
+    for rule, (valid_pred, test_pred) in rules.items():
+        valid = scores_of(y_valid, valid_pred)
+        row = {
+            "rule": rule,
+            **scores_of(y_test, test_pred),
+            "valid": (valid["macro"] + valid["micro"]) / 2,
+            **costs,
+        }
+        rows.append(row)
+    return rows
+
+
+MEASURES = ("macro", "micro", "labels", "valid", "epochs", "seconds")
+
+
+def report(table, folder):
+    table = table[table["rule"] != "left out"].copy()
+    is_bce = table["loss"] == "bce"
+    rule = table["rule"].map({"natural": " at 0.5", "tuned": " tuned"})
+    table["method"] = table["loss"] + rule.where(is_bce, "")
+    views = pd.concat([view.assign(view=name) for name, view in make_views(table)])
+    keys = ["view", "data", "method", "size"]
+    mean, half = summarize(views, keys, ["macro", "micro", "seconds", "rate"])
+    for average in ("macro", "micro"):
+        path = folder / f"batch_size_{average}.png"
+        draw(mean[average], half[average], average, path)
+        best = [part.loc[VIEWS[1]] for part in (mean, half)]
+        text = cells(best[0][[average]], best[1][[average]])[average]
+        table = text.unstack("method").loc[list(names_of(text))]
+        table = table[in_order(table)]
+        seconds = best[0]["seconds"].unstack("method").loc[table.index]
+        rates = best[0]["rate"].unstack("method").loc[table.index]
+        table["seconds, sigmoid_f1"] = seconds["sigmoid_f1"].map("{:.2g}".format)
+        table["rate, sigmoid_f1"] = rates["sigmoid_f1"].map("{:.1f}".format)
+        write_table(folder / f"batch_size_{average}.rst", table)
+
+
+def names_of(values):
+    """Data sets and sizes, the sizes in their order."""
+    for name in values.index.unique("data"):
+        yield from ((name, str(size)) for size in SIZES)
+
+
+def make_views(table):
+    by_epochs = table[table["same"] == "epochs"]
+    yield VIEWS[0], by_epochs[by_epochs["rate"] == 1]
+    # a rate for each size and seed, by rows that were held out
+    keys = ["data", "method", "size", "seed"]
+    yield VIEWS[1], by_epochs.loc[by_epochs.groupby(keys)["valid"].idxmax()]
+    yield VIEWS[2], table[table["same"] == "updates"]
+
+
+def draw(mean, half, average, path):
+    """Rows are views, columns are data sets."""
+    names = mean.index.unique("data")
+    figure, axes = plt.subplots(
+        len(VIEWS),
+        len(names),
+        figsize=(3.3 * len(names), 7.5),
+        sharex=True,
+        sharey="col",
+        layout="constrained",
+        squeeze=False,
+    )
+    sizes = [str(size) for size in SIZES]
+    for row, view in zip(axes, VIEWS, strict=True):
+        for ax, name in zip(row, names, strict=True):
+            lines = (part.loc[view, name].unstack("method") for part in (mean, half))
+            lines = [part.reindex(sizes) for part in lines]
+            for part in lines:
+                part.index = range(len(sizes))
+            draw_lines(ax, *lines)
+            ax.set_xticks(range(len(sizes)), sizes)
+            ax.set_title(f"{name}: {view}", fontsize=9)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(f"{average} F1")
+    for ax in axes[-1]:
+        ax.set_xlabel("batch size")
+    legend_below(figure, axes[0, 0])
+    save(figure, path)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main(__doc__, make_cases, run_case, report)

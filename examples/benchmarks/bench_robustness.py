@@ -1,0 +1,286 @@
+"""What wrong labels, outliers, rare labels and few rows cost each method.
+
+The training rows are spoilt, the test rows never:
+
+- "added": each negative of label j is turned on with probability r * f_j, f_j the
+  frequency of the label: as by a second annotator who tags at random. At r = 1 a rare
+  label has as many wrong positives as right ones.
+- "removed": each positive is dropped with probability r.
+- "gaussian", "cauchy": a share r of the rows gets noise in all of its standardized
+  features, normal with standard deviation 10, or Cauchy with scale 3. The labels of
+  these rows stay. Scaling is that of the clean rows: a scaler that breaks is a question
+  of its own.
+- "rows": so many rows, a stratified sample, with the scaling of those rows.
+
+The shipped data set, for its rare labels, is run clean and with 800 rows only. Methods
+are networks with default parameters, and one-vs-rest logistic regression with C = 0.1.
+"tuned" is `ThresholdedClassifierCV` with its defaults, on the spoilt rows. Sigmoid F1
+is on logits, with slope 1 the same as soft F1; the default loss of the network,
+"sigmoid_f1_bce", adds 0.3 of cross-entropy to it, "bce + soft_f1" as much as F1. The
+spread is over seeds, of the spoiling and of the method.
+
+Run: python examples/benchmarks/bench_robustness.py run --results robustness.csv
+[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
+python examples/benchmarks/bench_robustness.py report --results robustness.csv
+--output folder
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from resumable import (
+    cells,
+    draw_lines,
+    in_order,
+    legend_below,
+    main,
+    save,
+    scores_of,
+    summarize,
+    write_table,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.preprocessing import StandardScaler
+
+from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag.losses import (
+    BinaryCrossEntropyLoss,
+    SigmoidF1Loss,
+    SoftF1Loss,
+    WeightedSumLoss,
+)
+from skmultitag.model_selection import multilabel_train_test_split
+
+AMOUNTS = {
+    "added": (0.25, 0.5, 1.0),
+    "removed": (0.1, 0.3, 0.5),
+    "gaussian": (0.05, 0.2),
+    "cauchy": (0.05, 0.2),
+    "rows": (100, 200, 400, 800),
+}
+X_LABELS = {
+    "added": "wrong positives, r",
+    "removed": "share of positives dropped",
+    "gaussian": "share of rows, normal noise",
+    "cauchy": "share of rows, Cauchy noise",
+    "rows": "training rows",
+}
+METHODS = (
+    "bce",
+    "logistic",
+    "sigmoid_f1",
+    "sigmoid_f1, beta=5",
+    "sigmoid_f1_bce",
+    "bce + soft_f1",
+)
+TUNED = ("bce", "logistic")
+BINS = (1, 5, 10, 20, 50, 100, 200, 500, np.inf)
+
+
+def make_method(name, seed):
+    if name == "logistic":
+        return OneVsRestClassifier(LogisticRegression(C=0.1, max_iter=300, tol=1e-3))
+    losses = {
+        "sigmoid_f1, beta=5": SigmoidF1Loss(beta=5.0),
+        "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
+    }
+    return MultiTagClassifier(losses.get(name, name), random_state=seed)
+
+
+def make_cases(data_sets, n_seeds):
+    return [
+        {
+            "data": data,
+            "trouble": trouble,
+            "amount": amount,
+            "method": method,
+            "seed": seed,
+        }
+        for seed in range(n_seeds)
+        for data, (X, *_) in data_sets.items()
+        for trouble, amount in troubles_of(data, len(X))
+        for method in METHODS
+    ]
+
+
+def troubles_of(data_name, n_rows):
+    if data_name == "debtags":
+        return [("none", 0), ("rows", 800)]
+    pairs = [(trouble, a) for trouble, amounts in AMOUNTS.items() for a in amounts]
+    pairs = [pair for pair in pairs if pair[0] != "rows" or pair[1] < n_rows]
+    return [("none", 0), *pairs]
+
+
+def run_case(data, case):
+    X, y, X_test, y_test = data
+    trouble, amount, seed = case["trouble"], case["amount"], case["seed"]
+    if trouble == "rows":
+        X, _, y, _ = multilabel_train_test_split(
+            X, y, train_size=amount, random_state=seed
+        )
+    scaler = StandardScaler().fit(X)
+    X, X_test = scaler.transform(X), scaler.transform(X_test)
+    X, y = spoil(X, y, trouble, amount, np.random.RandomState(seed))
+    model = make_method(case["method"], seed)
+    if case["method"] in TUNED:
+        tuned = ThresholdedClassifierCV(model).fit(X, y)
+        deciders = {"natural": tuned.estimator_, "tuned": tuned}
+    else:
+        deciders = {"natural": model.fit(X, y)}
+    rows = []
+    for rule, decider in deciders.items():
+        y_pred = decider.predict(X_test)
+        by_label = f1_score(y_test, y_pred, average=None, zero_division=0)
+        row = {
+            "rule": rule,
+            **scores_of(y_test, y_pred),
+            "n_rows": len(X),
+            "positives": " ".join(map(str, y.sum(axis=0))),
+            "f1_by_label": " ".join(f"{value:.4f}" for value in by_label),
+        }
+        rows.append(row)
+    return rows
+
+
+def spoil(X, y, trouble, amount, rng):
+    """Copies of the training rows, with the trouble."""
+    y = y.astype(int)
+    if trouble == "added":
+        y |= rng.random_sample(y.shape) < amount * y.mean(axis=0)
+    elif trouble == "removed":
+        y &= rng.random_sample(y.shape) >= amount
+    elif trouble in ("gaussian", "cauchy"):
+        X = X.copy()
+        rows = rng.permutation(len(X))[: round(amount * len(X))]
+        shape = len(rows), X.shape[1]
+        if trouble == "gaussian":
+            X[rows] += 10 * rng.standard_normal(shape)
+        else:
+            X[rows] += 3 * rng.standard_cauchy(shape)
+    return X, y
+
+
+def report(table, folder):
+    is_tuned = table["method"].isin(TUNED)
+    rule = table["rule"].map({"natural": " at 0.5", "tuned": " tuned"})
+    table["name"] = table["method"] + rule.where(is_tuned, "")
+    order = in_order(table["name"])
+    full = table[table["data"] != "debtags"]
+    for average in ("macro", "micro"):
+        mean, half = summarize(full, ["data", "trouble", "amount", "name"], [average])
+        draw_troubles(
+            mean[average].unstack("name")[order],
+            half[average].unstack("name")[order],
+            full,
+            folder / f"robustness_{average}.png",
+            f"{average} F1",
+        )
+        write_table(
+            folder / f"robustness_{average}.rst", losses_table(full, average, order)
+        )
+    rare = by_frequency(table)
+    mean, half = summarize(rare, ["positives", "name"], ["f1"])
+    mean, half = (
+        part["f1"].unstack("name")[order].sort_index() for part in (mean, half)
+    )
+    draw_frequencies(mean, half, folder / "robustness_rare_labels.png")
+    counts = rare[rare["name"] == order[0]].groupby("positives")["n"].sum()
+    text = cells(mean, half)
+    text.insert(0, "labels", counts.loc[text.index])
+    text.index = pd.Index(bin_names(text.index), name="positives")
+    write_table(folder / "robustness_rare_labels.rst", text)
+
+
+def draw_troubles(mean, half, table, path, y_label):
+    """Rows are data sets, columns are troubles."""
+    names = table["data"].unique()
+    figure, axes = plt.subplots(
+        len(names),
+        len(AMOUNTS),
+        figsize=(2.5 * len(AMOUNTS), 2.6 * len(names)),
+        sharex="col",
+        sharey="row",
+        layout="constrained",
+        squeeze=False,
+    )
+    for row, name in zip(axes, names, strict=True):
+        n_rows = table.loc[table["data"] == name, "n_rows"].max()
+        for ax, trouble in zip(row, AMOUNTS, strict=True):
+            parts = []
+            for part in (mean, half):
+                clean = part.loc[name, "none"]
+                if trouble == "rows":
+                    clean = clean.set_axis([n_rows])
+                parts.append(pd.concat([clean, part.loc[name, trouble]]).sort_index())
+            draw_lines(ax, *parts)
+            if trouble == "rows":
+                ax.set_xscale("log")
+                ticks = AMOUNTS["rows"]
+                ax.set_xticks(ticks, ticks)
+                ax.minorticks_off()
+        row[0].set_ylabel(f"{name}: {y_label}")
+    for ax, trouble in zip(axes[-1], AMOUNTS, strict=True):
+        ax.set_xlabel(X_LABELS[trouble])
+    legend_below(figure, axes[0, 0])
+    save(figure, path)
+    plt.close(figure)
+
+
+def losses_table(table, average, order):
+    """F1 on clean rows, and what the strongest of each trouble takes away."""
+    keys = ["data", "name", "seed"]
+    clean = table[table["trouble"] == "none"].set_index(keys)[average]
+    columns = {"clean": clean}
+    for trouble, amounts in AMOUNTS.items():
+        worst = amounts[0] if trouble == "rows" else amounts[-1]
+        of_trouble = table[(table["trouble"] == trouble) & (table["amount"] == worst)]
+        # within a seed, so that the interval is that of the difference
+        spoilt = of_trouble.set_index(keys)[average]
+        columns[f"{trouble} {worst:g}"] = spoilt - clean
+    wide = pd.DataFrame(columns).reset_index()
+    text = cells(*summarize(wide, ["data", "name"], list(columns)))
+    rows = [(data, name) for data in table["data"].unique() for name in order]
+    text = text.loc[rows]
+    text.index.names = ["data", "method"]
+    return text
+
+
+def by_frequency(table):
+    """Mean F1 of the labels of a bin, by seed; of clean rows and of few rows."""
+    parts = []
+    for row in table[table["trouble"].isin(["none", "rows"])].itertuples():
+        positives = np.array(row.positives.split(), dtype=int)
+        f1 = np.array(row.f1_by_label.split(), dtype=float)
+        number = np.digitize(positives, BINS)
+        part = pd.DataFrame({"positives": number, "f1": f1})
+        parts.append(part.assign(name=row.name, seed=row.seed))
+    labels = pd.concat(parts)
+    labels = labels[labels["positives"] > 0]  # 0 is a label without any
+    groups = labels.groupby(["positives", "name", "seed"], as_index=False)
+    return groups.agg(f1=("f1", "mean"), n=("f1", "size"))
+
+
+def bin_names(numbers):
+    pairs = list(zip(BINS[:-1], BINS[1:], strict=True))
+    names = [f"{low} to {high - 1}" for low, high in pairs[:-1]]
+    names.append(f"from {pairs[-1][0]}")
+    return [names[number - 1] for number in numbers]
+
+
+def draw_frequencies(mean, half, path):
+    figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    names = bin_names(mean.index)
+    mean, half = (part.set_axis(range(len(names))) for part in (mean, half))
+    draw_lines(ax, mean, half)
+    ax.set_xticks(range(len(names)), names)
+    ax.set_xlabel("training positives of the label")
+    ax.set_ylabel("mean F1 of the labels")
+    legend_below(figure, ax)
+    save(figure, path)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main(__doc__, make_cases, run_case, report)
