@@ -29,6 +29,7 @@ from skmultitag.losses import (
     WeightedSumLoss,
 )
 from skmultitag.metrics import get_scorer
+from skmultitag.neural_network import _mlp
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
 from skmultitag.neural_network._mlp import Dropout, MLPModule
 from skmultitag.neural_network._step import set_gradients
@@ -523,7 +524,11 @@ def test_fit_inside_of_no_grad(multilabel_data):
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("hidden_layer_sizes", [(), (7,), (7, 6)])
-def test_own_backward_is_that_of_autograd(hidden_layer_sizes, dropout):
+@pytest.mark.parametrize("n_many", [1, 2**14])  # units are not computed, or set to 0
+def test_own_backward_is_that_of_autograd(
+    hidden_layer_sizes, dropout, n_many, monkeypatch
+):
+    monkeypatch.setattr(_mlp, "N_MANY_WEIGHTS", n_many)
     streams = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
     module = MLPModule(
         5,
