@@ -50,8 +50,8 @@ def fit_proba(X, y, **params):
 
 def test_training_equals_a_loop_written_by_hand(multilabel_data):
     X, y, _ = multilabel_data
-    model = small("soft_f1", batch_size=100, alpha=0.1, optimizer="adam")
-    start = small("soft_f1", max_iter=1, learning_rate_init=1e-30).fit(X, y)
+    model = small("soft_f1", batch_size=100, dropout=0, alpha=0.1, optimizer="adam")
+    start = small("soft_f1", dropout=0, max_iter=1, learning_rate_init=1e-30).fit(X, y)
     network = start.net_.module_.train()
     groups = [
         {"params": [p for n, p in network.named_parameters() if "bias" not in n]},
@@ -507,7 +507,8 @@ def test_optimizer_that_asks_several_times(multilabel_data):
         parameters = [parameter for group in groups for parameter in group["params"]]
         return torch.optim.LBFGS(parameters, lr=lr, max_iter=5)
 
-    model = small("bce", optimizer=lbfgs, learning_rate_init=0.5, batch_size="full")
+    params = {"learning_rate_init": 0.5, "batch_size": "full", "dropout": 0.0}
+    model = small("bce", optimizer=lbfgs, **params)
     curve = model.fit(X.astype(np.float64), y).loss_curve_
     assert curve[-1] < 0.9 * curve[0]
 
