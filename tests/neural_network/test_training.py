@@ -99,7 +99,7 @@ def test_no_hidden_layer_is_a_linear_model(multilabel_data):
     X, y, _ = multilabel_data
     model = small(hidden_layer_sizes=()).fit(X, y)
     weight, bias = (p.detach().numpy() for p in model.net_.module_.parameters())
-    weight = weight / np.linalg.norm(X, axis=1).mean() * X.shape[1] ** 0.5
+    weight = weight / np.median(np.linalg.norm(X, axis=1)) * X.shape[1] ** 0.5
     np.testing.assert_allclose(
         model.decision_function(X), X @ weight.T + bias, atol=1e-5
     )
@@ -562,6 +562,14 @@ def test_features_in_other_units_train_the_same(multilabel_data, as_type):
         rows = as_type(factor * X)
         margin = small(dropout=0.3).fit(rows, y).decision_function(rows)
         np.testing.assert_allclose(margin, expected, rtol=1e-9)
+
+
+def test_rows_far_out_do_not_change_the_units(multilabel_data):
+    X, y, _ = multilabel_data
+    spoilt = X.copy()
+    spoilt[:60] *= 1e6
+    scales = [small().fit(rows, y).net_.module_.feature_scale for rows in (X, spoilt)]
+    assert 0.8 < scales[1] / scales[0] < 1
 
 
 @pytest.mark.parametrize("value", [0.0, 1e300])
