@@ -231,7 +231,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     norm 1 need no scaling. Features of different units do, as with any network; see the
     example. A `module` of yours gets `X` as it is.
 
-    The defaults are those with the best F1 over several data sets, see the user guide.
+    The defaults are those with the best F1 over several data sets, see
+    :ref:`default_parameters`.
 
     float64 and integer `X` is computed in float64 throughout, float32 and float16 in
     float32, which takes half the time.
@@ -879,14 +880,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             Entries of `label_names_`, in their order; an empty tuple where no label is
             predicted. One class a row for a `y` of one dimension.
         """
-        y = self.predict(X)
-        if self._encoder.kind_ != "multilabel":
-            return [(label,) for label in y.tolist()]
-        rows = sparse.csr_matrix(y)
-        return [
-            tuple(self.label_names_[row.indices].tolist())
-            for row in (rows[i] for i in range(rows.shape[0]))
-        ]
+        return self._encoder.tags(self.predict(X))
 
     def predict_top(self, X, k):
         """The `k` best labels of each row, with their scores, as a sparse matrix.

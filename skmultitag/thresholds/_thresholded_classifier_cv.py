@@ -110,8 +110,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Rows [0, 1], or the two classes of a `y` of one dimension.
 
     label_names_ : ndarray of shape (n_labels,)
-        Names of the columns of `y`, or 0 to n_labels - 1; the classes for a `y` of one
-        dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
+        `y` of one dimension.
 
     n_features_in_ : int
         Number of features, if `estimator_` knows it.
@@ -344,6 +344,22 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             params["label_count"] = self.estimator_.predict_label_count(X)
         indicator = self.thresholder_.transform(scores, **params) == 1
         return self._encoder.inverse_transform(indicator)
+
+    def predict_tags(self, X):
+        """Predict the names of the labels of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        tags : list of n_samples tuples
+            Entries of `label_names_`, in their order; an empty tuple where no label is
+            predicted. One class a row for a `y` of one dimension.
+        """
+        return self._encoder.tags(self.predict(X))
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X):

@@ -112,9 +112,9 @@ class TargetEncoder(BaseEstimator):
         if len(given) != n_columns or given.tolist() != names.tolist():
             is_number = len(given) != n_columns
             raise ValueError(
-                f"{self._name} must have a column for each of the labels"
-                f" {given.tolist()}, in their order. Got"
-                f" {f'{n_columns} columns' if is_number else names.tolist()}."
+                f"{self._name} must have a column for each of the {len(given)} labels"
+                f" {_shorten(given)}, in their order. Got"
+                f" {f'{n_columns} columns' if is_number else _shorten(names)}."
             )
         self._set_multilabel(names)
         # a copy only if it is not of one byte an entry already
@@ -197,6 +197,22 @@ class TargetEncoder(BaseEstimator):
             return self.classes_[indicator.argmax(axis=1)]
         indicator = indicator.astype(self._dtype)
         return self._sparse_type(indicator) if self._sparse_type else indicator
+
+    def tags(self, y):
+        """The names of the labels of each row of a target, a list of tuples."""
+        if self.kind_ != "multilabel":
+            return [(label,) for label in y.tolist()]
+        rows = sparse.csr_matrix(y)
+        return [
+            tuple(self.label_names_[row.indices].tolist())
+            for row in (rows[i] for i in range(rows.shape[0]))
+        ]
+
+
+def _shorten(names, most=20):
+    """Names as text, the first ones of many."""
+    more = ", ..." if len(names) > most else ""
+    return f"[{', '.join(map(repr, names[:most].tolist()))}{more}]"
 
 
 def _check_classes(classes):

@@ -432,3 +432,23 @@ def test_only_methods_of_the_classifier():
 def test_import_does_not_import_torch():
     code = "import skmultitag.thresholds, sys; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("form", [list, sparse.csr_matrix])
+def test_tags_come_back(form, multilabel_data):
+    X, y, _ = multilabel_data
+    names = np.array(["art", "food", "law", "news", "sport"])
+    tags = [names[row == 1].tolist() for row in y]
+    target = tags if form is list else form(y)
+    model = ThresholdedClassifierCV(KNeighborsClassifier(), cv=2).fit(X, target)
+    names = model.label_names_
+    for row, labels in zip(model.predict_tags(X), model.predict(X), strict=True):
+        labels = labels.toarray()[0] if sparse.issparse(labels) else labels
+        assert row == tuple(names[labels == 1].tolist())
+
+
+def test_tags_of_one_dimension(multilabel_data):
+    X, y, _ = multilabel_data
+    classes = np.array(["no", "yes"])[y[:, 0]]
+    model = ThresholdedClassifierCV(KNeighborsClassifier(), cv=2).fit(X, classes)
+    assert model.predict_tags(X) == [(label,) for label in model.predict(X).tolist()]
