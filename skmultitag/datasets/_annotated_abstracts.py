@@ -6,6 +6,7 @@ from skmultitag.datasets._base import (
     encode_tags,
     find_path,
     read_lines,
+    wrong_folder,
 )
 
 
@@ -53,6 +54,8 @@ def read_annotated_abstracts(path, source, branches, depth):
     for name in ids:
         text_file = text_folder / f"{name}.txt"
         sentences = [line.strip() for _, line in read_lines(text_file, source)]
+        if not any(sentences):
+            raise broken_line(text_file, 1, "a sentence a line", "no text", source)
         texts.append(" ".join(sentences))
         label_file = label_folder / f"{name}.txt"
         line = "".join(line for _, line in read_lines(label_file, source))
@@ -65,8 +68,11 @@ def read_annotated_abstracts(path, source, branches, depth):
 
 
 def _pairs(folder, source):
-    text_folder = find_path(folder / "text", source)
-    label_folder = find_path(folder / "labels", source)
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file and not the folder of the data.")
+    text_folder, label_folder = folder / "text", folder / "labels"
+    if not (text_folder.is_dir() and label_folder.is_dir()):
+        raise wrong_folder(folder, "the folders text and labels", source)
     ids, others = (
         {file.stem for file in part.glob("*.txt")}
         for part in (text_folder, label_folder)
@@ -95,7 +101,7 @@ def _nodes(file, line, n_sentences, source, branches, depth, lower):
             file,
             1,
             f'a "<" before the labels of each of {n_sentences} sentences',
-            repr(line[:80]),
+            f"{len(sentences)} of them in {line[:80]!r}",
             source,
         )
     nodes = set()

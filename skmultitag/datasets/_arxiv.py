@@ -1,5 +1,6 @@
 import json
 import os
+import warnings
 from email.utils import parsedate
 from numbers import Integral
 
@@ -74,11 +75,12 @@ def load_arxiv(
 
     years : collection of int, default=None
         Years of the first version of the papers to keep, such as ``range(2015, 2021)``.
-        None for all.
+        None for all. A warning names those that no paper has, unless they are a range.
 
     categories : collection of str, default=None
         Categories such as "cs.LG" or archives such as "cs". Papers with one of them or
-        more are kept, with all their labels. None for all.
+        more are kept, with all their labels. None for all. A warning names those that
+        no paper has.
 
     level : {"category", "archive"}, default="category"
         What the labels are.
@@ -120,8 +122,11 @@ def load_arxiv(
         If the file is missing.
 
     ValueError
-        If a line is not in the format, or if no row is left. The message has the name
-        of the file and the line.
+        If a line is not in the format, if no row is left, or if `years` or `categories`
+        are empty. The message has the name of the file and the line.
+
+    TypeError
+        If `years` are not integers, or `categories` not strings.
 
     References
     ----------
@@ -155,15 +160,20 @@ def load_arxiv(
     array([[1, 1]])
     """
     file = find_path(path, SOURCE, names=(FILE_NAME, f"{FILE_NAME}.gz"))
-    years = None if years is None else set(np.asarray(list(years)).tolist())
-    wanted = None if categories is None else set(categories)
+    wanted_years = _check_filter("years", years, Integral, "integers")
+    wanted = _check_filter("categories", categories, str, "strings")
+    unseen_years, unseen = set(wanted_years or ()), set(wanted or ())
+    n_papers = 0
     ids, texts, tags, kept_years = [], [], [], []
     for number, line in read_lines(file, SOURCE):
         if not line.strip():
             continue
         paper_id, text, names, year = _read_paper(file, number, line)
         archives = [name.partition(".")[0] for name in names]
-        if years is not None and year not in years:
+        n_papers += 1
+        unseen_years.discard(year)
+        unseen.difference_update(names, archives)
+        if wanted_years is not None and year not in wanted_years:
             continue
         if wanted is not None and wanted.isdisjoint([*names, *archives]):
             continue
@@ -173,10 +183,19 @@ def load_arxiv(
         kept_years.append(year)
         if len(ids) == max_rows:
             break
+    if not n_papers:
+        raise ValueError(f"{file} has no papers. Get the data from {SOURCE}.")
     if not ids:
         raise ValueError(
-            f"No paper of {file} is left with years={years} and categories={wanted}."
+            f"None of the {n_papers} papers of {file} is left with years={years} and"
+            f" categories={categories}."
         )
+    if isinstance(years, range):  # often wider than the data
+        unseen_years.clear()
+    # a file that is read in part says nothing of the others
+    if (unseen or unseen_years) and len(ids) != max_rows:
+        names = ", ".join(map(repr, [*sorted(unseen_years), *sorted(unseen)]))
+        warnings.warn(f"No paper of {file} has {names}.", UserWarning, stacklevel=3)
     # dense int64 would take 3 GB and more for all papers
     target, target_names = encode_tags(tags, sparse_output=True)
     data = as_strings(texts)
@@ -192,17 +211,48 @@ def load_arxiv(
     )
 
 
+def _check_filter(name, values, kind, kind_name):
+    """The values that are wanted, as a set, or None for all."""
+    if values is None:
+        return None
+    wanted = list(values)
+    if any(isinstance(value, bool) or not isinstance(value, kind) for value in wanted):
+        raise TypeError(
+            f"The {name!r} parameter of load_arxiv must have {kind_name} only. Got"
+            f" {values!r}."
+        )
+    if not wanted or "" in wanted:
+        raise ValueError(
+            f"The {name!r} parameter of load_arxiv must have one value or more, and"
+            f" none of them empty. Got {values!r} instead; None is for all papers."
+        )
+    return set(wanted)
+
+
 def _read_paper(file, number, line):
     """The identifier, text, categories and year of the paper on a line."""
-    expected = (
-        'a JSON object with "id", "title", "abstract", "categories" and "versions",'
-        ' of which the first has "created" with a date'
-    )
+
+    def broken(expected, got):
+        return broken_line(file, number, expected, got, SOURCE)
+
     try:
-        paper = json.loads(line)
-        text = ". ".join(" ".join(paper[key].split()) for key in ("title", "abstract"))
-        names = paper["categories"].split()
+        paper = json.loads(line.rstrip())
+    except json.JSONDecodeError as exc:
+        got = f"{line[:80]!r}, not valid JSON: {exc.msg} (character {exc.colno})"
+        raise broken("a paper as a JSON object", got) from exc
+    if not isinstance(paper, dict):
+        raise broken("a paper as a JSON object", repr(line[:80]))
+    for key in ("id", "title", "abstract", "categories"):
+        if not isinstance(paper.get(key), str):
+            got = repr(paper[key]) if key in paper else "no such key"
+            raise broken(f'"{key}" with a string', got)
+    names = paper["categories"].split()
+    if not names:
+        raise broken('"categories" with one or more', repr(paper["categories"]))
+    try:
         year = parsedate(paper["versions"][0]["created"])[0]
-        return paper["id"], text, names, year
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
-        raise broken_line(file, number, expected, repr(line[:80]), SOURCE) from exc
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+        got = repr(paper.get("versions", "no such key"))[:80]
+        raise broken('"versions", the first "created" at a date', got) from exc
+    text = ". ".join(" ".join(paper[key].split()) for key in ("title", "abstract"))
+    return paper["id"], text, names, year

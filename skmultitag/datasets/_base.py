@@ -23,7 +23,7 @@ def find_path(path, source, *, names=()):
     names : sequence of str, default=()
         Names of files of which a folder must hold one, which is returned.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"There is no {path}. Get the data from {source}.")
     if not names or not path.is_dir():
@@ -31,13 +31,26 @@ def find_path(path, source, *, names=()):
     for name in names:
         if (path / name).exists():
             return path / name
-    raise FileNotFoundError(
-        f"The folder {path} must hold {' or '.join(names)}. Get the data from {source}."
+    raise wrong_folder(path, " or ".join(names), source)
+
+
+def wrong_folder(folder, wanted, source):
+    """Return the error for a folder that does not hold what it should."""
+    return FileNotFoundError(
+        f"The folder {folder} must hold {wanted}; it holds"
+        f" {some_names(folder.iterdir())}. Get the data from {source}."
     )
 
 
-def read_lines(path, source, *, encoding="utf-8"):
+def some_names(files):
+    """Return the names of a few files, for a message."""
+    names = sorted(file.name for file in files if not file.name.startswith("."))
+    return ", ".join(names[:5] + ["..."] * (len(names) > 5)) or "nothing"
+
+
+def read_lines(path, source, *, encoding="utf-8-sig"):
     """Yield the number and the text of each line of a file, also of a gzipped one."""
+    _check_unpacked(path)
     number = 0
     opened = gzip.open if path.suffix == ".gz" else open
     try:
@@ -45,8 +58,18 @@ def read_lines(path, source, *, encoding="utf-8"):
             for number, line in enumerate(file, start=1):
                 yield number, line
     except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as exc:
-        kind = f"{encoding} text" + " in a whole gzip file" * (opened is gzip.open)
+        kind = f"{encoding.removesuffix('-sig')} text"
+        kind += " in a whole gzip file" * (opened is gzip.open)
         raise broken_line(path, number + 1, kind, exc, source) from exc
+
+
+def _check_unpacked(path):
+    with open(path, "rb") as file:
+        start = file.read(4)
+    if start == b"PK\x03\x04":
+        raise ValueError(f"{path} is a zip archive: unpack it.")
+    if start[:2] == b"\x1f\x8b" and path.suffix != ".gz":
+        raise ValueError(f"{path} is a gzip file: name it {path.name}.gz.")
 
 
 def broken_line(path, number, expected, got, source):

@@ -52,6 +52,12 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
 
     The corpus is not part of the package. It is read from a copy of its repository.
 
+    The format: each abstract is a .txt file in "text", with one sentence a line. The
+    file of the same name in "labels" is a single line with a "<" for each sentence, and
+    the labels of the sentence after it, with " AND" between two. A label is the path in
+    the taxonomy, with "--" between the levels. A sentence without labels has nothing
+    there, or NULL.
+
     Parameters
     ----------
     path : str or path-like
@@ -104,7 +110,8 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
 
     Examples
     --------
-    A folder in the format of the corpus, with one abstract of two sentences:
+    A folder in the format of the corpus, with one abstract of two sentences. The first
+    sentence has two labels, the second has none:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -112,13 +119,18 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     >>> with TemporaryDirectory() as folder:
     ...     for part, text in [
     ...         ("text", "Dust was taken .\nBlood was not .\n"),
-    ...         ("labels", "<exposure routes--oral intake--dust--children< "),
+    ...         (
+    ...             "labels",
+    ...             "<exposure routes--oral intake--dust"
+    ...             " ANDbiomonitoring--effect marker< ",
+    ...         ),
     ...     ]:
     ...         Path(folder, part).mkdir()
     ...         _ = Path(folder, part, "123.txt").write_text(text)
     ...     corpus = load_chemical_exposure(folder, depth=2)
     >>> corpus.target_names[corpus.target[0] == 1].tolist()
-    ['exposure routes', 'exposure routes--oral intake']
+    ['biomonitoring', 'biomonitoring--effect marker', 'exposure routes',
+     'exposure routes--oral intake']
     """
     data, target, names, pmids = read_annotated_abstracts(path, SOURCE, BRANCHES, depth)
     if return_X_y:

@@ -60,6 +60,12 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
 
     The corpus is not part of the package. It is read from a copy of its repository.
 
+    The format: each abstract is a .txt file in "text", with one sentence a line. The
+    file of the same name in "labels" is a single line with a "<" for each sentence, and
+    the labels of the sentence after it, with " AND" between two. A label is the path in
+    the taxonomy, with "--" between the levels. A sentence without labels has nothing
+    there, or NULL.
+
     Parameters
     ----------
     path : str or path-like
@@ -112,7 +118,8 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
 
     Examples
     --------
-    A folder in the format of the corpus, with one abstract of two sentences:
+    A folder in the format of the corpus, with one abstract of two sentences. The first
+    sentence has two labels, the second has none:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -120,7 +127,11 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
     >>> with TemporaryDirectory() as folder:
     ...     for part, text in [
     ...         ("text", "Cells took up glucose .\nControls did not .\n"),
-    ...         ("labels", "<Cellular energetics--Glycolysis/Warburg effect< "),
+    ...         (
+    ...             "labels",
+    ...             "<Cellular energetics--Glycolysis/Warburg effect"
+    ...             " ANDResisting cell death--Apoptosis< ",
+    ...         ),
     ...     ]:
     ...         Path(folder, part).mkdir()
     ...         _ = Path(folder, part, "123.txt").write_text(text)
@@ -128,7 +139,7 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
     >>> corpus.data[0]
     'Cells took up glucose . Controls did not .'
     >>> corpus.target_names[corpus.target[0] == 1].tolist()
-    ['Cellular energetics']
+    ['Cellular energetics', 'Resisting cell death']
     """
     data, target, names, pmids = read_annotated_abstracts(
         path, SOURCE, HALLMARKS, depth

@@ -9,6 +9,7 @@ from skmultitag.datasets._base import (
     encode_tags,
     find_path,
     read_lines,
+    some_names,
 )
 from skmultitag.utils._sklearn import validate_params
 
@@ -56,7 +57,8 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
     Parameters
     ----------
     path : str or path-like
-        The file "MovieGenre.csv", or its folder.
+        The file "MovieGenre.csv", or its folder. It is read as UTF-8, or as Latin-1 if
+        it is not UTF-8, as the file of Kaggle is not.
 
     posters : str, path-like or None, default=None
         Folder of the posters, which may be in folders of it. None for the folder of
@@ -135,9 +137,9 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
     """
     file = find_path(path, SOURCE, names=(FILE_NAME,))
     posters = file.parent if posters is None else posters
-    images = _find_images(posters)
+    images, empty = _find_images(posters)
     kept, seen = [], set()
-    n_rows = n_repeated = n_without_genre = n_without_poster = 0
+    n_rows = n_repeated = n_without_genre = n_without_poster = n_empty = 0
     for imdb_id, title, genres in _read_films(file):
         n_rows += 1
         if imdb_id in seen:
@@ -146,17 +148,22 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
             n_without_genre += 1
         elif imdb_id not in images:
             n_without_poster += 1
+            n_empty += imdb_id in empty
         else:
             kept.append((images[imdb_id], title, imdb_id, genres))
         seen.add(imdb_id)
     if not kept:
         raise ValueError(
             f"None of the {n_rows} rows of {file} has a genre and a poster in"
-            f' {posters}. Posters are named by the column "imdbId", as in 114709.jpg.'
-            f" Get the data from {SOURCE}."
+            f" {posters}. Without a genre: {n_without_genre}, without a poster:"
+            f" {n_without_poster} (of these empty files: {n_empty}), repeated:"
+            f' {n_repeated}. Posters are named by the column "imdbId", as in'
+            " 114709.jpg; the folder holds"
+            f" {some_names([*images.values(), *empty.values()])}. Get the data from"
+            f" {SOURCE}."
         )
     paths, titles, imdb_ids, tags = zip(*kept, strict=True)
-    data = as_strings(paths)
+    data = as_strings(map(str, paths))
     target, target_names = encode_tags(tags)
     if return_X_y:
         return data, target
@@ -174,26 +181,34 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
 
 
 def _find_images(folder):
-    """The paths of the posters that are not empty, by the name of the film."""
-    # many links of the list are dead, and some downloaders leave empty files for them
-    return {
-        file.stem: str(file)
-        for file in sorted(find_path(folder, SOURCE).rglob("*"))
-        if file.suffix.lower() != ".csv" and file.is_file() and file.stat().st_size
-    }
+    """The paths of the posters, and those of empty files, by the name of the film."""
+    images, empty = {}, {}
+    for file in sorted(find_path(folder, SOURCE).rglob("*")):
+        if file.suffix.lower() != ".csv" and file.is_file():
+            # many links of the list are dead, and some downloaders leave empty files
+            (images if file.stat().st_size else empty)[file.stem] = file
+    return images, empty
 
 
 def _read_films(file):
     """Yield the identifier, title and genres of each film."""
-    lines = (line for _, line in read_lines(file, SOURCE, encoding="latin-1"))
-    reader = csv.reader(lines)
+    reader = csv.reader(_read_table(file))
+    columns = next(reader, "an empty file")
+    if columns != COLUMNS:
+        raise broken_line(file, 1, f"the columns {COLUMNS}", columns, SOURCE)
     for row in reader:
-        if reader.line_num == 1:
-            if row != COLUMNS:
-                raise broken_line(file, 1, f"the columns {COLUMNS}", row, SOURCE)
-        elif len(row) == len(COLUMNS):
+        if len(row) == len(COLUMNS):
             imdb_id, _, title, _, genres, _ = row
-            yield imdb_id, title, tuple(genre for genre in genres.split("|") if genre)
+            genres = [genre.strip() for genre in genres.split("|")]
+            yield imdb_id, title, tuple(filter(None, genres))
         elif row:  # an empty line is no film
             expected = f"{len(COLUMNS)} columns"
             raise broken_line(file, reader.line_num, expected, len(row), SOURCE)
+
+
+def _read_table(file):
+    """The lines of the file, as UTF-8 if they are, else as Latin-1."""
+    try:
+        return [line for _, line in read_lines(file, SOURCE)]
+    except ValueError:
+        return [line for _, line in read_lines(file, SOURCE, encoding="latin-1")]

@@ -76,7 +76,7 @@ def fetch_mulan(
         Whether to keep downloaded data.
 
     n_retries : int, default=3
-        Number of attempts after an error of the network, in [1, inf).
+        Number of attempts after an error of the network, in [1, inf); see Notes.
 
     delay : float, default=1.0
         Seconds between attempts, in [0, inf).
@@ -112,6 +112,9 @@ def fetch_mulan(
 
     Raises
     ------
+    OSError
+        If the data set is not on this machine and can't be downloaded.
+
     ValueError
         If OpenML has another data set under its identifier, or targets that are neither
         true nor false.
@@ -120,6 +123,9 @@ def fetch_mulan(
     -----
     OpenML has no split into training and test rows, so that results on the split of the
     Mulan files can't be compared.
+
+    The first request of scikit-learn, which asks where the data are, ignores
+    `n_retries` and `delay`: without a network it fails at once.
 
     References
     ----------
@@ -137,16 +143,23 @@ def fetch_mulan(
     >>> X.shape, y.shape  # doctest: +SKIP
     ((593, 72), (593, 6))
     """
-    fetched = fetch_openml(
-        data_id=DATA_IDS[name],
-        data_home=data_home,
-        cache=cache,
-        n_retries=n_retries,
-        delay=delay,
-        as_frame=False,
-        # the parser that needs no pandas, and that numbers the values of named features
-        parser="liac-arff",
-    )
+    try:
+        fetched = fetch_openml(
+            data_id=DATA_IDS[name],
+            data_home=data_home,
+            cache=cache,
+            n_retries=n_retries,
+            delay=delay,
+            as_frame=False,
+            # needs no pandas, and numbers the values of named features
+            parser="liac-arff",
+        )
+    except OSError as exc:  # URLError is one
+        home = "sklearn.datasets.get_data_home()" if data_home is None else data_home
+        raise OSError(
+            f"The data set {name!r} could not be downloaded from OpenML: {exc}. A"
+            f" network is needed once: downloads are kept in the folder {home}."
+        ) from exc
     found = fetched.details["name"]
     if found.lower() != name:
         raise ValueError(

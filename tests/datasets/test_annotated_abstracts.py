@@ -100,9 +100,24 @@ def test_folder_missing_raises(tmp_path, load):
         FileNotFoundError, match="There is no .*none. Get the data from"
     ):
         load(tmp_path / "none")
-    (tmp_path / "text").mkdir()
-    with pytest.raises(FileNotFoundError, match="no .*labels. .*github.com/sb895"):
+    match = "must hold the folders text and labels; it holds {}. .*github.com/sb895"
+    with pytest.raises(FileNotFoundError, match=match.format("nothing")):
         load(tmp_path)
+    (tmp_path / "text").mkdir()
+    for name in "cbadef":
+        (tmp_path / name).write_text("")
+    match = match.format("a, b, c, d, e, ...")
+    with pytest.raises(FileNotFoundError, match=match):
+        load(tmp_path)
+    with pytest.raises(NotADirectoryError, match="a is a file and not the folder"):
+        load(tmp_path / "a")
+
+
+def test_home_folder(write, monkeypatch):
+    folder = write(HALLMARKS)
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(folder.parent))
+    assert load_hallmarks(f"~/{folder.name}").target.shape == (3, 10)
 
 
 @pytest.mark.parametrize("load", LOADERS)
@@ -121,9 +136,12 @@ def test_folder_without_abstracts_raises(write, load):
         load(write({}))
 
 
-@pytest.mark.parametrize("line", ["< < ", "", "a< "])
-def test_labels_of_other_sentences_raise(write, line):
-    match = r"labels.1.txt, line 1: expected .* each of 1 sentences, got .* unchanged"
+@pytest.mark.parametrize("line, found", [("< < ", 2), ("", 0), ("a< ", 1)])
+def test_labels_of_other_sentences_raise(write, line, found):
+    match = (
+        r"labels.1.txt, line 1: expected .* each of 1 sentences,"
+        rf" got {found} of them in '{line}'. An unchanged"
+    )
     with pytest.raises(ValueError, match=match):
         load_hallmarks(write({"1": ("A .\n", line)}))
 
@@ -133,6 +151,21 @@ def test_unknown_branch_raises(write, load):
     match = "1.txt, line 1: expected labels below .*, got '[Tt]alking--"
     with pytest.raises(ValueError, match=match):
         load(write({"1": ("A .\n", "<Talking--Bark")}))
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_abstract_without_text_raises(write, text):
+    match = "text.1.txt, line 1: expected a sentence a line, got no text"
+    with pytest.raises(ValueError, match=match):
+        load_hallmarks(write({"1": (text, "< ")}))
+
+
+def test_byte_order_marks_are_no_text(write):
+    corpus = load_hallmarks(
+        write({"1": ("\ufeffA .\n", "\ufeff<Resisting cell death")})
+    )
+    assert corpus.data.tolist() == ["A ."]
+    assert labels(corpus) == [["Resisting cell death"]]
 
 
 @pytest.mark.parametrize("part", ["text", "labels"])

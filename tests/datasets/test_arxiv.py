@@ -1,5 +1,7 @@
 import gzip
 import json
+import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -117,21 +119,42 @@ def test_missing_file_raises(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line",
+    "line, message",
     [
-        '{"id": "1',
-        "[]",
-        json.dumps({"id": "1", "title": "T"}),
-        json.dumps(paper("1", None, 2007)),
-        json.dumps(paper("1", "cs.LG", "soon")),
-        json.dumps({**PAPERS[0], "versions": []}),
+        (
+            '{"id": "1',
+            r"a paper .* not valid JSON: Unterminated .* \(character 8\)",
+        ),
+        ("[]", "a paper as a JSON object, got '\\[\\]"),
+        (json.dumps({"id": "1", "title": "T"}), '"abstract" with .*, got no such key'),
+        (json.dumps({**PAPERS[0], "id": 704.1}), '"id" with a string, got 704.1'),
+        (json.dumps(paper("1", None, 2007)), '"categories" with a string, got None'),
+        (json.dumps(paper("1", " ", 2007)), "\"categories\" with one or more, got ' '"),
+        (json.dumps(paper("1", "cs.LG", "soon")), '"versions", .* date, got .*soon'),
+        (json.dumps({**PAPERS[0], "versions": []}), r'"versions", .* got \[\]'),
+        (json.dumps({**PAPERS[0], "versions": [{"created": 1}]}), '"versions", the'),
     ],
 )
-def test_broken_line_raises(file, line):
+def test_broken_line_raises(file, line, message):
     content = file.read_text(encoding="utf-8")
     file.write_text(f"{content}\n{line}\n", encoding="utf-8")
-    match = rf"{NAME}, line 8: expected a JSON object with .*, got '.*kaggle.com"
+    match = rf"(?s){NAME}, line 8: expected {message}.*kaggle.com"
     with pytest.raises(ValueError, match=match):
+        load_arxiv(file)
+
+
+def test_byte_order_mark_is_no_text(file):
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_arxiv(file).ids[0] == "0704.0001"
+
+
+def test_packed_file_with_another_name_raises(file):
+    file.write_bytes(gzip.compress(file.read_bytes()))
+    with pytest.raises(ValueError, match=f"is a gzip file: name it {NAME}.gz"):
+        load_arxiv(file)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.json", "{}")
+    with pytest.raises(ValueError, match="is a zip archive: unpack it"):
         load_arxiv(file)
 
 
@@ -146,8 +169,55 @@ def test_broken_gzip_raises(file):
 
 
 def test_no_paper_left_raises(file):
-    with pytest.raises(ValueError, match=r"No paper of .* with years=\{1990\} and"):
-        load_arxiv(file, years=[1990])
+    match = r"None of the 4 papers of .* with years=\[1990\] and categories=\['cs'\]."
+    with pytest.raises(ValueError, match=match):
+        load_arxiv(file, years=[1990], categories=["cs"])
+
+
+def test_file_without_papers_raises(file):
+    file.write_text("\n")
+    with pytest.raises(ValueError, match=f"{NAME} has no papers. Get the data from"):
+        load_arxiv(file, years=[2018])
+
+
+def test_filters_that_no_paper_has_warn(file):
+    with pytest.warns(UserWarning, match=r"No paper of .* has 2108, 'cs.LQ', 'm'\."):
+        load_arxiv(file, years=[2018, 2108], categories=["cs.LG", "cs.LQ", "m"])
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        # some paper has it, though none of that year
+        {"categories": ["cs.LG", "hep-ph"], "years": [2018]},
+        {"years": range(2018, 2040)},
+        # the rest of the file is not read
+        {"categories": ["cs.LQ", "cs.CG"], "max_rows": 1},
+    ],
+)
+def test_filters_that_may_be_right_do_not_warn(file, params):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_arxiv(file, **params)
+
+
+@pytest.mark.parametrize(
+    "params, error, message",
+    [
+        ({"years": ["2021"]}, TypeError, r"'years' .* integers only. Got \['2021'\]"),
+        ({"years": [True]}, TypeError, "'years' .* integers only"),
+        ({"years": np.array([2021.0])}, TypeError, "'years' .* integers only"),
+        ({"categories": [1]}, TypeError, r"'categories' .* strings only. Got \[1\]"),
+        ({"years": []}, ValueError, r"'years' .* one value or more.* Got \[\] instead"),
+        ({"years": range(2021, 2020)}, ValueError, "'years' .* one value or more"),
+        ({"categories": set()}, ValueError, "'categories' .* one value or more"),
+        ({"categories": ["cs", ""]}, ValueError, "'categories' .* none of them empty"),
+    ],
+)
+def test_filters_are_checked_before_the_file_is_read(file, params, error, message):
+    file.write_text("no JSON")
+    with pytest.raises(error, match=message):
+        load_arxiv(file, **params)
 
 
 @pytest.mark.parametrize(

@@ -61,15 +61,25 @@ def test_missing_file_or_folder_raises(folder):
         FileNotFoundError, match="no .*none. Get the data from .*kaggle"
     ):
         load_movie_posters(folder, folder / "none")
-    with pytest.raises(FileNotFoundError, match="posters must hold MovieGenre.csv"):
+    match = "posters must hold MovieGenre.csv; it holds 1.jpg"
+    with pytest.raises(FileNotFoundError, match=match):
         load_movie_posters(folder / "posters", folder / "posters")
 
 
 def test_no_poster_raises(folder):
-    empty = folder / "empty"
-    empty.mkdir()
-    with pytest.raises(ValueError, match="None of the 6 rows of .*114709.jpg"):
-        load_movie_posters(folder, empty)
+    others = folder / "others"
+    others.mkdir()
+    match = (
+        r"None of the 6 rows of .* Without a genre: 1, without a poster: 4"
+        r" \(of these empty files: {}\), repeated: 1."
+        " .* as in 114709.jpg; the folder holds {}. Get the data"
+    )
+    with pytest.raises(ValueError, match=match.format(0, "nothing")):
+        load_movie_posters(folder, others)
+    for name in ("tt1.jpg", "tt2.jpg", "5.jpg"):
+        (others / name).write_bytes(b"" if name == "5.jpg" else b"x")
+    with pytest.raises(ValueError, match=match.format(1, "5.jpg, tt1.jpg, tt2.jpg")):
+        load_movie_posters(folder, others)
 
 
 def test_broken_line_raises(folder):
@@ -85,3 +95,27 @@ def test_other_columns_raise(folder):
     (folder / "MovieGenre.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="line 1: expected the columns .*imdbId"):
         load_movie_posters(folder, folder / "posters")
+    (folder / "MovieGenre.csv").write_text("")
+    match = "line 1: expected the columns .*, got an empty file"
+    with pytest.raises(ValueError, match=match):
+        load_movie_posters(folder, folder / "posters")
+
+
+def test_genres_are_stripped(folder):
+    lines = [HEADER, film(1, "A", " Comedy | Drama|"), film(4, "B", "Drama")]
+    (folder / "MovieGenre.csv").write_text("\n".join(lines))
+    films = load_movie_posters(folder)
+    assert films.target_names.tolist() == ["Comedy", "Drama"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_utf_8_is_read_too(folder, encoding):
+    file = folder / "MovieGenre.csv"
+    file.write_text(file.read_text(encoding="latin-1"), encoding=encoding)
+    assert load_movie_posters(folder).titles[0] == "Amélie, Le (2001)"
+
+
+def test_zip_archive_raises(folder):
+    (folder / "MovieGenre.csv").write_bytes(b"PK\x03\x04\x14")
+    with pytest.raises(ValueError, match="MovieGenre.csv is a zip archive: unpack it"):
+        load_movie_posters(folder)

@@ -1,5 +1,7 @@
 """`fetch_mulan`, with answers of OpenML made by hand: the tests have no network."""
 
+from urllib.error import URLError
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -82,6 +84,22 @@ def test_other_targets_raise(openml):
     openml.target = np.where(TARGET == "TRUE", "maybe", TARGET)
     with pytest.raises(ValueError, match="of 'emotions' .* Got 'MAYBE'"):
         fetch_mulan("emotions")
+
+
+@pytest.mark.parametrize(
+    "data_home, where", [(None, r"sklearn.datasets.get_data_home\(\)"), ("a/b", "a/b")]
+)
+def test_no_network_raises(monkeypatch, data_home, where):
+    def fetch_openml(**kwargs):
+        raise URLError("no route to host")
+
+    monkeypatch.setattr(_mulan, "fetch_openml", fetch_openml)
+    match = (
+        "'yeast' could not be downloaded from OpenML: .*no route to host.* kept in the"
+        f" folder {where}"
+    )
+    with pytest.raises(OSError, match=match):
+        fetch_mulan("yeast", data_home=data_home)
 
 
 def test_unknown_name_raises():
