@@ -106,7 +106,7 @@ def report(rows, data_sets):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz")
+    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", type=Path, help="CSV file to go on from")
     parser.add_argument("--n-jobs", type=int, default=2)

@@ -71,7 +71,9 @@ def run_case(data, case):
 
 def report(table, folder):
     for on in GRIDS:
-        draw_maps(table[table["on"] == on], on, folder / f"beta_eta_{on}.png")
+        of_grid = table[table["on"] == on]
+        if len(of_grid):  # not so if runs are missing
+            draw_maps(of_grid, on, folder / f"beta_eta_{on}.png")
     write_table(folder / "beta_eta.rst", settings_table(table))
 
 
@@ -123,6 +125,8 @@ def label_map(ax, grid, is_dark, marked):
             colour = "white" if is_dark.iloc[i, j] else "black"
             ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
     for beta, eta in marked:
+        if beta not in grid.index or eta not in grid.columns:
+            continue
         place = grid.columns.get_loc(eta) - 0.5, grid.index.get_loc(beta) - 0.5
         ax.add_patch(plt.Rectangle(place, 1, 1, fill=False, color="#D55E00", lw=2))
 
@@ -146,6 +150,8 @@ def settings_table(table):
         chosen["best on test rows"] = of_grid.idxmax()
         chosen["worst"] = of_grid.idxmin()
         for setting, (beta, eta) in chosen.items():
+            if (beta, eta) not in of_grid:
+                continue
             name = f"{setting} ({beta:g}, {eta:g})"
             rows[data, on, name] = text.loc[data, on, beta, eta]
     result = type(text)(rows).T

@@ -13,7 +13,7 @@ A place is the rank by the mean of macro and micro F1, among all candidates, ave
 over data sets and both decisions.
 
 Run: python examples/benchmarks/bench_defaults.py run --results defaults.csv
-[--seeds 1] [--workers 2] [name=file.npz ...] [debtags]
+[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
 python examples/benchmarks/bench_defaults.py report --results defaults.csv
 --output folder
 """

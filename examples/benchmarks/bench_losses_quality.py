@@ -66,7 +66,7 @@ def run(data_name, data, name, params, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz")
+    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--losses", help="names in the table, with commas")
     arguments = parser.parse_args()

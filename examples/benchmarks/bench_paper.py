@@ -24,18 +24,14 @@ gives each row its best labels, as many as its calibrated probabilities add up t
 Data sets are npz files as in npz_data.py; without any, the shipped one is taken.
 
 Run: python examples/benchmarks/bench_paper.py run --results results.csv [--seeds 5]
-[--workers 2] [--methods a,b] [--only data,...] [--raw] [name=file.npz ...]
+[--workers 2] [--methods a,b] [--only data,...] [--raw] [name=file.npz ...] [debtags]
 python examples/benchmarks/bench_paper.py report --results results.csv --output folder
 """
 
-import argparse
-from pathlib import Path
-
-import pandas as pd
 from npz_data import load_all
 from paper_job import is_bag_of_words, run_job
 from paper_methods import ONLY_IF_ASKED, all_methods
-from resumable import run_missing
+from resumable import known_names, make_parser, read_results, run_missing
 
 MAX_MEMORY = 8e9  # bytes of one fit
 
@@ -61,7 +57,8 @@ def make_jobs(data_sets, methods, n_seeds):
 def run(arguments):
     data_sets = load_all(arguments.data)
     if arguments.only:
-        data_sets = {name: data_sets[name] for name in arguments.only.split(",")}
+        names = known_names(arguments.only, data_sets, "data set")
+        data_sets = {name: data_sets[name] for name in names}
     if arguments.raw:
         # features that are 0 and 1 are never standardized
         data_sets = {
@@ -70,12 +67,7 @@ def run(arguments):
             if not is_bag_of_words(data[0])
         }
     known = all_methods(is_binary=False)
-    methods = [name for name in known if name not in ONLY_IF_ASKED]
-    if arguments.methods:
-        methods = arguments.methods.split(",")
-    for name in methods:
-        if name not in known:
-            raise SystemExit(f"No method {name!r}. The names are {', '.join(known)}.")
+    methods = known_names(arguments.methods, known, "method")
     jobs = make_jobs(data_sets, methods, arguments.seeds)
     run_missing(jobs, run_job, data_sets, arguments.results, arguments.workers)
 
@@ -83,27 +75,21 @@ def run(arguments):
 def report(arguments):
     from paper_report import write_report
 
-    write_report(pd.read_csv(arguments.results), arguments.output)
+    write_report(read_results(arguments.results), arguments.output)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(required=True)
-    running = commands.add_parser("run", help="compute, and append to the results")
-    running.add_argument("data", nargs="*", help="name=file.npz")
-    running.add_argument("--results", type=Path, required=True, help="CSV file")
-    running.add_argument("--seeds", type=int, default=5)
-    running.add_argument("--workers", type=int, default=2)
-    running.add_argument("--methods", help="names, with commas")
-    running.add_argument("--only", help="names of data sets, with commas")
+    parser, running = make_parser(__doc__)
+    usual = [name for name in all_methods(False) if name not in ONLY_IF_ASKED]
+    running.add_argument(
+        "--methods",
+        default=",".join(usual),
+        help=f"names, with commas; also {', '.join(ONLY_IF_ASKED)}",
+    )
+    running.add_argument("--only", help="names of the data sets to run, with commas")
     running.add_argument("--raw", action="store_true", help="don't standardize")
-    running.set_defaults(command=run)
-    reporting = commands.add_parser("report", help="write tables and figures")
-    reporting.add_argument("--results", type=Path, required=True, help="CSV file")
-    reporting.add_argument("--output", type=Path, required=True, help="folder")
-    reporting.set_defaults(command=report)
     arguments = parser.parse_args()
-    arguments.command(arguments)
+    {"run": run, "report": report}[arguments.command](arguments)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def seconds_of_a_fit(loss, X, y):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz")
+    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
     parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

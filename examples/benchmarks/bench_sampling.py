@@ -148,7 +148,7 @@ def report(table):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz")
+    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", type=Path, help="folder to keep results in")
     parser.add_argument("--samplers", help="names, with semicolons")

@@ -155,7 +155,7 @@ def report(table):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz")
+    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--scores", type=Path, help="folder to keep scores in")
     parser.add_argument("--classifiers", help="names, with commas")

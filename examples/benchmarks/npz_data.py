@@ -5,32 +5,83 @@ A file has the arrays X (n_samples, n_features), Y (n_samples, n_labels) and spl
 X_data, X_indices, X_indptr, X_shape.
 """
 
+import zipfile
+from pathlib import Path
+
 import numpy as np
 from scipy import sparse
 
 from skmultitag.datasets import load_debtags
 
 
+def load_all(arguments):
+    """Data sets by name, of arguments name=file.npz, or debtags for the shipped one.
+
+    The shipped one is also taken if there are no arguments.
+    """
+    data_sets = {}
+    for argument in arguments or ["debtags"]:
+        name, parts = load(argument)
+        if name in data_sets:
+            raise SystemExit(f"Two data sets are called {name!r}: {argument}.")
+        data_sets[name] = parts
+    return data_sets
+
+
 def load(argument):
-    """Name, and training and test parts, of an argument name=file.npz."""
-    name, path = argument.split("=")
-    with np.load(path) as data:
-        X, y = (_matrix(data, key) for key in ("X", "Y"))
-        is_train = data["split"] == "train"
+    """Name, and training and test parts, of an argument."""
+    if argument == "debtags":
+        parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
+        return argument, (*parts[0], *parts[1])
+    name, _, path = argument.partition("=")
+    if not name or not path:
+        raise SystemExit(
+            f"Data are given as name=file.npz, or debtags. Got {argument!r} instead."
+        )
+    X, y, split = _read(path)
     X = X.astype(np.float32)
+    is_train = split == "train"
     return name, (X[is_train], y[is_train], X[~is_train], y[~is_train])
 
 
-def _matrix(data, key):
-    if key in data:
-        return data[key]
-    parts = tuple(data[f"{key}_{part}"] for part in ("data", "indices", "indptr"))
-    return sparse.csr_array(parts, shape=data[f"{key}_shape"]).toarray()
+def _read(path):
+    if not Path(path).is_file():
+        raise SystemExit(f"{path}: there is no such file.")
+    if not zipfile.is_zipfile(path):
+        raise SystemExit(f"{path}: not an npz file, which numpy.savez makes.")
+    with np.load(path) as data:
+        X, y, split = (_array(data, key, path) for key in ("X", "Y", "split"))
+    if not len(X) == len(y) == len(split):
+        raise SystemExit(
+            f"{path}: X, Y and split must have the same number of rows. "
+            f"Got {len(X)}, {len(y)} and {len(split)}."
+        )
+    if set(np.unique(split)) != {"train", "test"}:
+        raise SystemExit(
+            f"{path}: split must be 'train' for some rows and 'test' for the others. "
+            f"Got {', '.join(map(repr, np.unique(split).tolist()[:5]))}."
+        )
+    return X, y, split
 
 
-def load_all(arguments):
-    """Data sets by name; the shipped one if there are no arguments."""
-    if arguments:
-        return dict(load(argument) for argument in arguments)
-    parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
-    return {"debtags": (*parts[0], *parts[1])}
+def _array(data, key, path):
+    parts = [f"{key}_{part}" for part in ("data", "indices", "indptr", "shape")]
+    n_dimensions = 1 if key == "split" else 2
+    try:
+        if n_dimensions == 2 and all(part in data for part in parts):
+            *values, shape = (data[part] for part in parts)
+            array = sparse.csr_array(tuple(values), shape=shape).toarray()
+        else:
+            array = data[key]
+    except KeyError:
+        raise SystemExit(
+            f"{path}: there is no {key}. Expected are X, Y and split, got "
+            f"{', '.join(data.files)}."
+        ) from None
+    except ValueError as error:  # arrays of objects, indices that do not fit
+        raise SystemExit(f"{path}: {key} cannot be read: {error}") from None
+    if array.ndim != n_dimensions:
+        raise SystemExit(
+            f"{path}: {key} must have {n_dimensions} dimensions. Got {array.ndim}."
+        )
+    return array

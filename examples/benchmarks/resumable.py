@@ -59,39 +59,115 @@ def main(doc, make_cases, run_case, report):
     report : callable
         From a table of all rows and a folder; writes into the folder.
     """
-    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    running = commands.add_parser("run", help="compute, and append to the results")
-    running.add_argument("data", nargs="*", help="name=file.npz, or debtags")
-    running.add_argument("--results", type=Path, required=True, help="CSV file")
-    running.add_argument("--seeds", type=int, default=5)
-    running.add_argument("--workers", type=int, default=2)
-    reporting = commands.add_parser("report", help="write tables and figures")
-    reporting.add_argument("--results", type=Path, required=True, help="CSV file")
-    reporting.add_argument("--output", type=Path, required=True, help="folder")
+    parser, _ = make_parser(doc)
     arguments = parser.parse_args()
     if arguments.command == "report":
         arguments.output.mkdir(parents=True, exist_ok=True)
         # workers finish in any order
-        table = pd.read_csv(arguments.results).sort_values(["data", "seed"])
+        table = read_results(arguments.results).sort_values(["data", "seed"])
         report(table, arguments.output)
         return
-    files = [name for name in arguments.data if name != "debtags"]
-    data_sets = load_all(files) if files else {}
-    if "debtags" in arguments.data:
-        data_sets.update(load_all([]))
+    data_sets = load_all(arguments.data)
     cases = make_cases(data_sets, arguments.seeds)
     run_missing(cases, run_case, data_sets, arguments.results, arguments.workers)
 
 
+def make_parser(doc):
+    """Parser of the two commands, and that of "run" for options of a benchmark."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    formatter = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    # what is required has no default to show
+    path = {"type": Path, "required": True, "default": argparse.SUPPRESS}
+    running = commands.add_parser(
+        "run", help="compute, and append to the results", **formatter
+    )
+    running.add_argument(
+        "data",
+        nargs="*",
+        default=["debtags"],
+        help="name=file.npz, or debtags for the shipped data set",
+    )
+    running.add_argument(
+        "--results", help="CSV file; runs that it has are left out", **path
+    )
+    running.add_argument(
+        "--seeds", type=positive_int, default=5, help="number of seeds, from 0"
+    )
+    running.add_argument(
+        "--workers", type=positive_int, default=2, help="runs at a time, of a thread"
+    )
+    reporting = commands.add_parser(
+        "report", help="write tables and figures", **formatter
+    )
+    reporting.add_argument("--results", help="CSV file of the command run", **path)
+    reporting.add_argument("--output", help="folder of tables and figures", **path)
+    return parser, running
+
+
+def positive_int(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1. Got {value} instead.")
+    return value
+
+
+def known_names(text, known, what):
+    """Names with commas, checked."""
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise SystemExit(f"No {what} {name!r}. The names are {', '.join(known)}.")
+    return list(dict.fromkeys(names))
+
+
+def read_results(path):
+    if not path.is_file() or not path.stat().st_size:
+        raise SystemExit(f"{path}: there are no results, which the command run makes.")
+    return pd.read_csv(path)
+
+
 def run_missing(cases, run_case, data_sets, path, n_workers):
-    """Run the cases that are not in the file, in order; only this process writes."""
-    keys = list(cases[0])
-    done = set()
-    if path.exists():
-        with path.open(newline="") as file:
-            done = {tuple(row[key] for key in keys) for row in csv.DictReader(file)}
+    """Run the cases that are not in the file, in order; only this process writes.
+
+    Exits with an error if runs fail, after all others, or at Ctrl-C.
+    """
+    if not cases:
+        raise SystemExit("There is nothing to run for these data.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = _read_done(path, list(cases[0]))
     todo = [case for case in cases if tuple(map(str, case.values())) not in done]
+    try:
+        n_failed = _run(todo, run_case, data_sets, path, n_workers)
+    except KeyboardInterrupt:
+        raise SystemExit("stopped: the same command goes on") from None
+    if n_failed:
+        raise SystemExit(
+            f"{n_failed} of {len(todo)} runs failed, see above; "
+            "the same command tries them again"
+        )
+
+
+def _read_done(path, keys):
+    if not path.exists():
+        return set()
+    with path.open(newline="") as file:
+        rows = csv.DictReader(file)
+        # rows are appended by place, so that keys elsewhere will not do
+        columns = rows.fieldnames or keys
+        if columns[: len(keys)] != keys:
+            missing = [key for key in keys if key not in columns]
+            raise SystemExit(
+                f"{path} has the results of another benchmark. Its first columns must "
+                f"be {', '.join(keys)}; missing: {', '.join(missing) or 'none'}. "
+                "Take another file."
+            )
+        return {tuple(row[key] for key in keys) for row in rows}
+
+
+def _run(todo, run_case, data_sets, path, n_workers):
+    """Number of runs that failed."""
+    n_failed = 0
     with (
         parallel_config("loky", n_jobs=n_workers, inner_max_num_threads=1),
         threads(1),
@@ -105,9 +181,11 @@ def run_missing(cases, run_case, data_sets, path, n_workers):
             name = ", ".join(map(str, case.values()))
             bar.set_postfix_str(name)
             if isinstance(rows, str):
+                n_failed += 1
                 tqdm.write(f"{name} failed:\n{rows}")
             else:
                 _append(path, rows)
+    return n_failed
 
 
 def _rows_of(run_case, data, case):
@@ -122,7 +200,7 @@ def _rows_of(run_case, data, case):
 
 def _append(path, rows):
     """All rows of a run at once, so that no run is in the file in part."""
-    is_new = not path.exists()
+    is_new = not path.exists() or not path.stat().st_size
     with path.open("a", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         if is_new:
