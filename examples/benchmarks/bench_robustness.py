@@ -168,7 +168,7 @@ def report(table, folder):
     table["name"] = table["method"] + rule.where(is_tuned, "")
     order = in_order(table["name"])
     full = table[table["data"] != "debtags"]
-    for average in ("macro", "micro"):
+    for average in ("macro", "micro") if len(full) else ():
         mean, half = summarize(full, ["data", "trouble", "amount", "name"], [average])
         draw_troubles(
             mean[average].unstack("name")[order],
