@@ -22,7 +22,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "benchmarks"]  # tables, included
 
 # No nitpicky, no intersphinx: the build needs no network, and the names of other
 # projects in docstrings stay plain text.

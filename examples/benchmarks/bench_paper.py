@@ -29,26 +29,19 @@ python examples/benchmarks/bench_paper.py report --results results.csv --output 
 """
 
 import argparse
-import traceback
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
 from npz_data import load_all
 from paper_job import is_bag_of_words, run_job
 from paper_methods import ONLY_IF_ASKED, all_methods
-from tqdm import tqdm
+from resumable import run_missing
 
-KEYS = ["data", "method", "seed"]
 MAX_MEMORY = 8e9  # bytes of one fit
 
 
-def jobs_to_do(data_sets, methods, n_seeds, path):
-    """Jobs that are not in the file: first seed first, cheap ones first."""
-    done = set()
-    if path.exists():
-        rows = pd.read_csv(path, usecols=KEYS)
-        done = set(zip(*(rows[key] for key in KEYS), strict=True))
+def make_jobs(data_sets, methods, n_seeds):
+    """First seed first, cheap ones first."""
     known = all_methods(is_binary=False)
     jobs = []
     for data, (X, y, *_) in data_sets.items():
@@ -59,23 +52,10 @@ def jobs_to_do(data_sets, methods, n_seeds, path):
                 continue
             work = method.cost * len(X) * (X.shape[1] + y.shape[1])
             jobs += [(seed, work, data, name) for seed in range(n_seeds)]
-    jobs = [(data, name, seed) for seed, _, data, name in sorted(jobs)]
-    return [dict(zip(KEYS, job, strict=True)) for job in jobs if job not in done]
-
-
-def try_job(job, data):
-    """The job, and its rows or the text of an error."""
-    try:
-        return job, run_job(job, data)
-    except Exception:
-        return job, traceback.format_exc()
-
-
-def append(path, rows):
-    """All rows of a job at once, so that no job is in the file in part."""
-    text = pd.DataFrame(rows).to_csv(index=False, header=not path.exists())
-    with path.open("a") as file:
-        file.write(text)
+    return [
+        {"data": data, "method": name, "seed": seed}
+        for seed, _, data, name in sorted(jobs)
+    ]
 
 
 def run(arguments):
@@ -96,19 +76,8 @@ def run(arguments):
     for name in methods:
         if name not in known:
             raise SystemExit(f"No method {name!r}. The names are {', '.join(known)}.")
-    jobs = jobs_to_do(data_sets, methods, arguments.seeds, arguments.results)
-    with parallel_config("loky", n_jobs=arguments.workers, inner_max_num_threads=1):
-        results = Parallel(return_as="generator_unordered", batch_size=1)(
-            delayed(try_job)(job, data_sets[job["data"]]) for job in jobs
-        )
-        bar = tqdm(results, total=len(jobs), unit="job", smoothing=0)
-        for job, rows in bar:
-            name = "{data}, {method}, seed {seed}".format(**job)
-            bar.set_postfix_str(name)
-            if isinstance(rows, str):
-                tqdm.write(f"{name} failed:\n{rows}")
-            else:
-                append(arguments.results, rows)
+    jobs = make_jobs(data_sets, methods, arguments.seeds)
+    run_missing(jobs, run_job, data_sets, arguments.results, arguments.workers)
 
 
 def report(arguments):

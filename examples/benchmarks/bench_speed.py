@@ -144,6 +144,7 @@ def ours(X, y, size, loss, **params):
         batch_size=size.batch_size,
         learning_rate_init=LEARNING_RATE,
         max_iter=size.n_epochs,
+        dropout=0.0,  # as in the loop
         tol=None,
         **params,
     ).fit(X, y)

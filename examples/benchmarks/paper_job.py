@@ -1,7 +1,6 @@
 """One job of `bench_paper.py`: a method on a data set with a seed."""
 
 import time
-import warnings
 
 import numpy as np
 from paper_methods import all_methods
@@ -100,10 +99,8 @@ def out_of_fold_scores(model_maker, X, y, seed):
     return scores
 
 
-def run_job(job, data):
+def run_job(data, job):
     """Rows of a job, one a decision rule, as dicts."""
-    # constant labels in a fold, stops before convergence, losses without a threshold
-    warnings.simplefilter("ignore")
     X, y, X_test, y_test = prepare(data, job["data"].endswith(" raw"))
     method = all_methods(is_bag_of_words(X))[job["method"]]
     seed = job["seed"]
@@ -129,6 +126,6 @@ def run_job(job, data):
         "setting": ", ".join(f"{k}={v}" for k, v in setting.items()) or "defaults",
     }
     return [
-        {**job, "rule": rule, **decision_metrics(y_test, y_pred), **shared}
+        {"rule": rule, **decision_metrics(y_test, y_pred), **shared}
         for rule, y_pred in decisions.items()
     ]

@@ -10,12 +10,15 @@ Methods called `default` or `..._default` are at their defaults and choose nothi
 from typing import NamedTuple
 
 from paper_libmultilabel import LibMultiLabelClassifier
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import BinaryCrossEntropyLoss, get_loss_names
@@ -78,12 +81,19 @@ def _network(name, loss):
     return Method(MultiTagClassifier(loss), settings, cost)
 
 
+def _one_vs_rest(model, is_binary):
+    rest = ("model", OneVsRestClassifier(model))
+    # the same fit, several times faster where nearly all features are 0
+    form = [("sparse", FunctionTransformer(sparse.csr_array))] if is_binary else []
+    return Pipeline([*form, rest])
+
+
 def _logistic(is_binary, class_weight=None):
     # at a tolerance of 1e-3 it stops after ten steps, whatever C is
     model = LogisticRegression(tol=1e-5, max_iter=1000, class_weight=class_weight)
     strengths = (0.1, 1.0, 10.0) if is_binary else (0.01, 0.1, 1.0)
-    settings = [{"estimator__C": c} for c in strengths]
-    return Method(OneVsRestClassifier(model), settings, 2)
+    settings = [{"model__estimator__C": c} for c in strengths]
+    return Method(_one_vs_rest(model, is_binary), settings, 2)
 
 
 def rivals(is_binary):
@@ -122,12 +132,12 @@ def rivals(is_binary):
     }
 
 
-def defaults():
+def defaults(is_binary):
     """Classifiers at their defaults, by name."""
     models = {
         "default": (MultiTagClassifier(), 0.4),
         "default_before": (MultiTagClassifier("sigmoid_f1", dropout=0.0), 0.4),
-        "logistic_default": (OneVsRestClassifier(LogisticRegression()), 1),
+        "logistic_default": (_one_vs_rest(LogisticRegression(), is_binary), 1),
         "mlp_default": (MLPClassifier(), 1),
         "forest_default": (RandomForestClassifier(), 1.5, FOREST_MEMORY),
         "knn_default": (KNeighborsClassifier(), 0.2),
@@ -142,4 +152,4 @@ ONLY_IF_ASKED = ("boosting", "libmultilabel", "libmultilabel_cost")
 def all_methods(is_binary):
     """All methods by name, for features that are 0 and 1 or for others."""
     networks = {name: _network(name, loss) for name, loss in losses().items()}
-    return {**networks, **rivals(is_binary), **defaults()}
+    return {**networks, **rivals(is_binary), **defaults(is_binary)}

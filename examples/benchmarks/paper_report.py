@@ -62,31 +62,20 @@ CONTESTANTS = [
 PAIRS = [
     # method and rule, against method and rule
     ("sigmoid_f1", "natural", "bce", "natural"),
-    ("sigmoid_f1", "natural", "bce", "tuned"),
     ("sigmoid_f1", "tuned", "bce", "tuned"),
-    ("soft_f1", "natural", "bce", "tuned"),
-    ("sigmoid_f1", "natural", "soft_f1", "natural"),
-    ("adaptive_sigmoid_f1", "natural", "sigmoid_f1", "natural"),
-    ("bayesian_sigmoid_f1", "natural", "sigmoid_f1", "natural"),
+    ("sigmoid_f1", "natural", "bce", "tuned"),
     ("sigmoid_f1_bce", "natural", "bce", "tuned"),
     ("sigmoid_f1_bce", "tuned", "bce", "tuned"),
-    ("bce_balanced", "natural", "bce", "tuned"),
+    ("sigmoid_f1_bce", "tuned", "sigmoid_f1_bce", "natural"),
+    ("sigmoid_f1_bce", "tuned", "logistic", "tuned"),
+    ("sigmoid_f1_bce", "tuned", "mlp", "tuned"),
     ("bce", "tuned", "bce", "natural"),
-    ("bce", "tuned", "bce", "tuned per label"),
-    ("bce", "tuned", "bce", "knee"),
-    ("bce", "tuned", "bce", "top n_hat"),
-    ("bce", "tuned", "mlp", "tuned"),
-    ("bce", "tuned", "logistic", "tuned"),
-    ("bce", "tuned", "forest", "tuned"),
-    ("bce", "tuned", "libmultilabel", "natural"),
 ]
 
 DEFAULT_PAIRS = [
-    ("default", "natural", rival, "natural")
-    for rival in ("mlp_default", "logistic_default", "forest_default", "knn_default")
-] + [
-    ("default", "natural", "mlp_default", "tuned"),
-    ("default", "natural", "logistic_default", "tuned"),
+    ("default", rule, rival, rule)
+    for rule in ("natural", "tuned")
+    for rival in ("default_before", "mlp_default", "logistic_default", "knn_default")
 ]
 
 NO_VALUE = "–"
@@ -316,7 +305,7 @@ def write_report(results, folder):
     """All tables and figures of `results`, a frame with a row a job and rule."""
     folder.mkdir(parents=True, exist_ok=True)
     is_raw = results["data"].str.endswith(" raw")
-    is_default = results["method"].isin(list(defaults()))
+    is_default = results["method"].isin(list(defaults(is_binary=False)))
     main = results[~is_raw & ~is_default]
     at_defaults = results[~is_raw & is_default]
     write_main_tables(main, folder)

@@ -2,13 +2,15 @@
 
 A benchmark is a list of cases (dicts of plain values, with "data" and "seed"), a
 function that runs one, and a function that reports. Each run appends one row a decision
-rule, and what is in the file is not run again. A row has the version of the code that
-made it only by the folder it lies in: take a new file after a change.
+rule, and what is in the file is not run again; a run that fails is reported and not
+written. A row has the version of the code that made it only by the folder it lies in:
+take a new file after a change.
 """
 
 import argparse
 import csv
 import io
+import traceback
 import warnings
 from pathlib import Path
 
@@ -83,7 +85,7 @@ def main(doc, make_cases, run_case, report):
 
 
 def run_missing(cases, run_case, data_sets, path, n_workers):
-    """Run the cases that are not in the file; only this process writes to it."""
+    """Run the cases that are not in the file, in order; only this process writes."""
     keys = list(cases[0])
     done = set()
     if path.exists():
@@ -98,15 +100,24 @@ def run_missing(cases, run_case, data_sets, path, n_workers):
             delayed(_rows_of)(run_case, data_sets.get(case["data"]), case)
             for case in todo
         )
-        for rows in tqdm(results, total=len(todo), unit="run", smoothing=0):
-            _append(path, rows)
+        bar = tqdm(results, total=len(todo), unit="run", smoothing=0)
+        for case, rows in bar:
+            name = ", ".join(map(str, case.values()))
+            bar.set_postfix_str(name)
+            if isinstance(rows, str):
+                tqdm.write(f"{name} failed:\n{rows}")
+            else:
+                _append(path, rows)
 
 
 def _rows_of(run_case, data, case):
     # a label that is constant in a fold, a stop before convergence, a loss without a
     # threshold of its own: all are wanted here
     warnings.simplefilter("ignore")
-    return [{**case, **row} for row in run_case(data, case)]
+    try:
+        return case, [{**case, **row} for row in run_case(data, case)]
+    except Exception:
+        return case, traceback.format_exc()
 
 
 def _append(path, rows):

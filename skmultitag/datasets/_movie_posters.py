@@ -36,12 +36,12 @@ behind the links in the list. No licence is stated. Posters belong to their stud
 @validate_params(
     {
         "path": [str, os.PathLike],
-        "posters": [str, os.PathLike],
+        "posters": [str, os.PathLike, None],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
-def load_movie_posters(path, posters, *, return_X_y=False):
+def load_movie_posters(path, posters=None, *, return_X_y=False):
     r"""Load paths of movie posters, and the genres of the films.
 
     ==============   =====================
@@ -58,9 +58,10 @@ def load_movie_posters(path, posters, *, return_X_y=False):
     path : str or path-like
         The file "MovieGenre.csv", or its folder.
 
-    posters : str or path-like
-        Folder of the posters. They are named by the column "imdbId", as in
-        "114709.jpg". Images of any kind are taken, and none is opened.
+    posters : str, path-like or None, default=None
+        Folder of the posters, which may be in folders of it. None for the folder of
+        "MovieGenre.csv". They are named by the column "imdbId", as in "114709.jpg".
+        Images of any kind are taken, and none is opened.
 
     return_X_y : bool, default=False
         Whether to return `(data, target)` only.
@@ -126,13 +127,14 @@ def load_movie_posters(path, posters, *, return_X_y=False):
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "MovieGenre.csv").write_text(lines)
     ...     _ = Path(folder, "114709.jpg").write_bytes(b"an image")
-    ...     films = load_movie_posters(folder, folder)
+    ...     films = load_movie_posters(folder)
     >>> films.titles.tolist(), films.n_without_poster
     (['Toy Story (1995)'], 1)
     >>> films.target_names.tolist()
     ['Adventure', 'Animation', 'Comedy']
     """
     file = find_path(path, SOURCE, names=(FILE_NAME,))
+    posters = file.parent if posters is None else posters
     images = _find_images(posters)
     kept, seen = [], set()
     n_rows = n_repeated = n_without_genre = n_without_poster = 0
@@ -176,7 +178,7 @@ def _find_images(folder):
     # many links of the list are dead, and some downloaders leave empty files for them
     return {
         file.stem: str(file)
-        for file in sorted(find_path(folder, SOURCE).iterdir())
+        for file in sorted(find_path(folder, SOURCE).rglob("*"))
         if file.suffix.lower() != ".csv" and file.is_file() and file.stat().st_size
     }
 

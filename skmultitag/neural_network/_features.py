@@ -12,6 +12,7 @@ from skmultitag.neural_network._sliced_rows import (
     SlicedRows,
     is_sliceable,
 )
+from skmultitag.utils._quantiles import column_quantiles
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
 _DTYPES = (np.float64, np.float32, np.float16)
@@ -79,10 +80,10 @@ def check_same_features(X, other):
 
 
 def typical_size(X, sample_weight=None):
-    """Mean norm of the rows, divided by the root of the number of features.
+    """Median norm of the rows, divided by the root of the number of features.
 
-    1 for standardized features. The mean norm, not the root mean square of the entries,
-    so that a few rows far out move it little.
+    About 1 for standardized features. The median, so that rows far out do not move it;
+    rows without an entry other than 0 are left aside.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def typical_size(X, sample_weight=None):
     Returns
     -------
     size : float
-        Positive; 1 if all entries are 0, or too large to be squared.
+        Positive; 1 if all entries are 0, or most too large to be squared.
     """
     norms = [np.empty(0)]
     for block in _blocks_of_rows(X):
@@ -101,9 +102,14 @@ def typical_size(X, sample_weight=None):
             block = block.astype(np.float32)
         with np.errstate(over="ignore"):
             norms.append(row_norms(block))
-    mean = np.average(np.concatenate(norms), weights=sample_weight)
-    size = float(mean / np.sqrt(X.shape[1]))
-    return size if 0 < size < np.inf else 1.0
+    norms = np.concatenate(norms)
+    is_used = norms > 0 if sample_weight is None else (norms > 0) & (sample_weight > 0)
+    if not is_used.any():
+        return 1.0
+    weight = None if sample_weight is None else sample_weight[is_used]
+    median = column_quantiles(norms[is_used, None], [0.5], weight).item()
+    size = median / np.sqrt(X.shape[1])
+    return size if np.isfinite(size) else 1.0
 
 
 def assert_finite(block, estimator_name):

@@ -1,8 +1,12 @@
 """The network that `MultiTagClassifier` trains by default."""
 
+from typing import NamedTuple
+
 import torch
 from torch import nn
 from torch.nn import functional
+
+N_MANY_WEIGHTS = 2**14  # of a layer; with fewer, leaving units out saves no time
 
 ACTIVATIONS = {
     "gelu": nn.GELU,
@@ -81,24 +85,39 @@ class MLPModule(nn.Module):
         return self.layers(X * self.feature_scale)
 
     def forward_without_record(self, X):
-        """The logits, and the input of each linear layer for `backward`.
+        """The logits, and what `backward` needs.
 
-        What autograd records takes more time in a small network than the network. Only
-        with `has_own_backward`.
+        What autograd records takes more time in a small network than the network, and
+        units that are left out need not be computed. Only with `has_own_backward`.
+
+        Returns
+        -------
+        logits : tensor of shape (n_samples, n_outputs)
+
+        passes : list of Pass
+            One for each linear layer.
         """
-        inputs = []
+        passes, columns = [], None
         with torch.no_grad():
             X = X * self.feature_scale
             for number, layer in enumerate(self._linears):
-                if number > 0:
+                is_hidden = number < len(self._linears) - 1
+                rows = keep = None
+                if is_hidden and self._dropouts and self.training:
+                    keep = self._dropouts[number].draw(layer.bias)
+                    if layer.weight.numel() >= N_MANY_WEIGHTS:
+                        rows, keep = keep.nonzero()[:, 0], 1.0
+                weight = _take(layer.weight, rows, columns)
+                passes.append(Pass(X, weight, rows, columns))
+                X = functional.linear(X, weight, _take(layer.bias, rows))
+                if is_hidden:
                     X = X.relu_()
-                    if self._dropouts:
-                        X = self._dropouts[number - 1](X)
-                inputs.append(X)
-                X = functional.linear(X, layer.weight, layer.bias)
-        return X, inputs
+                if keep is not None:
+                    X *= keep * self._scale
+                columns = rows
+        return X, passes
 
-    def backward(self, gradient, inputs):
+    def backward(self, gradient, passes):
         """Set the gradients of all parameters.
 
         Parameters
@@ -106,19 +125,50 @@ class MLPModule(nn.Module):
         gradient : tensor of shape (n_samples, n_outputs)
             Of the loss by the logits.
 
-        inputs : list of tensors
+        passes : list of Pass
             From `forward_without_record`.
         """
-        layers = reversed(self._linears)
+        layers = zip(self._linears, passes, strict=True)
         with torch.no_grad():
-            for layer, given in zip(layers, reversed(inputs), strict=True):
-                weight = layer.weight
-                weight.grad = gradient.t() @ given
-                layer.bias.grad = gradient.sum(0)
-                if given is not inputs[0]:
+            for layer, (given, weight, rows, columns) in reversed(list(layers)):
+                by_weight = gradient.t() @ given
+                layer.weight.grad = _spread(by_weight, layer.weight, rows, columns)
+                layer.bias.grad = _spread(gradient.sum(0), layer.bias, rows)
+                if given is not passes[0].given:
                     gradient = (gradient @ weight).mul_(given > 0)
-                    if self._scale != 1:
+                    if self._dropouts and self.training:
                         gradient *= self._scale
+
+
+class Pass(NamedTuple):
+    """What a linear layer was given, and its weights of the units in use.
+
+    `rows` and `columns` are the numbers of its outputs and inputs in use, None for all.
+    """
+
+    given: torch.Tensor
+    weight: torch.Tensor
+    rows: torch.Tensor | None
+    columns: torch.Tensor | None
+
+
+def _take(parameter, rows, columns=None):
+    if rows is not None:
+        parameter = parameter.index_select(0, rows)
+    return parameter if columns is None else parameter.index_select(1, columns)
+
+
+def _spread(part, parameter, rows, columns=None):
+    """`part` in a tensor of the shape of `parameter`; 0 for what is not in use."""
+    if rows is None and columns is None:
+        return part
+    whole = torch.zeros_like(parameter)
+    if columns is None:
+        return whole.index_copy_(0, rows, part)
+    if rows is None:
+        return whole.index_copy_(1, columns, part)
+    whole[rows[:, None], columns] = part
+    return whole
 
 
 class CountHead(nn.Module):
@@ -184,8 +234,12 @@ class Dropout(nn.Module):
     def forward(self, X):
         if not self.training:
             return X
-        keep = X.new_empty(X.shape[-1]).bernoulli_(1 - self.p, generator=self.generator)
-        return X * keep.div_(1 - self.p)
+        return X * self.draw(X[0]).div_(1 - self.p)
+
+    def draw(self, like):
+        """1 for each unit in use and 0 for the others, in the form of `like`."""
+        keep = torch.empty_like(like, memory_format=torch.contiguous_format)
+        return keep.bernoulli_(1 - self.p, generator=self.generator)
 
 
 def _linear(n_inputs, n_outputs, generator):

@@ -227,8 +227,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     Features are divided by one number, their typical size in the first training: the
-    mean norm of the rows over the root of the number of features. So embeddings of norm
-    1 need no scaling. Features of different units do, as with any network; see the
+    median norm of the rows over the root of the number of features. So embeddings of
+    norm 1 need no scaling. Features of different units do, as with any network; see the
     example. A `module` of yours gets `X` as it is.
 
     The defaults are those with the best F1 over several data sets, see the user guide.

@@ -40,10 +40,10 @@ def set_gradients(module, loss, batch, *, precision="full", is_shared=False):
     X, target = batch
     is_plain = isinstance(module, MLPModule) and module.has_own_backward
     if is_plain and precision == "full":
-        logits, inputs = module.forward_without_record(X)
+        logits, passes = module.forward_without_record(X)
         value = loss(logits.requires_grad_(), *target)
         value.backward()
-        module.backward(logits.grad, inputs)
+        module.backward(logits.grad, passes)
     else:
         value = loss(_logits(module, X, precision), *target)
         value.backward()

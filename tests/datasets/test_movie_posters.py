@@ -50,6 +50,8 @@ def test_films_with_genre_and_poster(folder):
 
 
 def test_folder_and_return_x_y(folder):
+    for where in ([folder], [folder / "MovieGenre.csv"]):  # the posters are below it
+        assert len(load_movie_posters(*where).data) == 2
     X, y = load_movie_posters(str(folder), folder / "posters", return_X_y=True)
     assert len(X) == 2 and y.shape == (2, 2)
 

@@ -29,6 +29,7 @@ from skmultitag.losses import (
     WeightedSumLoss,
 )
 from skmultitag.metrics import get_scorer
+from skmultitag.neural_network import _mlp
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
 from skmultitag.neural_network._mlp import Dropout, MLPModule
 from skmultitag.neural_network._step import set_gradients
@@ -49,8 +50,8 @@ def fit_proba(X, y, **params):
 
 def test_training_equals_a_loop_written_by_hand(multilabel_data):
     X, y, _ = multilabel_data
-    model = small("soft_f1", batch_size=100, alpha=0.1, optimizer="adam")
-    start = small("soft_f1", max_iter=1, learning_rate_init=1e-30).fit(X, y)
+    model = small("soft_f1", batch_size=100, dropout=0, alpha=0.1, optimizer="adam")
+    start = small("soft_f1", dropout=0, max_iter=1, learning_rate_init=1e-30).fit(X, y)
     network = start.net_.module_.train()
     groups = [
         {"params": [p for n, p in network.named_parameters() if "bias" not in n]},
@@ -98,7 +99,7 @@ def test_no_hidden_layer_is_a_linear_model(multilabel_data):
     X, y, _ = multilabel_data
     model = small(hidden_layer_sizes=()).fit(X, y)
     weight, bias = (p.detach().numpy() for p in model.net_.module_.parameters())
-    weight = weight / np.linalg.norm(X, axis=1).mean() * X.shape[1] ** 0.5
+    weight = weight / np.median(np.linalg.norm(X, axis=1)) * X.shape[1] ** 0.5
     np.testing.assert_allclose(
         model.decision_function(X), X @ weight.T + bias, atol=1e-5
     )
@@ -506,7 +507,8 @@ def test_optimizer_that_asks_several_times(multilabel_data):
         parameters = [parameter for group in groups for parameter in group["params"]]
         return torch.optim.LBFGS(parameters, lr=lr, max_iter=5)
 
-    model = small("bce", optimizer=lbfgs, learning_rate_init=0.5, batch_size="full")
+    params = {"learning_rate_init": 0.5, "batch_size": "full", "dropout": 0.0}
+    model = small("bce", optimizer=lbfgs, **params)
     curve = model.fit(X.astype(np.float64), y).loss_curve_
     assert curve[-1] < 0.9 * curve[0]
 
@@ -523,7 +525,11 @@ def test_fit_inside_of_no_grad(multilabel_data):
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("hidden_layer_sizes", [(), (7,), (7, 6)])
-def test_own_backward_is_that_of_autograd(hidden_layer_sizes, dropout):
+@pytest.mark.parametrize("n_many", [1, 2**14])  # units are not computed, or set to 0
+def test_own_backward_is_that_of_autograd(
+    hidden_layer_sizes, dropout, n_many, monkeypatch
+):
+    monkeypatch.setattr(_mlp, "N_MANY_WEIGHTS", n_many)
     streams = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
     module = MLPModule(
         5,
@@ -556,6 +562,14 @@ def test_features_in_other_units_train_the_same(multilabel_data, as_type):
         rows = as_type(factor * X)
         margin = small(dropout=0.3).fit(rows, y).decision_function(rows)
         np.testing.assert_allclose(margin, expected, rtol=1e-9)
+
+
+def test_rows_far_out_do_not_change_the_units(multilabel_data):
+    X, y, _ = multilabel_data
+    spoilt = X.copy()
+    spoilt[:60] *= 1e6
+    scales = [small().fit(rows, y).net_.module_.feature_scale for rows in (X, spoilt)]
+    assert 0.8 < scales[1] / scales[0] < 1
 
 
 @pytest.mark.parametrize("value", [0.0, 1e300])
