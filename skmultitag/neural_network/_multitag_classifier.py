@@ -880,7 +880,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             Entries of `label_names_`, in their order; an empty tuple where no label is
             predicted. One class a row for a `y` of one dimension.
         """
-        return self._encoder.tags(self.predict(X))
+        y = self.predict(X)
+        return self._encoder.tags(y)
 
     def predict_top(self, X, k):
         """The `k` best labels of each row, with their scores, as a sparse matrix.

@@ -359,7 +359,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             Entries of `label_names_`, in their order; an empty tuple where no label is
             predicted. One class a row for a `y` of one dimension.
         """
-        return self._encoder.tags(self.predict(X))
+        y = self.predict(X)
+        return self._encoder.tags(y)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X):
