@@ -90,7 +90,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
 
 def test_interval_is_that_of_students_t():
     pd = pytest.importorskip("pandas")
-    from resumable import summarize
+    from result_tables import summarize
 
     table = pd.DataFrame({"data": "d", "macro": [1.0, 2.0, 3.0, 4.0, 5.0]})
     mean, half = summarize(table, ["data"], ["macro"])

@@ -24,7 +24,7 @@ def test_critical_difference_has_the_published_quantiles(n_methods, q):
 
 
 def test_half_width_of_five_values():
-    from paper_statistics import half_width
+    from result_tables import half_width
 
     # standard deviation sqrt(2.5), 97.5 % quantile of t with 4 degrees 2.776
     expected = 2.776 * np.sqrt(2.5 / 5)

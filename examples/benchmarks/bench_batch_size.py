@@ -25,17 +25,9 @@ import time
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from resumable import (
-    cells,
-    draw_lines,
-    in_order,
-    legend_below,
-    main,
-    save,
-    scores_of,
-    summarize,
-    write_table,
-)
+from question_figures import draw_lines, in_order, legend_below, save
+from result_tables import cells, summarize, write_frame
+from resumable import main, scores_of
 from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier
@@ -149,7 +141,7 @@ def report(table, folder):
         rates = best[0]["rate"].unstack("method").loc[table.index]
         table["seconds, sigmoid_f1"] = seconds["sigmoid_f1"].map("{:.2g}".format)
         table["rate, sigmoid_f1"] = rates["sigmoid_f1"].map("{:.1f}".format)
-        write_table(folder / f"batch_size_{average}.rst", table)
+        write_frame(folder / f"batch_size_{average}.rst", table)
 
 
 def names_of(values):

@@ -18,7 +18,9 @@ python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-from resumable import cells, main, save, scores_of, summarize, write_table
+from question_figures import save
+from result_tables import cells, summarize, write_frame
+from resumable import main, scores_of
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -74,7 +76,7 @@ def report(table, folder):
         of_grid = table[table["on"] == on]
         if len(of_grid):  # not so if runs are missing
             draw_maps(of_grid, on, folder / f"beta_eta_{on}.png")
-    write_table(folder / "beta_eta.rst", settings_table(table))
+    write_frame(folder / "beta_eta.rst", settings_table(table))
 
 
 def draw_maps(table, on, path):

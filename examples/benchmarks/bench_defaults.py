@@ -20,7 +20,8 @@ python examples/benchmarks/bench_defaults.py report --results defaults.csv
 
 import numpy as np
 from paper_job import is_bag_of_words
-from resumable import main, scores_of, write_table
+from result_tables import write_frame
+from resumable import main, scores_of
 from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier
@@ -118,10 +119,10 @@ def report(results, folder):
     chosen = MultiTagClassifier().max_iter
     at_default = table.index.get_level_values("epochs") == chosen
     of_defaults = table.index.get_level_values("candidate") == "defaults"
-    write_table(folder / "defaults.rst", table[at_default | of_defaults])
+    write_frame(folder / "defaults.rst", table[at_default | of_defaults])
     for rule in ("natural", "tuned"):
         part = scores.xs(rule, level="rule").xs(chosen, level="epochs")
-        write_table(folder / f"defaults_{rule}.rst", part.map("{:.3f}".format))
+        write_frame(folder / f"defaults_{rule}.rst", part.map("{:.3f}".format))
 
 
 if __name__ == "__main__":

@@ -28,17 +28,9 @@ python examples/benchmarks/bench_robustness.py report --results robustness.csv
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from resumable import (
-    cells,
-    draw_lines,
-    in_order,
-    legend_below,
-    main,
-    save,
-    scores_of,
-    summarize,
-    write_table,
-)
+from question_figures import draw_lines, in_order, legend_below, save
+from result_tables import cells, summarize, write_frame
+from resumable import main, scores_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
@@ -177,7 +169,7 @@ def report(table, folder):
             folder / f"robustness_{average}.png",
             f"{average} F1",
         )
-        write_table(
+        write_frame(
             folder / f"robustness_{average}.rst", losses_table(full, average, order)
         )
     rare = by_frequency(table)
@@ -190,7 +182,7 @@ def report(table, folder):
     text = cells(mean, half)
     text.insert(0, "labels", counts.loc[text.index])
     text.index = pd.Index(bin_names(text.index), name="positives")
-    write_table(folder / "robustness_rare_labels.rst", text)
+    write_frame(folder / "robustness_rare_labels.rst", text)
 
 
 def draw_troubles(mean, half, table, path, y_label):

@@ -23,16 +23,9 @@ python examples/benchmarks/bench_simulated.py report --results simulated.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-from resumable import (
-    cells,
-    draw_lines,
-    in_order,
-    legend_below,
-    main,
-    save,
-    summarize,
-    write_table,
-)
+from question_figures import draw_lines, in_order, legend_below, save
+from result_tables import cells, summarize, write_frame
+from resumable import main
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
@@ -187,7 +180,7 @@ def report(table, folder):
         best = part.groupby(["data", "n_train"])[f"best_{average}"].mean()
         text.insert(0, "best F1", best.map("{:.3f}".format))
         text.index.names = ["labels", "training rows"]
-        write_table(folder / f"simulated_{average}.rst", text)
+        write_frame(folder / f"simulated_{average}.rst", text)
     draw_thresholds(table, folder / "simulated_thresholds.png")
 
 

@@ -9,9 +9,6 @@ Data sets named "... raw" are the same data not standardized, and have a table o
 own: they don't count in ranks and tests.
 """
 
-import csv
-import io
-
 import numpy as np
 import pandas as pd
 from paper_figures import write_figures
@@ -20,11 +17,11 @@ from paper_methods import losses as loss_names
 from paper_statistics import (
     critical_difference,
     friedman_p_value,
-    half_width,
     holm,
     mean_ranks,
     wilcoxon_p_value,
 )
+from result_tables import half_width, write_table
 
 METRICS = {
     "macro_f1": "Macro F1",
@@ -106,19 +103,6 @@ def complete_block(table):
     return table.loc[:, table.isna().sum() <= 1].dropna()
 
 
-def write_table(path, caption, header, rows):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    lines = [
-        f".. csv-table:: {caption}",
-        "   :header-rows: 1",
-        "   :stub-columns: 1",
-        "",
-        *(f"   {line}" for line in text.getvalue().splitlines()),
-    ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 def entry(mean, half, best, best_half):
     """Text of mean and half width, marked if it is the best or in its interval."""
     if np.isnan(mean):
@@ -155,7 +139,7 @@ def write_scores(path, results, metric, rule, caption):
         for method, rank in ranks.items()
     ]
     caption += f" (mean rank over {len(block)} data sets)"
-    write_table(path, caption, ["", *mean.index, "mean rank"], rows)
+    write_table(path, ["", *mean.index, "mean rank"], rows, caption)
 
 
 def number(value, digits):
@@ -191,7 +175,7 @@ def write_ranks(path, results):
         [name, *values]
         for name, values in zip(names, zip(*notes.values(), strict=True), strict=True)
     ]
-    write_table(path, "Mean ranks over data sets", ["", *columns], rows)
+    write_table(path, ["", *columns], rows, "Mean ranks over data sets")
 
 
 def contestants_block(results, metric, rule):
@@ -220,7 +204,7 @@ def write_pairs(path, results, metric, pairs):
     header = ["first", "second", "wins / ties / losses", "median difference"]
     header += ["p", "p, Holm"]
     caption = f"{METRICS[metric]} of pairs over data sets, first minus second"
-    write_table(path, caption, header, rows)
+    write_table(path, header, rows, caption)
 
 
 def wins_ties_losses(differences):
@@ -258,7 +242,7 @@ def write_averages(path, caption, tables):
         for name, values in zip(averages.index, averages.to_numpy(), strict=True)
     ]
     caption += f" (means over {len(shared)} data sets)"
-    write_table(path, caption, ["", *columns], rows)
+    write_table(path, ["", *columns], rows, caption)
 
 
 def calibration_tables(results):
@@ -290,7 +274,7 @@ def write_seconds(path, results, column, caption):
         [name, *(number(value, 1 if value >= 10 else 2) for value in values)]
         for name, values in zip(table.index, table.to_numpy(), strict=True)
     ]
-    write_table(path, caption, ["", *table.columns], rows)
+    write_table(path, ["", *table.columns], rows, caption)
 
 
 def write_settings(path, results):
@@ -298,7 +282,7 @@ def write_settings(path, results):
     jobs = results[results["rule"] == "tuned"]
     counts = jobs.groupby(["method", "setting"]).size().reset_index(name="jobs")
     caption = "Settings, and for how many data sets and seeds they were chosen"
-    write_table(path, caption, ["method", "setting", "chosen"], counts.values.tolist())
+    write_table(path, ["method", "setting", "chosen"], counts.values.tolist(), caption)
 
 
 def write_report(results, folder):

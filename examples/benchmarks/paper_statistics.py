@@ -1,4 +1,4 @@
-"""Statistics of `bench_paper.py`: intervals, ranks and tests over data sets.
+"""Statistics of `bench_paper.py`: ranks and tests over data sets.
 
 As in J. Demšar, "Statistical Comparisons of Classifiers over Multiple Data Sets", JMLR
 7, 2006: methods are compared by their ranks on data sets, pairs of methods by the
@@ -7,15 +7,6 @@ signed-rank test of Wilcoxon. Tables have data sets in rows and methods in colum
 
 import numpy as np
 from scipy import stats
-
-
-def half_width(values, confidence=0.95):
-    """Half the width of the t-interval of a mean; NaN for a single value."""
-    n = len(values)
-    if n < 2:
-        return np.nan
-    quantile = stats.t.ppf((1 + confidence) / 2, n - 1)
-    return quantile * np.std(values, ddof=1) / np.sqrt(n)
 
 
 def mean_ranks(table):

@@ -9,36 +9,16 @@ take a new file after a change.
 
 import argparse
 import csv
-import io
 import traceback
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 from npz_data import load_all
-from PIL import Image
-from scipy import stats
 from sklearn.metrics import f1_score
 from timing import threads
 from tqdm import tqdm
-
-# how a method is drawn, in all figures, in the order of legends and tables; the colours
-# of Okabe and Ito, which the colour-blind can tell apart
-STYLES = {
-    "bce at 0.5": {"color": "#0072B2", "marker": "o", "linestyle": "--"},
-    "bce tuned": {"color": "#0072B2", "marker": "o"},
-    "bce tuned micro": {"color": "#0072B2", "marker": "o"},
-    "logistic at 0.5": {"color": "#000000", "marker": "X", "linestyle": "--"},
-    "logistic tuned": {"color": "#000000", "marker": "X"},
-    "logistic tuned micro": {"color": "#000000", "marker": "X"},
-    "sigmoid_f1": {"color": "#D55E00", "marker": "s"},
-    "sigmoid_f1, beta=5": {"color": "#E69F00", "marker": "D"},
-    "sigmoid_f1, micro": {"color": "#CC79A7", "marker": "v"},
-    "sigmoid_f1_bce": {"color": "#009E73", "marker": "^"},
-    "bce + soft_f1": {"color": "#56B4E9", "marker": "P"},
-}
 
 
 def main(doc, make_cases, run_case, report):
@@ -215,64 +195,3 @@ def scores_of(y_true, y_pred):
         for average in ("macro", "micro")
     }
     return {**scores, "labels": y_pred.sum(axis=1).mean()}
-
-
-def summarize(table, keys, columns):
-    """Mean of columns by keys, and half the width of the 95 % t-interval over seeds."""
-    groups = table.groupby(keys, sort=False)[columns]
-    n = groups.count()
-    half = groups.sem() * stats.t.ppf(0.975, np.maximum(n - 1, 1))
-    return groups.mean(), half
-
-
-def cells(mean, half, digits=3):
-    """Text of means with their intervals."""
-    # an interval needs two seeds
-    text = half.map(lambda value: "" if np.isnan(value) else f" ± {value:.{digits}f}")
-    return mean.map(lambda value: f"{value:.{digits}f}") + text
-
-
-def write_table(path, table):
-    """A DataFrame as a reStructuredText table, for an include."""
-    rows = [[*table.index.names, *table.columns]]
-    for key, values in zip(table.index, table.to_numpy(), strict=True):
-        rows.append([*(key if isinstance(key, tuple) else (key,)), *values])
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in rows:
-        first, *others = map(str, row)
-        lines.append(f"   * - {first}")
-        lines += [f"     - {other}".rstrip() for other in others]
-    path.write_text("\n".join(lines) + "\n")
-
-
-def in_order(names):
-    return [name for name in STYLES if name in set(names)]
-
-
-def draw_lines(ax, mean, half):
-    """A line with its interval for each column; the index is x."""
-    for name in in_order(mean):
-        ax.errorbar(
-            mean.index,
-            mean[name],
-            yerr=half[name].fillna(0),
-            label=name,
-            markersize=4,
-            linewidth=1.3,
-            elinewidth=0.8,
-            **STYLES[name],
-        )
-    ax.grid(alpha=0.3)
-
-
-def legend_below(figure, ax, n_columns=4):
-    handles, names = ax.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=n_columns)
-
-
-def save(figure, path):
-    """A png of 256 colours, which is a third as large."""
-    with io.BytesIO() as buffer:
-        figure.savefig(buffer, dpi=90)
-        with Image.open(buffer) as image:
-            image.convert("RGB").quantize(256).save(path, optimize=True)

@@ -1,0 +1,54 @@
+"""How methods are drawn in the figures of the benchmarks of one question each."""
+
+import io
+
+from PIL import Image
+
+# in the order of legends and tables; the colours of Okabe and Ito, which the
+# colour-blind can tell apart
+STYLES = {
+    "bce at 0.5": {"color": "#0072B2", "marker": "o", "linestyle": "--"},
+    "bce tuned": {"color": "#0072B2", "marker": "o"},
+    "bce tuned micro": {"color": "#0072B2", "marker": "o"},
+    "logistic at 0.5": {"color": "#000000", "marker": "X", "linestyle": "--"},
+    "logistic tuned": {"color": "#000000", "marker": "X"},
+    "logistic tuned micro": {"color": "#000000", "marker": "X"},
+    "sigmoid_f1": {"color": "#D55E00", "marker": "s"},
+    "sigmoid_f1, beta=5": {"color": "#E69F00", "marker": "D"},
+    "sigmoid_f1, micro": {"color": "#CC79A7", "marker": "v"},
+    "sigmoid_f1_bce": {"color": "#009E73", "marker": "^"},
+    "bce + soft_f1": {"color": "#56B4E9", "marker": "P"},
+}
+
+
+def in_order(names):
+    return [name for name in STYLES if name in set(names)]
+
+
+def draw_lines(ax, mean, half):
+    """A line with its interval for each column; the index is x."""
+    for name in in_order(mean):
+        ax.errorbar(
+            mean.index,
+            mean[name],
+            yerr=half[name].fillna(0),
+            label=name,
+            markersize=4,
+            linewidth=1.3,
+            elinewidth=0.8,
+            **STYLES[name],
+        )
+    ax.grid(alpha=0.3)
+
+
+def legend_below(figure, ax, n_columns=4):
+    handles, names = ax.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=n_columns)
+
+
+def save(figure, path):
+    """A png of 256 colours, which is a third as large."""
+    with io.BytesIO() as buffer:
+        figure.savefig(buffer, dpi=90)
+        with Image.open(buffer) as image:
+            image.convert("RGB").quantize(256).save(path, optimize=True)
