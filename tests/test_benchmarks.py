@@ -1,10 +1,12 @@
-"""The statistics and measures of `examples/benchmarks/bench_paper.py`."""
+"""The benchmarks: statistics, measures, data, and runs that go on."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from skmultitag.datasets import load_debtags
 
 BENCHMARKS = Path(__file__).parents[1] / "examples" / "benchmarks"
 
@@ -63,6 +65,19 @@ def test_calibration_error_of_two_bins():
     proba = [[0.9, 0.25], [0.9, 0.25], [1.0, 0.25], [0.8, 0.25]]
     y_true = [[1, 0], [1, 0], [1, 0], [1, 0]]
     assert calibration_error(y_true, proba) == pytest.approx((0.4 + 1.0) / 8)
+
+
+def test_the_shipped_rows_are_those_of_other_packages():
+    for name in ("pandas", "PIL", "tqdm"):
+        pytest.importorskip(name)
+    from bench_texts import shipped_rows
+
+    data = load_debtags()
+    X, y = shipped_rows(data.packages[:5000:2], data.target_names[[3, 1]])
+    kept = [i for i in range(len(data.data)) if i >= 5000 or i % 2]
+    kept = [i for i in kept if not data.is_test[i]]
+    np.testing.assert_array_equal(X, data.data[kept])
+    np.testing.assert_array_equal(y, data.target[kept][:, [3, 1]])
 
 
 def save_npz(path, **changes):
