@@ -96,8 +96,8 @@ else:
 # the time with an encoder, and little with TF-IDF. The folder of this example goes away
 # at its end. With a folder of your own, the next run finds its embeddings there.
 #
-# 200 rows are one step an epoch. After 50 steps the default loss has not learnt the
-# rarer tags, "sigmoid_f1" has, with too many labels a row. More steps are the other
+# 200 rows are four steps an epoch. After 80 steps the default loss has not learnt the
+# rarest tags, "sigmoid_f1" has, with too many labels a row. More steps are the other
 # remedy, as with ``batch_size=32``.
 cache = TemporaryDirectory()
 

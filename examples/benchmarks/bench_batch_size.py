@@ -3,9 +3,9 @@
 A large batch makes few steps an epoch, so that two comparisons are made, and neither
 is the right one alone:
 
-- "epochs": all sizes train for the epochs of the default network. Each size is shown at
+- "epochs": all sizes train for 50 epochs. Each size is shown at
   the default learning rate and at the best of three, which is chosen on held-out rows.
-- "updates": all sizes make as many steps as the default size makes, at the default
+- "updates": all sizes make as many steps as batches of 256 rows make, at the default
   rate. A large batch then sees more rows, and takes longer. Sizes that would see more
   than 8 times the rows are left out.
 
@@ -25,6 +25,7 @@ import time
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from paper_methods import TRAINING
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
@@ -38,7 +39,7 @@ from skmultitag.thresholds import FBetaThreshold
 SIZES = (32, 64, 128, 256, 512, 1024, "full")
 RATES = (0.3, 1, 3)  # times the default, as roots of ratios of sizes are
 LOSSES = ("sigmoid_f1_bce", "sigmoid_f1", "sigmoid_f1, micro", "bce")
-MOST_ROWS = 8  # times those of the default size
+MOST_ROWS = 8  # times those of batches of 256
 VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
 
 
@@ -63,13 +64,12 @@ def make_cases(data_sets, n_seeds):
 
 def epochs_of(n_rows, case):
     """Epochs of a case, None where it would see too many rows."""
-    default = MultiTagClassifier()
     if case["same"] == "epochs":
-        return default.max_iter
+        return TRAINING["max_iter"]
     size = n_rows if case["size"] == "full" else case["size"]
-    updates = default.max_iter * math.ceil(n_rows / default.batch_size)
+    updates = TRAINING["max_iter"] * math.ceil(n_rows / TRAINING["batch_size"])
     epochs = round(updates / math.ceil(n_rows / size))
-    return epochs if epochs <= MOST_ROWS * default.max_iter else None
+    return epochs if epochs <= MOST_ROWS * TRAINING["max_iter"] else None
 
 
 def run_case(data, case):

@@ -18,6 +18,7 @@ python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
+from paper_methods import TRAINING
 from question_figures import save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
@@ -57,7 +58,7 @@ def make_cases(data_sets, n_seeds):
 def run_case(data, case):
     X, y, X_test, y_test = data
     loss = SigmoidF1Loss(beta=case["beta"], eta=case["eta"], on=case["on"])
-    network = MultiTagClassifier(loss, tol=None, random_state=case["seed"])
+    network = MultiTagClassifier(loss, **TRAINING, tol=None, random_state=case["seed"])
     model = make_pipeline(StandardScaler(), network)
     tuned = ThresholdedClassifierCV(model, cv=3).fit(X, y)
     true_labels = y_test.sum(axis=1).mean()

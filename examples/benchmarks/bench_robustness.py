@@ -28,6 +28,7 @@ python examples/benchmarks/bench_robustness.py report --results robustness.csv
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from paper_methods import TRAINING
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
@@ -78,7 +79,7 @@ def make_method(name, seed):
         "sigmoid_f1, beta=5": SigmoidF1Loss(beta=5.0),
         "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
     }
-    return MultiTagClassifier(losses.get(name, name), random_state=seed)
+    return MultiTagClassifier(losses.get(name, name), **TRAINING, random_state=seed)
 
 
 def make_cases(data_sets, n_seeds):

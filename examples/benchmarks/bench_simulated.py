@@ -23,6 +23,7 @@ python examples/benchmarks/bench_simulated.py report --results simulated.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
+from paper_methods import TRAINING
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main
@@ -69,7 +70,7 @@ def make_method(name, seed):
         "sigmoid_f1, micro": SigmoidF1Loss(average="micro"),
         "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
     }
-    return MultiTagClassifier(losses.get(name, name), random_state=seed)
+    return MultiTagClassifier(losses.get(name, name), **TRAINING, random_state=seed)
 
 
 def make_cases(data_sets, n_seeds):

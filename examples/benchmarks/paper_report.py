@@ -72,7 +72,13 @@ PAIRS = [
 DEFAULT_PAIRS = [
     ("default", rule, rival, rule)
     for rule in ("natural", "tuned")
-    for rival in ("default_before", "mlp_default", "logistic_default", "knn_default")
+    for rival in (
+        "default_before",
+        "default_256",
+        "mlp_default",
+        "logistic_default",
+        "knn_default",
+    )
 ]
 
 NO_VALUE = "–"

@@ -59,9 +59,9 @@ class SoftF1Loss(MultilabelLoss):
 
     Notes
     -----
-    The F1 of a batch is a biased estimate of the F1 of all rows, and a label that is
-    absent from a batch teaches it nothing: batches should be large against the rarity
-    of the labels.
+    The F1 of a batch is a biased estimate of the F1 of all rows. A label that is absent
+    from a batch teaches it nothing, and one with a single positive counts as much as
+    any other: small batches give rare labels more weight than large ones.
 
     References
     ----------

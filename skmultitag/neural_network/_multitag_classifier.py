@@ -93,10 +93,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     learning_rate_init : float, default=1e-3
         Learning rate, constant unless a callback changes it.
 
-    batch_size : int or "full", default=256
+    batch_size : int or "full", default=64
         Largest number of rows of one training step, "full" for all. The rows of an
-        epoch are split evenly. F1 losses need batches in which each label has
-        positives.
+        epoch are split evenly. Larger batches make an epoch cheaper and need more
+        epochs; an F1 loss then gives rare labels less weight.
 
     micro_batch_size : int or None, default=None
         Largest number of rows that are computed at once. A batch is computed in parts
@@ -115,7 +115,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         "bfloat16" keeps weights and loss in float32, for any `X`, and takes less time
         where the processor has instructions for it. Predictions are in float32.
 
-    max_iter : int, default=50
+    max_iter : int, default=20
         Largest number of epochs.
 
     threshold : "auto", float or array-like of shape (n_labels,), default="auto"
@@ -321,11 +321,11 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         alpha=1e-2,
         optimizer="adamw",
         learning_rate_init=1e-3,
-        batch_size=256,
+        batch_size=64,
         micro_batch_size=None,
         stratify_batches=False,
         precision="full",
-        max_iter=50,
+        max_iter=20,
         threshold="auto",
         early_stopping=False,
         validation_fraction=0.1,
