@@ -117,8 +117,8 @@ print(f"\n{table.to_string()}\n")
 print(f"labels a row in the test part: {y_test.sum(axis=1).mean():.2f}")
 
 # %%
-# The F1 losses find far more of the rare labels than cross-entropy at 0.5, at nearly the
-# same micro F1 and with no second pass over the data. Cross-entropy with tuned
+# The F1 losses find far more of the rare labels than cross-entropy at 0.5, at nearly
+# the same micro F1 and with no second pass over the data. Cross-entropy with tuned
 # thresholds comes close in macro F1 and has the best micro F1. The slope and offset
 # hardly matter here, as the last layer of the network can learn them by itself.
 #
