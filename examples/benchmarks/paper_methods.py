@@ -140,6 +140,8 @@ def defaults(is_binary):
     """Classifiers at their defaults, by name."""
     models = {
         "default": (MultiTagClassifier(), 0.4),
+        "sigmoid_f1_default": (MultiTagClassifier("sigmoid_f1"), 0.4),
+        "bce_default": (MultiTagClassifier("bce"), 0.4),
         "default_256": (MultiTagClassifier(**TRAINING), 0.4),
         "default_before": (
             MultiTagClassifier("sigmoid_f1", dropout=0.0, **TRAINING),

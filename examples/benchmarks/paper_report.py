@@ -80,6 +80,15 @@ DEFAULT_PAIRS = [
         "knn_default",
     )
 ]
+DEFAULT_PAIRS += [
+    (name, rule, "bce_default", rival_rule)
+    for name in ("default", "sigmoid_f1_default")
+    for rule, rival_rule in (
+        ("natural", "natural"),
+        ("natural", "tuned"),
+        ("tuned", "tuned"),
+    )
+]
 
 NO_VALUE = "–"
 LEAST_WIN = 0.0005  # smaller differences of F1 count as ties
