@@ -3,8 +3,8 @@
 A large batch makes few steps an epoch, so that two comparisons are made, and neither
 is the right one alone:
 
-- "epochs": all sizes train for 50 epochs. Each size is shown at
-  the default learning rate and at the best of three, which is chosen on held-out rows.
+- "epochs": all sizes train for 50 epochs. Each size is shown at the default learning
+  rate and at the best of three, which is chosen on held-out rows.
 - "updates": all sizes make as many steps as batches of 256 rows make, at the default
   rate. A large batch then sees more rows, and takes longer. Sizes that would see more
   than 8 times the rows are left out.

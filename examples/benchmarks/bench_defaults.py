@@ -20,6 +20,7 @@ python examples/benchmarks/bench_defaults.py report --results defaults.csv
 
 import numpy as np
 from paper_job import is_bag_of_words
+from paper_methods import TRAINING
 from result_tables import write_frame
 from resumable import main, scores_of
 from sklearn.preprocessing import StandardScaler
@@ -34,9 +35,7 @@ MAX_ROWS = 4000
 N_FEW = 2500  # rows of a data set that is held out three times
 LARGEST_NORM = 1.01  # of an embedding in half precision
 
-BASE_EPOCHS = 50
-
-# parameters that are not as in the base, which has batches of 256 rows
+# parameters that are not as in the base, which has batches of 256 rows for 50 epochs
 CANDIDATES = {
     "base": {},
     "sigmoid_f1": {"loss": "sigmoid_f1"},
@@ -78,13 +77,16 @@ def run_case(data, case):
     seed = case["seed"]
     folds = MultilabelStratifiedKFold(3, shuffle=True, random_state=seed)
     folds = list(folds.split(X, y))[: 3 if len(X) < N_FEW else 1]
+    params = {
+        "batch_size": TRAINING["batch_size"],
+        **CANDIDATES[case["candidate"]],
+    }
     rows = []
     for train, held_out in folds:
         parts = X[train], X[held_out]
         if not case["raw"]:
             scaler = StandardScaler().fit(parts[0])
             parts = [scaler.transform(part) for part in parts]
-        params = {"batch_size": 256, **CANDIDATES[case["candidate"]]}
         model = MultiTagClassifier(**params, random_state=seed)
         for epoch in range(1, EPOCHS[-1] + 1):
             model.partial_fit(parts[0], y[train])
@@ -118,7 +120,7 @@ def report(results, folder):
     table = table.sort_values("mean rank")
     table["mean rank"] = table["mean rank"].map("{:.1f}".format)
     print(table.to_string())
-    at_base = table.index.get_level_values("epochs") == BASE_EPOCHS
+    at_base = table.index.get_level_values("epochs") == TRAINING["max_iter"]
     names = table.index.get_level_values("candidate")
     is_shown = at_base | names.isin(["base", "batch_size=64"])
     write_frame(folder / "defaults.rst", table[is_shown])
@@ -126,7 +128,7 @@ def report(results, folder):
     chosen = (f"batch_size={default.batch_size}", default.max_iter)
     for rule in ("natural", "tuned"):
         part = scores.xs(rule, level="rule")
-        at_base = part.index.get_level_values("epochs") == BASE_EPOCHS
+        at_base = part.index.get_level_values("epochs") == TRAINING["max_iter"]
         part = part[at_base | (part.index == chosen)]
         write_frame(folder / f"defaults_{rule}.rst", part.map("{:.3f}".format))
 

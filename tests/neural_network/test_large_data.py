@@ -285,7 +285,9 @@ def test_validation_rows_need_early_stopping_and_targets(multilabel_data):
         model.fit(X, y, y_val=y)
     with pytest.raises(ValueError, match="X_val has 3 features, but X has 8"):
         model.fit(X, y, X_val=X[:, :3], y_val=y)
-    with pytest.raises(ValueError, match="must have a column for each of the"):
+    with pytest.raises(
+        ValueError, match=r"must have a column for each of the \d+ labels"
+    ):
         model.fit(X, y, X_val=X, y_val=y[:, :3])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         model.fit(X, y, X_val=X, y_val=y[:30])
