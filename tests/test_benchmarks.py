@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from skmultitag.datasets import load_debtags
 
@@ -49,13 +50,25 @@ def test_holm_multiplies_by_the_number_of_p_values_left():
     )
 
 
-def test_friedman_p_value_is_zero_if_all_data_sets_agree():
+def test_friedman_p_value_counts_permutations():
+    """Three methods in one order on two data sets: 6 of 36 orders are as extreme."""
     pd = pytest.importorskip("pandas")
     from paper_statistics import friedman_p_value, mean_ranks
 
-    table = pd.DataFrame({"a": [3.0, 6.0, 9.0], "b": [2.0, 5.0, 8.0], "c": [1, 4, 7]})
-    assert friedman_p_value(table) == 0
+    table = pd.DataFrame({"a": [3.0, 6.0], "b": [2.0, 5.0], "c": [1.0, 4.0]})
+    assert friedman_p_value(table) == pytest.approx(1 / 6)
     assert mean_ranks(table).to_dict() == {"a": 1, "b": 2, "c": 3}
+
+
+def test_friedman_p_value_is_that_of_chi_square_with_many_rows():
+    pd = pytest.importorskip("pandas")
+    from paper_statistics import friedman_p_value
+
+    values = np.random.RandomState(0).randn(60, 4) + [0, 0, 0.1, 0.2]
+    expected = stats.friedmanchisquare(*values.T).pvalue
+    assert 0.05 < expected < 0.5
+    found = friedman_p_value(pd.DataFrame(values))
+    assert found == pytest.approx(expected, abs=0.015)
 
 
 def test_calibration_error_of_two_bins():

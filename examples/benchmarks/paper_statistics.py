@@ -14,13 +14,21 @@ def mean_ranks(table):
     return table.rank(axis=1, ascending=False).mean()
 
 
-def friedman_p_value(table):
-    """P-value that all methods are alike (statistic of Iman and Davenport)."""
-    n_data, n_methods = table.shape
-    chi2 = stats.friedmanchisquare(*table.to_numpy().T).statistic
-    with np.errstate(divide="ignore"):  # all data sets rank the methods alike
-        f = (n_data - 1) * chi2 / (n_data * (n_methods - 1) - chi2)
-    return stats.f.sf(f, n_methods - 1, (n_methods - 1) * (n_data - 1))
+def friedman_p_value(table, n_resamples=9999):
+    """P-value that all methods are alike: Friedman's test, by permutations in rows.
+
+    Exact if there are no more than `n_resamples` permutations.
+    """
+    ranks = table.rank(axis=1).to_numpy()
+    return stats.permutation_test(
+        tuple(ranks.T),
+        # what Friedman's statistic grows with, as the sum of all ranks is constant
+        lambda *columns, axis: np.square(np.sum(columns, axis=axis)).sum(axis=0),
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=n_resamples,
+        random_state=0,
+    ).pvalue
 
 
 def critical_difference(n_methods, n_data, alpha=0.05):

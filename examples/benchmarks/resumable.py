@@ -3,8 +3,8 @@
 A benchmark is a list of cases (dicts of plain values, with "data" and "seed"), a
 function that runs one, and a function that reports. Each run appends one row a decision
 rule, and what is in the file is not run again; a run that fails is reported and not
-written. A row has the version of the code that made it only by the folder it lies in:
-take a new file after a change.
+written. A row knows neither the version of the code nor the file of the data set that
+made it: take a new file after a change of either.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from timing import threads
 from tqdm import tqdm
 
 
-def main(doc, make_cases, run_case, report):
+def main(doc, make_cases, run_case, report, takes_data=True):
     """The two commands of a benchmark.
 
     Parameters
@@ -38,8 +38,11 @@ def main(doc, make_cases, run_case, report):
 
     report : callable
         From a table of all rows and a folder; writes into the folder.
+
+    takes_data : bool
+        Whether it runs on data sets; if not, `make_cases` gets none.
     """
-    parser, _ = make_parser(doc)
+    parser, _ = make_parser(doc, takes_data)
     arguments = parser.parse_args()
     if arguments.command == "report":
         arguments.output.mkdir(parents=True, exist_ok=True)
@@ -47,12 +50,12 @@ def main(doc, make_cases, run_case, report):
         table = read_results(arguments.results).sort_values(["data", "seed"])
         report(table, arguments.output)
         return
-    data_sets = load_all(arguments.data)
+    data_sets = load_all(arguments.data) if takes_data else {}
     cases = make_cases(data_sets, arguments.seeds)
     run_missing(cases, run_case, data_sets, arguments.results, arguments.workers)
 
 
-def make_parser(doc):
+def make_parser(doc, takes_data=True):
     """Parser of the two commands, and that of "run" for options of a benchmark."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -62,12 +65,13 @@ def make_parser(doc):
     running = commands.add_parser(
         "run", help="compute, and append to the results", **formatter
     )
-    running.add_argument(
-        "data",
-        nargs="*",
-        default=["debtags"],
-        help="name=file.npz, or debtags for the shipped data set",
-    )
+    if takes_data:
+        running.add_argument(
+            "data",
+            nargs="*",
+            default=["debtags"],
+            help="name=file.npz, or debtags for the shipped data set",
+        )
     running.add_argument(
         "--results", help="CSV file; runs that it has are left out", **path
     )
@@ -117,6 +121,8 @@ def run_missing(cases, run_case, data_sets, path, n_workers):
     path.parent.mkdir(parents=True, exist_ok=True)
     done = _read_done(path, list(cases[0]))
     todo = [case for case in cases if tuple(map(str, case.values())) not in done]
+    if len(todo) < len(cases):
+        print(f"{len(cases) - len(todo)} of {len(cases)} runs are in {path}")
     try:
         n_failed = _run(todo, run_case, data_sets, path, n_workers)
     except KeyboardInterrupt:

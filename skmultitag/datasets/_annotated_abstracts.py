@@ -109,8 +109,8 @@ def _nodes(file, line, n_sentences, source, branches, depth, lower):
         for label in sentence.split(" AND"):
             label = label.lower() if lower else label
             parts = [part.strip() for part in label.split("--") if part.strip()]
-            # some sentences of the hallmarks say so where others have nothing
-            if not parts or parts == ["NULL"]:
+            # some sentences say so where others have nothing
+            if parts in ([], ["NULL"], ["null"]):
                 continue
             if parts[0] not in branches:
                 raise broken_line(

@@ -87,6 +87,12 @@ def test_exposure_names_are_lower_case(write):
     assert corpus.target.shape == (1, 6)
 
 
+def test_exposure_sentences_without_labels_may_be_null(write):
+    line = "<biomonitoring<NULL<null< "
+    corpus = load_chemical_exposure(write({"1": ("A .\nB .\nC .\nD .\n", line)}))
+    assert labels(corpus) == [["biomonitoring"]]
+
+
 @pytest.mark.parametrize("load", LOADERS)
 def test_return_x_y(write, load):
     folder = write({"1": ("A .\n", "< ")})
