@@ -25,7 +25,7 @@ import time
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from paper_methods import TRAINING
+from paper_methods import LARGE_BATCHES
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
@@ -65,11 +65,13 @@ def make_cases(data_sets, n_seeds):
 def epochs_of(n_rows, case):
     """Epochs of a case, None where it would see too many rows."""
     if case["same"] == "epochs":
-        return TRAINING["max_iter"]
+        return LARGE_BATCHES["max_iter"]
     size = n_rows if case["size"] == "full" else case["size"]
-    updates = TRAINING["max_iter"] * math.ceil(n_rows / TRAINING["batch_size"])
+    updates = LARGE_BATCHES["max_iter"] * math.ceil(
+        n_rows / LARGE_BATCHES["batch_size"]
+    )
     epochs = round(updates / math.ceil(n_rows / size))
-    return epochs if epochs <= MOST_ROWS * TRAINING["max_iter"] else None
+    return epochs if epochs <= MOST_ROWS * LARGE_BATCHES["max_iter"] else None
 
 
 def run_case(data, case):

@@ -20,7 +20,7 @@ python examples/benchmarks/bench_defaults.py report --results defaults.csv
 
 import numpy as np
 from paper_job import is_bag_of_words
-from paper_methods import TRAINING
+from paper_methods import LARGE_BATCHES
 from result_tables import write_frame
 from resumable import main, scores_of
 from sklearn.preprocessing import StandardScaler
@@ -78,7 +78,7 @@ def run_case(data, case):
     folds = MultilabelStratifiedKFold(3, shuffle=True, random_state=seed)
     folds = list(folds.split(X, y))[: 3 if len(X) < N_FEW else 1]
     params = {
-        "batch_size": TRAINING["batch_size"],
+        "batch_size": LARGE_BATCHES["batch_size"],
         **CANDIDATES[case["candidate"]],
     }
     rows = []
@@ -120,7 +120,7 @@ def report(results, folder):
     table = table.sort_values("mean rank")
     table["mean rank"] = table["mean rank"].map("{:.1f}".format)
     print(table.to_string())
-    at_base = table.index.get_level_values("epochs") == TRAINING["max_iter"]
+    at_base = table.index.get_level_values("epochs") == LARGE_BATCHES["max_iter"]
     names = table.index.get_level_values("candidate")
     is_shown = at_base | names.isin(["base", "batch_size=64"])
     write_frame(folder / "defaults.rst", table[is_shown])
@@ -128,7 +128,7 @@ def report(results, folder):
     chosen = (f"batch_size={default.batch_size}", default.max_iter)
     for rule in ("natural", "tuned"):
         part = scores.xs(rule, level="rule")
-        at_base = part.index.get_level_values("epochs") == TRAINING["max_iter"]
+        at_base = part.index.get_level_values("epochs") == LARGE_BATCHES["max_iter"]
         part = part[at_base | (part.index == chosen)]
         write_frame(folder / f"defaults_{rule}.rst", part.map("{:.3f}".format))
 

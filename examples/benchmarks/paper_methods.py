@@ -1,10 +1,10 @@
 """Methods that `bench_paper.py` compares, and their settings.
 
 Each method has three settings, of which one is chosen on held-out rows. Those of our
-network are the same for all losses where they can be: its defaults but for larger
-batches, then less dropout, then another value of what matters most in the loss, or a
-larger learning rate if the loss has no parameter. The rivals have a grid of what is
-usually tuned.
+network are the same for all losses where they can be: its defaults, then less dropout,
+then another value of what matters most in the loss, or a larger learning rate if the
+loss has no parameter. Those called `..._256` have larger batches. The rivals have a
+grid of what is usually tuned.
 Methods called `default` or `..._default` are at their defaults and choose nothing.
 """
 
@@ -45,8 +45,8 @@ class Method(NamedTuple):
 
 FASTER = {"learning_rate_init": 3e-3}
 
-# what the losses are compared with; the defaults are smaller, see bench_defaults.py
-TRAINING = {"batch_size": 256, "max_iter": 50}
+# what the batches and epochs of the defaults are compared with
+LARGE_BATCHES = {"batch_size": 256, "max_iter": 50}
 
 # 100 trees; 1.26 nodes a row, as leaves are single rows and two thirds are drawn; two
 # classes of 8 bytes
@@ -78,11 +78,11 @@ def losses():
     }
 
 
-def _network(name, loss):
+def _network(name, loss, **training):
     own = OWN_SETTINGS.get(name, FASTER)
     settings = [{}, {"dropout": 0.2}, own]
     cost = 3 if name == "bayesian_sigmoid_f1" else 1
-    return Method(MultiTagClassifier(loss, **TRAINING), settings, cost)
+    return Method(MultiTagClassifier(loss, **training), settings, cost)
 
 
 def _one_vs_rest(model, is_binary):
@@ -100,6 +100,12 @@ def _logistic(is_binary, class_weight=None):
     return Method(_one_vs_rest(model, is_binary), settings, 2)
 
 
+def _libmultilabel(technique, is_binary, cost):
+    strengths = (0.01, 0.1, 1.0) if is_binary else (0.001, 0.003, 0.01)
+    settings = [{"C": c} for c in strengths]
+    return Method(LibMultiLabelClassifier(technique), settings, cost)
+
+
 def rivals(is_binary):
     """Classifiers of others, by name."""
     forest = RandomForestClassifier(100)
@@ -109,7 +115,7 @@ def rivals(is_binary):
         "logistic_balanced": _logistic(is_binary, "balanced"),
         "mlp": Method(
             MLPClassifier((256,), max_iter=50),
-            [{}, {"alpha": 1.0}, {"alpha": 1.0, **FASTER}],
+            [{"alpha": 1.0}, {"alpha": 10.0}, {"alpha": 1.0, **FASTER}],
             1,
         ),
         "forest": Method(forest, leaves, 4, FOREST_MEMORY),
@@ -123,16 +129,8 @@ def rivals(is_binary):
             [{"estimator__max_iter": n} for n in (100, 50, 200)],
             40,
         ),
-        "libmultilabel": Method(
-            LibMultiLabelClassifier("thresholding"),
-            [{"C": c} for c in (1.0, 0.1, 0.01)],
-            20,
-        ),
-        "libmultilabel_cost": Method(
-            LibMultiLabelClassifier("cost_sensitive"),
-            [{"C": c} for c in (1.0, 0.1, 0.01)],
-            40,
-        ),
+        "libmultilabel": _libmultilabel("thresholding", is_binary, 20),
+        "libmultilabel_cost": _libmultilabel("cost_sensitive", is_binary, 40),
     }
 
 
@@ -142,9 +140,9 @@ def defaults(is_binary):
         "default": (MultiTagClassifier(), 0.4),
         "sigmoid_f1_default": (MultiTagClassifier("sigmoid_f1"), 0.4),
         "bce_default": (MultiTagClassifier("bce"), 0.4),
-        "default_256": (MultiTagClassifier(**TRAINING), 0.4),
+        "default_256": (MultiTagClassifier(**LARGE_BATCHES), 0.4),
         "default_before": (
-            MultiTagClassifier("sigmoid_f1", dropout=0.0, **TRAINING),
+            MultiTagClassifier("sigmoid_f1", dropout=0.0, **LARGE_BATCHES),
             0.4,
         ),
         "logistic_default": (_one_vs_rest(LogisticRegression(), is_binary), 1),
@@ -162,4 +160,6 @@ ONLY_IF_ASKED = ("boosting", "libmultilabel", "libmultilabel_cost")
 def all_methods(is_binary):
     """All methods by name, for features that are 0 and 1 or for others."""
     networks = {name: _network(name, loss) for name, loss in losses().items()}
+    for name in ("bce", "sigmoid_f1", "sigmoid_f1_bce"):
+        networks[f"{name}_256"] = _network(name, name, **LARGE_BATCHES)
     return {**networks, **rivals(is_binary), **defaults(is_binary)}

@@ -67,6 +67,9 @@ PAIRS = [
     ("sigmoid_f1_bce", "tuned", "logistic", "tuned"),
     ("sigmoid_f1_bce", "tuned", "mlp", "tuned"),
     ("bce", "tuned", "bce", "natural"),
+    ("bce", "tuned", "bce_256", "tuned"),
+    ("sigmoid_f1_bce", "tuned", "bce_256", "tuned"),
+    ("sigmoid_f1_bce", "tuned", "sigmoid_f1_bce_256", "tuned"),
 ]
 
 DEFAULT_PAIRS = [
@@ -111,11 +114,9 @@ def half_widths(results, metric, rule="tuned"):
 def complete_block(table):
     """The part of a table without gaps, to rank on.
 
-    Of the data sets that most methods ran on, those with all the methods that miss one
-    of them at most.
+    The data sets that most methods ran on, with the methods that ran on all of them.
     """
-    table = table[table.notna().mean(axis=1) > 0.5]
-    return table.loc[:, table.isna().sum() <= 1].dropna()
+    return table[table.notna().mean(axis=1) > 0.5].dropna(axis=1)
 
 
 def entry(mean, half, best, best_half):
@@ -295,9 +296,12 @@ def write_seconds(path, results, column, caption):
 def write_settings(path, results):
     """How often each setting was chosen."""
     jobs = results[results["rule"] == "tuned"]
-    counts = jobs.groupby(["method", "setting"]).size().reset_index(name="jobs")
+    rows = []
+    for method, settings in jobs.groupby("method")["setting"]:
+        counts = settings.value_counts()
+        rows.append([method, "; ".join(f"{s}: {n}" for s, n in counts.items())])
     caption = "Settings, and for how many data sets and seeds they were chosen"
-    write_table(path, ["method", "setting", "chosen"], counts.values.tolist(), caption)
+    write_table(path, ["method", "chosen"], rows, caption)
 
 
 def write_report(results, folder):
