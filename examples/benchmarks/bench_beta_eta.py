@@ -84,7 +84,9 @@ def report(table, folder):
         of_grid = table[table["on"] == on]
         if len(of_grid):  # not so if runs are missing
             draw_maps(of_grid, on, folder / f"beta_eta_{on}.png")
-    write_frame(folder / "beta_eta.rst", settings_table(table))
+    for average in ("macro", "micro"):
+        path = folder / f"beta_eta_{average}.rst"
+        write_frame(path, settings_table(table, average))
 
 
 def draw_maps(table, on, path):
@@ -118,7 +120,7 @@ def draw_maps(table, on, path):
                 ax.imshow(ratio, "PuOr", vmin=-2, vmax=2, **PLACE)
                 is_dark = ratio.abs() > 1.3
             label_map(ax, grid, is_dark, MARKED[on].values())
-            ax.set_title(title, fontsize=10)
+            ax.set_title(title, fontsize=9)
     save(figure, path)
     plt.close(figure)
 
@@ -141,32 +143,21 @@ def label_map(ax, grid, is_dark, marked):
         ax.add_patch(plt.Rectangle(place, 1, 1, fill=False, color="#D55E00", lw=2))
 
 
-def settings_table(table):
-    """The marked settings, and the best and worst of each grid by its test F1."""
-    keys = ["data", "on", "beta", "eta"]
-    wide = table.pivot_table(
-        ["macro", "micro", "labels"], [*keys, "seed"], "rule", sort=False
-    )
-    wide.columns = [f"{value}, {rule}" for value, rule in wide.columns]
-    columns = ["macro, natural", "micro, natural", "labels, natural"]
-    columns += ["macro, tuned", "micro, tuned"]
-    mean, half = summarize(wide.reset_index(), keys, columns)
-    text = cells(mean, half).where(mean.notna(), "")  # not all are tuned
-    text["labels, natural"] = mean["labels, natural"].map("{:.2f}".format)
-    rows = {}
-    for data, on in mean.index.droplevel(["beta", "eta"]).unique():
-        of_grid = mean.loc[data, on]["macro, natural"]
-        chosen = dict(MARKED[on])
-        chosen["best on test rows"] = of_grid.idxmax()
-        chosen["worst"] = of_grid.idxmin()
-        for setting, (beta, eta) in chosen.items():
-            if (beta, eta) not in of_grid:
-                continue
-            name = f"{setting} ({beta:g}, {eta:g})"
-            rows[data, on, name] = text.loc[data, on, beta, eta]
-    result = type(text)(rows).T
-    result.index.names = ["data", "on", "setting (beta, eta)"]
-    return result[columns]
+def settings_table(table, average):
+    """F1 of the settings that have a name, data sets in columns."""
+    names = {
+        (on, *setting): f"{on}: {name} ({setting[0]:g}, {setting[1]:g})"
+        for on, marked in MARKED.items()
+        for name, setting in marked.items()
+    }
+    settings = list(zip(table["on"], table["beta"], table["eta"], strict=True))
+    table = table.assign(setting=[names.get(setting) for setting in settings])
+    keys = ["setting", "rule", "data"]
+    mean, half = summarize(table.dropna(subset="setting"), keys, [average])
+    text = cells(mean, half)[average].unstack("data")
+    index = [(name, rule) for name in names.values() for rule in ("natural", "tuned")]
+    index = [key for key in index if key in text.index]  # not all if runs are missing
+    return text.loc[index, list(table["data"].unique())]
 
 
 if __name__ == "__main__":
