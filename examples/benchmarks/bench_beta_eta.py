@@ -20,14 +20,13 @@ python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-from paper_job import prepare
+from paper_job import at_most, prepare
 from question_figures import save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.losses import SigmoidF1Loss
-from skmultitag.model_selection import multilabel_train_test_split
 
 GRIDS = {
     "logits": ((0.25, 1.0, 2.0, 5.0, 10.0, 30.0), (-2, -1, 0, 1, 2)),
@@ -59,10 +58,7 @@ def make_cases(data_sets, n_seeds):
 
 def run_case(data, case):
     X, y, X_test, y_test = prepare(data, is_raw=False)
-    if len(X) > MAX_ROWS:
-        X, _, y, _ = multilabel_train_test_split(
-            X, y, train_size=MAX_ROWS, random_state=case["seed"]
-        )
+    X, y = at_most(X, y, MAX_ROWS, case["seed"])
     loss = SigmoidF1Loss(beta=case["beta"], eta=case["eta"], on=case["on"])
     model = MultiTagClassifier(loss, tol=None, random_state=case["seed"])
     deciders = {"natural": model.fit(X, y)}

@@ -108,7 +108,17 @@ def known_names(text, known, what):
 def read_results(path):
     if not path.is_file() or not path.stat().st_size:
         raise SystemExit(f"{path}: there are no results, which the command run makes.")
-    return pd.read_csv(path)
+    try:
+        table = pd.read_csv(path)
+    except (UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise SystemExit(f"{path} is no CSV file: {error}") from None
+    missing = {"data", "seed", "rule"} - set(table)
+    if missing:
+        raise SystemExit(
+            f"{path} has not the results of a benchmark; missing are the columns "
+            f"{', '.join(sorted(missing))}."
+        )
+    return table
 
 
 def run_missing(cases, run_case, data_sets, path, n_workers):
