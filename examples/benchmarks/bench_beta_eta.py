@@ -20,12 +20,12 @@ python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-from paper_job import at_most, prepare
+from paper_job import at_most, fit_deciders, prepare
 from question_figures import save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
 
-from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag import MultiTagClassifier
 from skmultitag.losses import SigmoidF1Loss
 
 GRIDS = {
@@ -61,9 +61,8 @@ def run_case(data, case):
     X, y = at_most(X, y, MAX_ROWS, case["seed"])
     loss = SigmoidF1Loss(beta=case["beta"], eta=case["eta"], on=case["on"])
     model = MultiTagClassifier(loss, tol=None, random_state=case["seed"])
-    deciders = {"natural": model.fit(X, y)}
-    if (case["beta"], case["eta"]) in MARKED[case["on"]].values():
-        deciders["tuned"] = ThresholdedClassifierCV(model, cv=3).fit(X, y)
+    is_marked = (case["beta"], case["eta"]) in MARKED[case["on"]].values()
+    deciders = fit_deciders(model, X, y, is_tuned=is_marked, cv=3)
     true_labels = y_test.sum(axis=1).mean()
     return [
         {

@@ -29,7 +29,7 @@ python examples/benchmarks/bench_robustness.py report --results robustness.csv
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from paper_job import at_most
+from paper_job import at_most, fit_deciders
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
@@ -38,7 +38,7 @@ from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import StandardScaler
 
-from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag import MultiTagClassifier
 from skmultitag.losses import (
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
@@ -115,11 +115,7 @@ def run_case(data, case):
     X, X_test = scaler.transform(X), scaler.transform(X_test)
     X, y = spoil(X, y, trouble, amount, np.random.RandomState(seed))
     model = make_method(case["method"], seed)
-    if case["method"] in TUNED:
-        tuned = ThresholdedClassifierCV(model).fit(X, y)
-        deciders = {"natural": tuned.estimator_, "tuned": tuned}
-    else:
-        deciders = {"natural": model.fit(X, y)}
+    deciders = fit_deciders(model, X, y, is_tuned=case["method"] in TUNED)
     rows = []
     for rule, decider in deciders.items():
         y_pred = decider.predict(X_test)

@@ -8,7 +8,7 @@ from paper_metrics import decision_metrics, score_metrics
 from sklearn.metrics import f1_score
 from sklearn.preprocessing import StandardScaler
 
-from skmultitag import PlattKnee
+from skmultitag import PlattKnee, ThresholdedClassifierCV
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
@@ -70,6 +70,14 @@ def at_most(X, y, n_rows, seed):
             X, y, train_size=n_rows, random_state=seed
         )
     return X, y
+
+
+def fit_deciders(model, X, y, is_tuned, cv=None):
+    """Fitted models by decision rule; the two rules share the fit on all rows."""
+    if not is_tuned:
+        return {"natural": model.fit(X, y)}
+    tuned = ThresholdedClassifierCV(model, cv=cv).fit(X, y)
+    return {"natural": tuned.estimator_, "tuned": tuned}
 
 
 def choose_setting(method, X, y, seed):
