@@ -23,10 +23,13 @@ def summarize(table, keys, columns):
 
 
 def cells(mean, half, digits=3):
-    """Text of means with their intervals."""
+    """Text of means with their intervals; nothing where there is no mean."""
+
+    def number(value, before=""):
+        return "" if np.isnan(value) else f"{before}{value:.{digits}f}"
+
     # an interval needs two seeds
-    text = half.map(lambda value: "" if np.isnan(value) else f" ± {value:.{digits}f}")
-    return mean.map(lambda value: f"{value:.{digits}f}") + text
+    return mean.map(number) + half.map(number, before=" ± ")
 
 
 def write_table(path, header, rows, caption=""):

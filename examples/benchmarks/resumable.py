@@ -130,7 +130,7 @@ def run_missing(cases, run_case, data_sets, path, n_workers):
         raise SystemExit("There is nothing to run for these data.")
     path.parent.mkdir(parents=True, exist_ok=True)
     done = _read_done(path, list(cases[0]))
-    todo = [case for case in cases if tuple(map(str, case.values())) not in done]
+    todo = [case for case in cases if _key(case.values()) not in done]
     if len(todo) < len(cases):
         print(f"{len(cases) - len(todo)} of {len(cases)} runs are in {path}")
     try:
@@ -158,7 +158,19 @@ def _read_done(path, keys):
                 f"be {', '.join(keys)}; missing: {', '.join(missing) or 'none'}. "
                 "Take another file."
             )
-        return {tuple(row[key] for key in keys) for row in rows}
+        return {_key(row[key] for key in keys) for row in rows}
+
+
+def _key(values):
+    """Of a run; 1 and 1.0 are the same, as pandas writes one for the other."""
+    return tuple(map(_plain, map(str, values)))
+
+
+def _plain(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _run(todo, run_case, data_sets, path, n_workers):
