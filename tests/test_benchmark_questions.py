@@ -71,7 +71,19 @@ def test_all_sizes_make_as_many_updates():
     assert epochs_of(1024, {"same": "epochs", "size": 32}) == default
 
 
+def test_words_get_no_noise():
+    from bench_robustness import troubles_of
+
+    X = np.eye(500)
+    of_words = {name for name, _ in troubles_of("words", X)}
+    of_others = {name for name, _ in troubles_of("others", 2 * X)}
+    assert of_others - of_words == {"gaussian", "cauchy"}
+    assert ("rows", 400) in troubles_of("words", X)
+    assert ("rows", 800) not in troubles_of("words", X)
+
+
 def test_a_run_goes_on_where_it_stopped(tmp_path):
+    pd = pytest.importorskip("pandas")
     from resumable import run_missing
 
     ran = []
@@ -80,12 +92,17 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
         ran.append(case["amount"])
         return [{"rule": "natural", "macro": data}, {"rule": "tuned", "macro": data}]
 
-    cases = [{"data": "d", "amount": amount, "seed": 0} for amount in (0.1, 0.5)]
+    cases = [{"data": "d", "amount": amount, "seed": 0} for amount in (1, 0.5)]
     path = tmp_path / "runs.csv"
     run_missing(cases[:1], run_case, {"d": 1}, path, 1)
     run_missing(cases, run_case, {"d": 1}, path, 1)
-    assert ran == [0.1, 0.5]
+    assert ran == [1, 0.5]
     assert len(path.read_text().splitlines()) == 5
+    # a column of 1 and 0.5 is one of floats to pandas, which writes 1.0
+    pd.read_csv(path).to_csv(path, index=False)
+    assert "1.0" in path.read_text()
+    run_missing(cases, run_case, {"d": 1}, path, 1)
+    assert ran == [1, 0.5]
 
 
 def test_interval_is_that_of_students_t():

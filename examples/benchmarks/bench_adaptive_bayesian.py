@@ -1,48 +1,42 @@
 """Do a growing slope, or a posterior of slope and offset, help an F1 loss?
 
-Every method trains the default network on standardized features, with five seeds:
+Every method trains the default network but for the loss, on standardized features:
 
 - cross-entropy, decided at 0.5, and with thresholds tuned out of fold (3 folds);
 - soft F1, which has nothing to tune;
 - sigmoid F1, with beta and eta chosen by a search (3 folds, macro F1);
 - adaptive sigmoid F1 and Bayesian sigmoid F1 with their defaults.
 
-Beside F1 of the test rows: the calibration error of `predict_proba` (mean over labels
-of the expected calibration error with 10 bins of equal width), the number of labels
-that a row gets, and the seconds of the fit. The spread is the standard deviation over
-seeds.
+Beside F1 of the test rows: the calibration error of `predict_proba`, the number of
+labels that a row gets, and the seconds of the fit, with all of its tuning. The spread
+is over seeds of network and folds; the split is fixed.
 
-Data sets are npz files as in npz_data.py; without any, the shipped one is taken.
-Results are appended to --results, so that a run can go on where one stopped.
-
-Run: python examples/benchmarks/bench_adaptive_bayesian.py [name=file.npz ...]
-[--seeds 5] [--results file.csv] [--n-jobs 2]
+Run: python examples/benchmarks/bench_adaptive_bayesian.py run --results adaptive.csv
+[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
+python examples/benchmarks/bench_adaptive_bayesian.py report --results adaptive.csv
+--output folder
 """
 
-import argparse
 import time
-from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from npz_data import load_all
+from paper_job import prepare
+from paper_metrics import calibration_error
+from result_tables import cells, summarize, write_frame
+from resumable import main, scores_of
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 
 GRID = {"loss__beta": [1.0, 2.0, 5.0], "loss__eta": [-1.0, 0.0]}
-METHODS = [
+METHODS = (
     "cross-entropy, 0.5",
     "cross-entropy, tuned thresholds",
     "soft F1",
     "sigmoid F1, beta and eta tuned",
     "adaptive sigmoid F1",
     "Bayesian sigmoid F1",
-]
+)
 
 
 def make_model(method, seed):
@@ -64,78 +58,55 @@ def make_model(method, seed):
     }[method]
 
 
-def calibration_error(y_true, proba, n_bins=10):
-    """Mean over labels of the expected calibration error."""
-    bins = np.minimum((proba * n_bins).astype(int), n_bins - 1)
-    errors = [
-        np.abs(((proba - y_true) * (bins == number)).sum(axis=0)) / len(proba)
-        for number in range(n_bins)
+def make_cases(data_sets, n_seeds):
+    return [
+        {"data": data, "method": method, "seed": seed}
+        for seed in range(n_seeds)
+        for data in data_sets
+        for method in METHODS
     ]
-    return np.sum(errors, axis=0).mean()
 
 
-def run(data_name, data, method, seed):
-    X, y, X_test, y_test = data
-    model = make_pipeline(StandardScaler(), make_model(method, seed))
+def run_case(data, case):
+    X, y, X_test, y_test = prepare(data, is_raw=False)
+    model = make_model(case["method"], case["seed"])
     start = time.perf_counter()
     model.fit(X, y)
     seconds = time.perf_counter() - start
-    predicted = model.predict(X_test)
-    row = {"data": data_name, "method": method, "seed": seed}
-    for average in ("macro", "micro", "samples"):
-        row[average] = f1_score(y_test, predicted, average=average, zero_division=0)
-    row["calibration error"] = calibration_error(y_test, model.predict_proba(X_test))
-    row["labels"] = predicted.sum(axis=1).mean()
-    row["seconds"] = seconds
-    return row
+    y_pred = model.predict(X_test)
+    samples = f1_score(y_test, y_pred, average="samples", zero_division=0)
+    row = {
+        "rule": "natural",
+        **scores_of(y_test, y_pred),
+        "samples": samples,
+        "calibration_error": calibration_error(y_test, model.predict_proba(X_test)),
+        "true_labels": y_test.sum(axis=1).mean(),
+        "seconds": seconds,
+    }
+    return [row]
 
 
-def report(rows, data_sets):
-    groups = rows.drop(columns="seed").groupby(["data", "method"], sort=False)
-    mean, spread = groups.mean(), groups.std()
-    for data_name, (*_, y_test) in data_sets.items():
-        print(f"\n{data_name}: {y_test.sum(axis=1).mean():.2f} labels a row")
-        cells = mean.loc[data_name].map("{:.3f}".format)
-        cells += " ± " + spread.loc[data_name].map("{:.3f}".format)
-        for column in ("labels", "seconds"):
-            cells[column] = mean.loc[data_name, column].map("{:.2f}".format)
-        print(cells.reindex(METHODS).to_string())
-    print("\nmean over data sets")
-    print(mean.groupby("method", sort=False).mean().reindex(METHODS).round(3))
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", help="name=file.npz, or debtags")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--results", type=Path, help="CSV file to go on from")
-    parser.add_argument("--n-jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    data_sets = load_all(arguments.data)
-    done = pd.DataFrame()
-    if arguments.results is not None and arguments.results.exists():
-        done = pd.read_csv(arguments.results)
-    cases = [
-        (data_name, method, seed)
-        for seed in range(arguments.seeds)
-        for data_name in data_sets
-        for method in METHODS
-    ]
-    if len(done):
-        known = set(done[["data", "method", "seed"]].itertuples(index=False, name=None))
-        cases = [case for case in cases if case not in known]
-    rows = [done]
-    with parallel_config("loky", n_jobs=arguments.n_jobs, inner_max_num_threads=1):
-        results = Parallel(return_as="generator")(
-            delayed(run)(data_name, data_sets[data_name], method, seed)
-            for data_name, method, seed in cases
+def report(table, folder):
+    for average in ("macro", "micro"):
+        mean, half = (
+            part[average].unstack("data")
+            for part in summarize(table, ["method", "data"], [average])
         )
-        for row in results:
-            rows.append(pd.DataFrame([row]))
-            if arguments.results is not None:
-                pd.concat(rows).to_csv(arguments.results, index=False)
-    report(pd.concat(rows), data_sets)
+        # a mean over data sets within each seed, so that the spread is one of seeds
+        over_data = table.groupby(["method", "seed"], as_index=False)[average].mean()
+        for part, of_all in zip(
+            (mean, half), summarize(over_data, ["method"], [average]), strict=True
+        ):
+            part["mean"] = of_all[average]
+        text = cells(mean, half).loc[list(METHODS)]
+        write_frame(folder / f"adaptive_bayesian_{average}.rst", text)
+    columns = ["samples", "calibration_error", "labels", "true_labels", "seconds"]
+    others = table.groupby("method")[columns].mean().loc[list(METHODS)]
+    others[["labels", "true_labels", "seconds"]] = others[
+        ["labels", "true_labels", "seconds"]
+    ].map("{:.2f}".format)
+    write_frame(folder / "adaptive_bayesian_others.rst", others.round(3))
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, make_cases, run_case, report)
