@@ -164,29 +164,29 @@ def make_views(table):
 
 
 def draw(mean, half, average, path):
-    """Rows are views, columns are data sets."""
+    """Rows are data sets, columns are views."""
     names = mean.index.unique("data")
     figure, axes = plt.subplots(
-        len(VIEWS),
         len(names),
-        figsize=(3.3 * len(names), 7.5),
+        len(VIEWS),
+        figsize=(3.7 * len(VIEWS), 2.3 * len(names)),
         sharex=True,
-        sharey="col",
+        sharey="row",
         layout="constrained",
         squeeze=False,
     )
     sizes = [str(size) for size in SIZES]
-    for row, view in zip(axes, VIEWS, strict=True):
-        for ax, name in zip(row, names, strict=True):
+    for row, name in zip(axes, names, strict=True):
+        for ax, view in zip(row, VIEWS, strict=True):
             lines = (part.loc[view, name].unstack("method") for part in (mean, half))
             lines = [part.reindex(sizes) for part in lines]
             for part in lines:
                 part.index = range(len(sizes))
             draw_lines(ax, *lines)
             ax.set_xticks(range(len(sizes)), sizes)
-            ax.set_title(f"{name}: {view}", fontsize=9)
-    for ax in axes[:, 0]:
-        ax.set_ylabel(f"{average} F1")
+        row[0].set_ylabel(f"{name}: {average} F1")
+    for ax, view in zip(axes[0], VIEWS, strict=True):
+        ax.set_title(view)
     for ax in axes[-1]:
         ax.set_xlabel("batch size")
     legend_below(figure, axes[0, 0])

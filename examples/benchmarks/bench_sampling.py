@@ -34,24 +34,20 @@ SCORES = ("rare", "macro", "micro")
 RARE = 0.02
 
 
-def samplers(y, seed):
+def samplers(seed):
     """Steps of a pipeline, by name."""
-    rare = np.flatnonzero(y.mean(axis=0) < RARE).tolist()
     return {
         "none": [],
         "MLROS": [MLROS(random_state=seed)],
-        # as many copies as rows, and no end where labels reach the mean ratio
-        "MLROS, rare": [MLROS(sampling_strategy=rare, fraction=1, random_state=seed)],
         "MLSMOTE": [MLSMOTE(random_state=seed)],
         "MLRUS": [MLRUS(random_state=seed)],
         "MLTL": [MLTL()],
-        "MLTL, 0.5": [MLTL(threshold=0.5)],
         "REMEDIAL": [REMEDIAL()],
         "REMEDIAL, MLROS": [REMEDIAL(), MLROS(random_state=seed)],
     }
 
 
-SAMPLERS = tuple(samplers(np.zeros((1, 1)), seed=0))
+SAMPLERS = tuple(samplers(seed=0))
 
 
 def make_cases(data_sets, n_seeds):
@@ -64,10 +60,10 @@ def make_cases(data_sets, n_seeds):
     ]
 
 
-def make_model(name, sampler, y, seed):
+def make_model(name, sampler, seed):
     loss, *tuned = name.split(", ")
     classifier = MultiTagClassifier(loss, random_state=seed)
-    model = make_pipeline(*samplers(y, seed)[sampler], classifier)
+    model = make_pipeline(*samplers(seed)[sampler], classifier)
     if tuned:
         folds = KFold(3, shuffle=True, random_state=seed)
         return ThresholdedClassifierCV(model, cv=folds)
@@ -78,7 +74,7 @@ def run_case(data, case):
     X, y, X_test, y_test = data
     X, y = at_most(X, y, case["seed"])
     X, y, X_test, y_test = prepare((X, y, X_test, y_test), is_raw=False)
-    model = make_model(case["model"], case["sampler"], y, case["seed"])
+    model = make_model(case["model"], case["sampler"], case["seed"])
     start = time.perf_counter()
     model.fit(X, y)
     seconds = time.perf_counter() - start
