@@ -31,12 +31,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from paper_job import MAX_ROWS, at_most, fit_deciders, is_bag_of_words, prepare
+from paper_methods import one_vs_rest
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import (
@@ -74,9 +74,9 @@ BY_LABEL = ("none", "rows")  # troubles whose runs count for rare labels
 BINS = (1, 5, 10, 20, 50, 100, 200, 500, np.inf)
 
 
-def make_method(name, seed):
+def make_method(name, is_binary, seed):
     if name == "logistic":
-        return OneVsRestClassifier(LogisticRegression(C=0.1, max_iter=300, tol=1e-3))
+        return one_vs_rest(LogisticRegression(C=0.1, max_iter=300, tol=1e-3), is_binary)
     losses = {
         "sigmoid_f1, beta=5": SigmoidF1Loss(beta=5.0),
         "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
@@ -116,7 +116,7 @@ def run_case(data, case):
     X, y = at_most(X, y, seed, amount if trouble == "rows" else MAX_ROWS)
     X, y, X_test, y_test = prepare((X, y, X_test, y_test), is_raw=False)
     X, y = spoil(X, y, trouble, amount, np.random.RandomState(seed))
-    model = make_method(case["method"], seed)
+    model = make_method(case["method"], is_bag_of_words(X), seed)
     deciders = fit_deciders(model, X, y, is_tuned=case["method"] in TUNED)
     rows = []
     for rule, decider in deciders.items():

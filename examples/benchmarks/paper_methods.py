@@ -85,7 +85,8 @@ def _network(name, loss, **training):
     return Method(MultiTagClassifier(loss, **training), settings, cost)
 
 
-def _one_vs_rest(model, is_binary):
+def one_vs_rest(model, is_binary):
+    """A linear model for each label; features that are 0 and 1 are made sparse."""
     rest = ("model", OneVsRestClassifier(model))
     # the same fit, several times faster where nearly all features are 0
     form = [("sparse", FunctionTransformer(sparse.csr_array))] if is_binary else []
@@ -97,7 +98,7 @@ def _logistic(is_binary, class_weight=None):
     model = LogisticRegression(tol=1e-5, max_iter=1000, class_weight=class_weight)
     strengths = (0.1, 1.0, 10.0) if is_binary else (0.01, 0.1, 1.0)
     settings = [{"model__estimator__C": c} for c in strengths]
-    return Method(_one_vs_rest(model, is_binary), settings, 2)
+    return Method(one_vs_rest(model, is_binary), settings, 2)
 
 
 def _libmultilabel(technique, is_binary, cost):
@@ -145,7 +146,7 @@ def defaults(is_binary):
             MultiTagClassifier("sigmoid_f1", dropout=0.0, **LARGE_BATCHES),
             0.4,
         ),
-        "logistic_default": (_one_vs_rest(LogisticRegression(), is_binary), 1),
+        "logistic_default": (one_vs_rest(LogisticRegression(), is_binary), 1),
         "mlp_default": (MLPClassifier(), 1),
         "forest_default": (RandomForestClassifier(), 1.5, FOREST_MEMORY),
         "knn_default": (KNeighborsClassifier(), 0.2),
