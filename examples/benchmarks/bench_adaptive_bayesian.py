@@ -72,7 +72,7 @@ def make_cases(data_sets, n_seeds):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = prepare(data, is_raw=False)
+    X, y, X_test, y_test = prepare(data)
     model = make_model(case["method"], case["seed"])
     start = time.perf_counter()
     model.fit(X, y)
@@ -104,12 +104,17 @@ def report(table, folder):
             part["mean"] = of_all[average]
         text = cells(mean, half).loc[list(METHODS)]
         write_frame(folder / f"adaptive_bayesian_{average}.rst", text)
-    columns = ["samples", "calibration_error", "labels", "true_labels", "seconds"]
-    others = table.groupby("method")[columns].mean().loc[list(METHODS)]
-    others[["labels", "true_labels", "seconds"]] = others[
-        ["labels", "true_labels", "seconds"]
-    ].map("{:.2f}".format)
-    write_frame(folder / "adaptive_bayesian_others.rst", others.round(3))
+    digits = {
+        "samples": 3,
+        "calibration_error": 3,
+        "labels": 2,
+        "true_labels": 2,
+        "seconds": 2,
+    }
+    others = table.groupby("method")[list(digits)].mean().loc[list(METHODS)]
+    for column, n in digits.items():
+        others[column] = others[column].map(f"{{:.{n}f}}".format)
+    write_frame(folder / "adaptive_bayesian_others.rst", others)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import time
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from paper_job import at_most, prepare
+from paper_job import prepare_sample
 from paper_methods import LARGE_BATCHES
 from question_figures import draw_lines, in_order, legend_below, save
 from result_tables import cells, summarize, write_frame
@@ -77,9 +77,7 @@ def epochs_of(n_rows, case):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = data
-    X, y = at_most(X, y, case["seed"])
-    X, y, X_test, y_test = prepare((X, y, X_test, y_test), is_raw=False)
+    X, y, X_test, y_test = prepare_sample(data, case["seed"])
     X, X_valid, y, y_valid = multilabel_train_test_split(
         X, y, test_size=0.2, random_state=case["seed"]
     )
@@ -191,7 +189,6 @@ def draw(mean, half, average, path):
         ax.set_xlabel("batch size")
     legend_below(figure, axes[0, 0])
     save(figure, path)
-    plt.close(figure)
 
 
 if __name__ == "__main__":

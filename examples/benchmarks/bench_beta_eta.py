@@ -56,7 +56,7 @@ def make_cases(data_sets, n_seeds):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = prepare(data, is_raw=False)
+    X, y, X_test, y_test = prepare(data)
     X, y = at_most(X, y, case["seed"])
     loss = SigmoidF1Loss(beta=case["beta"], eta=case["eta"], on=case["on"])
     model = MultiTagClassifier(loss, tol=None, random_state=case["seed"])
@@ -116,7 +116,6 @@ def draw_maps(table, on, path):
             label_map(ax, grid, is_dark, MARKED[on].values())
             ax.set_title(title, fontsize=9)
     save(figure, path)
-    plt.close(figure)
 
 
 def label_map(ax, grid, is_dark, marked):

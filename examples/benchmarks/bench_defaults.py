@@ -19,7 +19,7 @@ python examples/benchmarks/bench_defaults.py report --results defaults.csv
 """
 
 import numpy as np
-from paper_job import is_bag_of_words
+from paper_job import MAX_ROWS, is_bag_of_words
 from paper_methods import LARGE_BATCHES
 from result_tables import write_frame
 from resumable import main, scores_of
@@ -31,7 +31,6 @@ from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds import FBetaThreshold
 
 EPOCHS = (10, 20, 30, 50, 75, 100)
-MAX_ROWS = 4000
 N_FEW = 2500  # rows of a data set that is held out three times
 LARGEST_NORM = 1.01  # of an embedding in half precision
 

@@ -31,9 +31,9 @@ python examples/benchmarks/bench_robustness.py report --results robustness.csv
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from paper_job import MAX_ROWS, at_most, fit_deciders, is_bag_of_words, prepare
+from paper_job import MAX_ROWS, fit_deciders, is_bag_of_words, prepare_sample
 from paper_methods import one_vs_rest
-from question_figures import draw_lines, in_order, legend_below, save
+from question_figures import draw_lines, in_order, legend_below, save, side_by_side
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
 from sklearn.linear_model import LogisticRegression
@@ -113,10 +113,9 @@ def troubles_of(data_name, X):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = data
     trouble, amount, seed = case["trouble"], case["amount"], case["seed"]
-    X, y = at_most(X, y, seed, amount if trouble == "rows" else MAX_ROWS)
-    X, y, X_test, y_test = prepare((X, y, X_test, y_test), is_raw=False)
+    n_rows = amount if trouble == "rows" else MAX_ROWS
+    X, y, X_test, y_test = prepare_sample(data, seed, n_rows)
     X, y = spoil(X, y, trouble, amount, np.random.RandomState(seed))
     model = make_method(case["method"], is_bag_of_words(X), seed)
     deciders = fit_deciders(model, X, y, is_tuned=case["method"] in TUNED)
@@ -228,7 +227,6 @@ def draw_troubles(mean, half, table, path, y_label):
         ax.set_xlabel(X_LABELS[trouble])
     legend_below(figure, axes[0, 0])
     save(figure, path)
-    plt.close(figure)
 
 
 def losses_table(table, average, order):
@@ -280,26 +278,17 @@ def bin_name(number):
 
 def draw_frequencies(mean, half, path):
     """A column for each data set."""
-    names = mean.index.unique("data")
-    figure, axes = plt.subplots(
-        1,
-        len(names),
-        figsize=(4 * len(names), 4.2),
-        sharey=True,
-        layout="constrained",
-        squeeze=False,
-    )
-    for ax, name in zip(axes[0], names, strict=True):
+    figure, axes = side_by_side(mean.index.unique("data"), 4, 4.2)
+    for name, ax in axes.items():
         parts = [part.loc[name] for part in (mean, half)]
         draw_lines(ax, *parts)
         ticks = parts[0].index
         ax.set_xticks(ticks, map(bin_name, ticks), rotation=30, ha="right")
         ax.set_xlabel("training positives of the label")
-        ax.set_title(name)
-    axes[0, 0].set_ylabel("mean F1 of the labels")
-    legend_below(figure, axes[0, 0])
+    first = next(iter(axes.values()))
+    first.set_ylabel("mean F1 of the labels")
+    legend_below(figure, first)
     save(figure, path)
-    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import time
 
 import numpy as np
 from imblearn.pipeline import make_pipeline
-from paper_job import at_most, prepare
+from paper_job import prepare_sample
 from result_tables import cells, summarize, write_frame
 from resumable import main, scores_of
 from sklearn.metrics import f1_score
@@ -71,9 +71,7 @@ def make_model(name, sampler, seed):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = data
-    X, y = at_most(X, y, case["seed"])
-    X, y, X_test, y_test = prepare((X, y, X_test, y_test), is_raw=False)
+    X, y, X_test, y_test = prepare_sample(data, case["seed"])
     model = make_model(case["model"], case["sampler"], case["seed"])
     start = time.perf_counter()
     model.fit(X, y)

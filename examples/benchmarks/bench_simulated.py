@@ -23,7 +23,7 @@ python examples/benchmarks/bench_simulated.py report --results simulated.csv
 
 import matplotlib.pyplot as plt
 import numpy as np
-from question_figures import draw_lines, in_order, legend_below, save
+from question_figures import draw_lines, in_order, legend_below, save, side_by_side
 from result_tables import cells, summarize, write_frame
 from resumable import main
 from sklearn.linear_model import LogisticRegression
@@ -185,27 +185,18 @@ def report(table, folder):
 
 
 def draw_distances(mean, half, average, path):
-    names = mean.index.unique("data")
-    figure, axes = plt.subplots(
-        1,
-        len(names),
-        figsize=(4.5 * len(names), 4),
-        sharey=True,
-        layout="constrained",
-        squeeze=False,
-    )
-    for ax, name in zip(axes[0], names, strict=True):
+    figure, axes = side_by_side(mean.index.unique("data"), 4.5, 4)
+    for name, ax in axes.items():
         draw_lines(ax, mean.loc[name], half.loc[name])
         ax.set_xscale("log")
         ax.set_xticks(N_TRAIN, N_TRAIN)
         ax.minorticks_off()
-        ax.set_title(name)
         ax.set_xlabel("training rows")
-    axes[0, 0].set_ylim(bottom=0)
-    axes[0, 0].set_ylabel(f"best {average} F1 - {average} F1")
-    legend_below(figure, axes[0, 0])
+    first = next(iter(axes.values()))
+    first.set_ylim(bottom=0)
+    first.set_ylabel(f"best {average} F1 - {average} F1")
+    legend_below(figure, first)
     save(figure, path)
-    plt.close(figure)
 
 
 def draw_thresholds(table, path):
@@ -246,7 +237,6 @@ def draw_thresholds(table, path):
         ax.set_ylabel("threshold found")
     legend_below(figure, axes[0, 0])
     save(figure, path)
-    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def is_bag_of_words(X):
     return bool(((X == 0) | (X == 1)).all())
 
 
-def prepare(data, is_raw):
+def prepare(data, is_raw=False):
     """Training and test parts with features standardized, unless 0 and 1 or raw."""
     X, y, X_test, y_test = data
     if not is_raw and not is_bag_of_words(X):
@@ -71,6 +71,12 @@ def at_most(X, y, seed, n_rows=MAX_ROWS):
             X, y, train_size=n_rows, random_state=seed
         )
     return X, y
+
+
+def prepare_sample(data, seed, n_rows=MAX_ROWS):
+    """`prepare` with at most so many training rows, which alone set the scale."""
+    X, y, *test = data
+    return prepare((*at_most(X, y, seed, n_rows), *test))
 
 
 def fit_deciders(model, X, y, is_tuned, cv=None):

@@ -2,6 +2,7 @@
 
 import io
 
+import matplotlib.pyplot as plt
 from PIL import Image
 
 # in the order of legends and tables; the colours of Okabe and Ito, which the
@@ -46,9 +47,26 @@ def legend_below(figure, ax, n_columns=4):
     figure.legend(handles, names, loc="outside lower center", ncols=n_columns)
 
 
+def side_by_side(names, width, height):
+    """A figure with titled axes for each name, by name; they share y."""
+    figure, axes = plt.subplots(
+        1,
+        len(names),
+        figsize=(width * len(names), height),
+        sharey=True,
+        layout="constrained",
+        squeeze=False,
+    )
+    by_name = dict(zip(names, axes[0], strict=True))
+    for name, ax in by_name.items():
+        ax.set_title(name)
+    return figure, by_name
+
+
 def save(figure, path):
-    """A png of 256 colours, which is a third as large."""
+    """A png of 256 colours, which is a third as large; closes the figure."""
     with io.BytesIO() as buffer:
         figure.savefig(buffer, dpi=90)
         with Image.open(buffer) as image:
             image.convert("RGB").quantize(256).save(path, optimize=True)
+    plt.close(figure)
