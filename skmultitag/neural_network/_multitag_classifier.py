@@ -1,4 +1,3 @@
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -39,6 +38,7 @@ from skmultitag.neural_network._parameters import (
     check_threshold,
 )
 from skmultitag.neural_network._sliced_rows import SlicedRows
+from skmultitag.utils._messages import warn
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
@@ -686,11 +686,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         is_auto = isinstance(self.threshold, str)
         has_rule = loss.has_natural_threshold or self.count_head
         if is_auto and encoder.kind_ == "multilabel" and not has_rule:
-            warnings.warn(
+            warn(
                 f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
-                " Tune one with ThresholdedClassifierCV, or pass it as threshold.",
-                UserWarning,
-                stacklevel=4,
+                " Tune one with ThresholdedClassifierCV, or pass it as threshold."
             )
 
     def _check_warm_start(self, encoder, rows):

@@ -1,0 +1,54 @@
+"""Texts of errors, and the line of code that a warning names."""
+
+import reprlib
+import sys
+import warnings
+
+# whose code stands between the user's line and what warns
+_PACKAGES = {"skmultitag", "sklearn", "imblearn", "skorch", "joblib", "contextlib"}
+
+_REPR = reprlib.Repr()
+_REPR.maxlist = _REPR.maxtuple = _REPR.maxset = _REPR.maxdict = 20
+_REPR.maxstring = _REPR.maxother = 100
+
+
+def shorten(value):
+    """`value` as text for a message: the first entries of many, the ends of a long one.
+
+    Parameters
+    ----------
+    value : object
+        An array is shown as a list.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> from skmultitag.utils._messages import shorten
+    >>> shorten(["a", "b"])
+    "['a', 'b']"
+    >>> shorten(range(100)), len(shorten(list(range(100_000))))
+    ('range(0, 100)', 75)
+    """
+    return _REPR.repr(value.tolist() if hasattr(value, "tolist") else value)
+
+
+def warn(message, category=UserWarning):
+    """Warn the user: the warning names the line that called into the package.
+
+    Parameters
+    ----------
+    message : str
+
+    category : type, default=UserWarning
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and _package_of(frame) in _PACKAGES:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package_of(frame):
+    return frame.f_globals.get("__name__", "").partition(".")[0]

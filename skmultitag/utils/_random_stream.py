@@ -1,0 +1,30 @@
+"""Private random streams of torch."""
+
+import torch
+
+
+class RandomStream:
+    """A random stream of its own, whose state is plain data.
+
+    It draws on the processor, whatever device a network is on: so a seed gives the
+    same numbers everywhere, and what is pickled can be loaded on any machine.
+
+    Parameters
+    ----------
+    seed : int
+
+    Attributes
+    ----------
+    generator : torch.Generator
+        Of the processor.
+    """
+
+    def __init__(self, seed):
+        self.generator = torch.Generator(device="cpu").manual_seed(int(seed))
+
+    def __getstate__(self):
+        return {"state": self.generator.get_state().numpy()}
+
+    def __setstate__(self, state):
+        self.generator = torch.Generator(device="cpu")
+        self.generator.set_state(torch.tensor(state["state"], device="cpu"))

@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+from sklearn.model_selection import cross_val_score
+
+from skmultitag import MultiTagClassifier
+from skmultitag.utils._messages import shorten
+
+
+def test_long_values_are_shortened():
+    assert shorten(np.arange(3)) == "[0, 1, 2]"
+    assert shorten(["a"] * 21) == f"[{', '.join([repr('a')] * 20)}, ...]"
+    assert len(shorten("x" * 10**6)) == 100
+    assert len(shorten([["y" * 1000] * 30] * 30)) < 50_000
+
+
+@pytest.mark.parametrize("is_search", [False, True])
+def test_warnings_name_the_line_of_the_user(multilabel_data, is_search):
+    """Whether the user calls fit, or something of scikit-learn that does."""
+    X, y, _ = multilabel_data
+    model = MultiTagClassifier("two_way", max_iter=1, random_state=0)
+    with pytest.warns(UserWarning, match="no threshold of its own") as caught:
+        if is_search:
+            cross_val_score(model, X, y, cv=2)
+        else:
+            model.fit(X, y)
+    assert {warning.filename for warning in caught} == {__file__}
