@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 from scipy import sparse
+from torch import distributed
 
-from skmultitag.model_selection._stratification import stratify
-from skmultitag.neural_network._sliced_rows import SlicedRows
+from skmultitag.neural_network._sliced_rows import SlicedRows, is_sliceable
 
 
 class RowDataset(torch.utils.data.Dataset):
@@ -13,37 +13,48 @@ class RowDataset(torch.utils.data.Dataset):
 
     Parameters
     ----------
-    X : {ndarray, CSR matrix, SlicedRows} of shape (n_all_samples, n_features)
+    X : {array-like, CSR matrix, SlicedRows} of shape (n_all_samples, n_features)
 
-    y : {ndarray, CSR matrix} of shape (n_all_samples, n_outputs)
+    y : {array-like, CSR matrix} of shape (n_all_samples, n_outputs), default=None
         Indicator of 0 and 1.
 
     sample_weight : ndarray of shape (n_all_samples,), default=None
 
     rows : ndarray of int of shape (n_samples,), default=None
-        The rows of the data set; None for all. Nothing is copied.
+        Numbers of the rows of the data set; None for all. Nothing is copied.
+
+    held_out : RowDataset, default=None
+        Other rows, on which the training on these is validated.
     """
 
-    original = None  # X as the user gave it, if it is passed on
-
-    def __init__(self, X, y, sample_weight=None, rows=None):
-        # each index of a memmap would be a memmap, which takes its time
-        self.X, self.y = (_as_base_array(data) for data in (X, y))
+    def __init__(self, X, y=None, sample_weight=None, rows=None, held_out=None):
+        self.X, self.y = as_row_container(X), as_row_container(y)
         self.sample_weight = sample_weight
-        self.rows = np.arange(X.shape[0]) if rows is None else rows
+        self.rows = np.arange(self.X.shape[0]) if rows is None else rows
+        self.held_out = held_out
 
     def __len__(self):
         return len(self.rows)
 
-    def subset(self, rows):
-        """Return the data set of some rows of `X`, without a copy."""
-        return RowDataset(self.X, self.y, self.sample_weight, rows)
+    @property
+    def shape(self):
+        """Numbers of rows and features."""
+        return len(self), self.X.shape[1]
+
+    def subset(self, rows, held_out=None):
+        """Return the data set of the rows with these numbers, without a copy."""
+        return RowDataset(self.X, self.y, self.sample_weight, rows, held_out)
 
     def shuffled_rows(self, generator):
-        """The rows in random order, one that suits the form of `X`."""
+        """Row numbers in random order, one that suits the form of `X`."""
         if isinstance(self.X, SlicedRows):
             return self.X.shuffle(self.rows, generator)
-        return self.rows[torch.randperm(len(self), generator=generator).numpy()]
+        order = torch.randperm(len(self), generator=generator, device="cpu")
+        return self.rows[order.numpy()]
+
+    def features(self):
+        """Return `X` of the rows, dense."""
+        return take_rows(self.X, self.rows)
 
     def targets(self):
         """Return the indicator of the rows as an array."""
@@ -52,6 +63,21 @@ class RowDataset(torch.utils.data.Dataset):
     def weights(self):
         """Return the weights of the rows, or None."""
         return None if self.sample_weight is None else self.sample_weight[self.rows]
+
+
+class Batch(tuple):
+    """Features and targets of some rows: the pair that skorch takes a batch for.
+
+    Attributes
+    ----------
+    weight : tensor of shape (n_rows,) or None
+        Weights of the rows.
+    """
+
+    def __new__(cls, X, y, weight=None):
+        batch = super().__new__(cls, (X, y))
+        batch.weight = weight
+        return batch
 
 
 class BatchIterator:
@@ -69,28 +95,20 @@ class BatchIterator:
     dtype : torch.dtype
         Of all tensors.
 
-    device : torch.device
-        Of all tensors.
-
-    generator : torch.Generator, default=None
+    stream : RandomStream, default=None
         Shuffles the rows anew in each pass. None keeps their order.
 
     micro_batch_size : int, default=None
         A batch is an iterator over parts of at most so many rows; None for a batch in
         one part.
 
-    rank, n_processes : int
-        Which of the processes this is, and of how many that share each batch.
-
-    stratified : bool, default=False
-        Whether each batch gets its share of each label when rows are shuffled.
+    is_distributed : bool, default=False
+        Whether to take only the rows of this process of each batch.
 
     Yields
     ------
-    X : tensor of shape (n_rows, n_features)
-
-    target : tuple of a tensor (n_rows, n_outputs) and a tensor (n_rows,) or None
-        Indicator and weights.
+    batch : Batch or BatchIterator
+        Tensors on the processor.
     """
 
     def __init__(
@@ -98,23 +116,17 @@ class BatchIterator:
         dataset,
         batch_size,
         *,
-        dtype,
-        device,
-        generator=None,
+        dtype=torch.float32,
+        stream=None,
         micro_batch_size=None,
-        rank=0,
-        n_processes=1,
-        stratified=False,
+        is_distributed=False,
     ):
         self.dataset = dataset
         self.batch_size = batch_size
         self.dtype = dtype
-        self.device = device
-        self.generator = generator
+        self.stream = stream
         self.micro_batch_size = micro_batch_size
-        self.rank = rank
-        self.n_processes = n_processes
-        self.stratified = stratified
+        self.is_distributed = is_distributed
 
     def __len__(self):
         return -(-len(self.dataset) // self.batch_size)
@@ -125,43 +137,39 @@ class BatchIterator:
         return n_rows // n_batches + (np.arange(n_batches) < n_rows % n_batches)
 
     def __iter__(self):
-        rows = self.dataset.rows
-        if self.generator is not None:
-            rows = self.dataset.shuffled_rows(self.generator)
-            if self.stratified:
-                part = stratify(self.dataset.y[rows], self.sizes(), None)
-                rows = rows[np.argsort(part, kind="stable")]
-        stop = 0
+        data = self.dataset
+        rows = data.rows
+        if self.stream is not None:
+            rows = data.shuffled_rows(self.stream.generator)
+        rank, n_processes, stop = 0, 1, 0
+        if self.is_distributed:
+            rank, n_processes = distributed.get_rank(), distributed.get_world_size()
         for size in self.sizes().tolist():
             start, stop = stop, stop + size
-            batch = rows[start + self.rank : stop : self.n_processes]
+            batch = rows[start + rank : stop : n_processes]
             if self.micro_batch_size is None:
-                yield self._tensors(batch)
+                yield self._batch(batch)
             else:
-                yield self._parts(batch)
+                part = data.subset(batch)
+                yield BatchIterator(part, self.micro_batch_size, dtype=self.dtype)
 
-    def _parts(self, batch):
-        return BatchIterator(
-            self.dataset.subset(batch),
-            self.micro_batch_size,
-            dtype=self.dtype,
-            device=self.device,
-        )
-
-    def _tensors(self, rows):
+    def _batch(self, rows):
         data = self.dataset
-        weight = None
-        if data.sample_weight is not None:
-            weight = self._tensor(data.sample_weight[rows])
-        X, y = take_rows(data.X, rows), take_rows(data.y, rows)
-        return self._tensor(X), (self._tensor(y), weight)
+        blocks = take_rows(data.X, rows), take_rows(data.y, rows)
+        weight = None if data.sample_weight is None else data.sample_weight[rows]
+        return Batch(*map(self._tensor, (*blocks, weight)))
 
     def _tensor(self, block):
-        return torch.from_numpy(block).to(device=self.device, dtype=self.dtype)
+        return None if block is None else torch.from_numpy(block).to(self.dtype)
 
 
 def take_rows(data, rows):
-    """Rows of an array, sparse matrix or `SlicedRows` as a new, dense array."""
+    """Rows of an array, sparse matrix or `SlicedRows` as a new, dense array.
+
+    None for None.
+    """
+    if data is None:
+        return None
     if isinstance(data, np.ndarray) and data.flags.c_contiguous:
         return data.take(rows, axis=0)  # faster than an index
     return _dense(data[rows])
@@ -170,16 +178,22 @@ def take_rows(data, rows):
 def as_tensor(block, *, dtype, device):
     """Return a block of rows as a dense tensor.
 
-    It may share the memory of the block, but for memory that is read-only.
+    The tensor may share its memory with the block, unless that is read-only.
     """
     # torch warns of read-only memory, and knows no negative strides
     block = np.require(_dense(block), requirements=("C", "W"))
     return torch.from_numpy(block).to(device=device, dtype=dtype)
 
 
+def as_row_container(data):
+    """Return `data` in a form of which rows can be taken; None as it is."""
+    if data is None or isinstance(data, SlicedRows) or sparse.issparse(data):
+        return data
+    if is_sliceable(data):
+        return SlicedRows(data)
+    # also of a memmap, as each index of one would be another, which takes its time
+    return np.asarray(data)
+
+
 def _dense(block):
     return block.toarray() if sparse.issparse(block) else block
-
-
-def _as_base_array(data):
-    return np.asarray(data) if isinstance(data, np.ndarray) else data

@@ -1,8 +1,9 @@
-"""skorch callbacks of the training: scores, when to stop, and the progress bar."""
+"""skorch callbacks of a training: what the loss is told, scores, when to stop."""
 
 import copy
 
 import numpy as np
+import torch
 from skorch.callbacks import Callback
 
 
@@ -11,6 +12,40 @@ class StopTraining(Exception):
 
     skorch raises KeyboardInterrupt for this, which can't be told from a real one.
     """
+
+
+class TellLoss(Callback):
+    """Tell the loss of each epoch, and show it the rows that it wants to see.
+
+    A callback that each net has by default. A loss is shown held-out rows, if there
+    are some, else training rows; the same ones each time.
+    """
+
+    def on_train_begin(self, net, **kwargs):
+        self.last_epoch_ = len(net.history) + net.max_epochs
+        self.rows_ = None
+
+    def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        loss = net.criterion_
+        loss.start_epoch(len(net.history) - 1, self.last_epoch_)
+        if loss.n_rows_observed:
+            self.rows_ = dataset_train if dataset_valid is None else dataset_valid
+            self._show_rows(net, is_final=False)
+        for name, value in loss.epoch_figures().items():
+            net.history.record(name, value)
+
+    def on_train_end(self, net, **kwargs):
+        if self.rows_ is not None:
+            self._show_rows(net, is_final=True)
+        self.rows_ = None
+
+    def _show_rows(self, net, is_final):
+        # a training that goes on sees the same rows
+        rows = np.random.RandomState(0).permutation(self.rows_.rows)
+        rows = np.sort(rows[: net.criterion_.n_rows_observed])
+        with torch.no_grad():
+            observed = net.outputs(self.rows_.subset(rows))
+            net.criterion_.observe(*observed, is_final=is_final)
 
 
 class CheckFinite(Callback):
@@ -30,23 +65,24 @@ class ValidationScore(Callback):
 
     Parameters
     ----------
-    score : callable
-        Called without arguments, returns a float; higher is better.
+    score : callable or None, default=None
+        Called without arguments, returns a float; higher is better. None for minus the
+        loss of the held-out rows.
     """
 
-    def __init__(self, score):
+    def __init__(self, score=None):
         self.score = score
 
     def on_epoch_end(self, net, **kwargs):
         net.module_.eval()
         net.criterion_.eval()
-        score = float(self.score())
+        score = self.score() if self.score else -net.history[-1, "valid_loss"]
         if np.isnan(score):
             raise ValueError(
                 f"The score of early stopping is NaN after epoch {len(net.history)}."
                 " Pass a scoring that is defined on the held-out rows."
             )
-        net.history.record("valid_score", score)
+        net.history.record("valid_score", float(score))
 
 
 class StopAtPlateau(Callback):

@@ -5,15 +5,22 @@ import threading
 
 import numpy as np
 import torch
+from sklearn.utils import gen_batches
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EarlyStopping
-from skorch.utils import TeeGenerator
+from skorch.callbacks import EarlyStopping
 
 from skmultitag.losses._base import has_same_params
-from skmultitag.neural_network._batches import BatchIterator, as_tensor
-from skmultitag.neural_network._callbacks import StopTraining
-from skmultitag.neural_network._mlp import CountHead, MLPModule
-from skmultitag.neural_network._step import set_gradients
+from skmultitag.losses._sums import add_sums
+from skmultitag.neural_network._batches import (
+    Batch,
+    BatchIterator,
+    RowDataset,
+    as_tensor,
+)
+from skmultitag.neural_network._callbacks import StopTraining, TellLoss
+from skmultitag.neural_network._gradients import backward_in_parts
+from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.utils._random_stream import RandomStream
 
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {"fused": True}),
@@ -21,136 +28,127 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "fused": True}),
 }
 
-BATCH_NORMS = (
-    torch.nn.BatchNorm1d,
-    torch.nn.BatchNorm2d,
-    torch.nn.BatchNorm3d,
-    torch.nn.SyncBatchNorm,
-)
-
-# of the widest layer in a block of a prediction: bounds the memory, and fits the cache
-N_ENTRIES_OF_A_BLOCK = 2**18
-N_ROWS_OF_A_BLOCK = 32  # at least: of fewer, a product of matrices takes as long
+# entries of the widest layer that a prediction computes at once: few enough to bound
+# the memory and to stay in the cache
+N_ENTRIES_AT_ONCE = 2**18
+N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
 
 class MultiTagNet(NeuralNet):
-    """A skorch net whose batches carry weights, and which a real Ctrl-C stops."""
+    """A skorch net that is trained on a loss of this package.
+
+    What it has beside a :class:`skorch.NeuralNet`: weights of rows, batches in parts
+    and of several processes, the loss of all held-out rows at once as "valid_loss"
+    (that of F1 is no mean over batches), and the decision of the loss in `predict`.
+
+    Parameters
+    ----------
+    module : torch.nn.Module or class
+        From features to logits.
+
+    criterion : MultilabelLoss
+        Used as it is; fitted on the targets of the first training if it is not.
+
+    precision : {"full", "bfloat16"}, default="full"
+        Precision of matrix products during training.
+
+    micro_batch_size : int or None, default=None
+        Largest number of rows that are computed at once in training.
+
+    is_distributed : bool, default=False
+        Whether each process of torch.distributed takes a part of each batch.
+
+    shuffle_seed : int, default=0
+        Seed of the order of the rows.
+
+    **kwargs : dict
+        Parameters of :class:`skorch.NeuralNet`.
+    """
+
+    def __init__(
+        self,
+        module,
+        criterion,
+        *,
+        precision="full",
+        micro_batch_size=None,
+        is_distributed=False,
+        shuffle_seed=0,
+        dataset=RowDataset,
+        iterator_train=BatchIterator,
+        iterator_valid=BatchIterator,
+        train_split=None,
+        verbose=0,
+        **kwargs,
+    ):
+        super().__init__(
+            module,
+            criterion,
+            dataset=dataset,
+            iterator_train=iterator_train,
+            iterator_valid=iterator_valid,
+            train_split=train_split,
+            verbose=verbose,
+            **kwargs,
+        )
+        self.precision = precision
+        self.micro_batch_size = micro_batch_size
+        self.is_distributed = is_distributed
+        self.shuffle_seed = shuffle_seed
 
     @property
     def _default_callbacks(self):
         return []
 
-    def get_iterator(self, dataset, training=False):
-        iterator = super().get_iterator(dataset, training=training)
-        if training:
-            iterator.micro_batch_size = self.micro_batch_size
-            iterator.rank, iterator.n_processes = self.rank, self.n_processes
-            iterator.stratified = self.stratify_batches
-        else:
-            # the batch size of a training may be all rows
-            iterator.batch_size = self.n_block_rows_
-        return iterator
+    def initialize(self):
+        self.shuffle_stream_ = RandomStream(self.shuffle_seed)
+        return super().initialize()
 
-    def on_epoch_begin(self, net, **kwargs):
-        super().on_epoch_begin(net, **kwargs)
-        epoch = len(self.history) - 1
-        self.criterion_.start_epoch(epoch, self.last_epoch_)
-        self._show_rows_to_loss()
-        for name, value in self.criterion_.epoch_figures().items():
-            self.history.record(name, value)
+    def initialize_callbacks(self):
+        super().initialize_callbacks()
+        # the last one: what it shows the loss at the end are the final weights
+        self.callbacks_.append(("tell_loss", TellLoss()))
+        return self
 
-    def _show_rows_to_loss(self, is_final=False):
-        n_rows = self.criterion_.n_rows_observed
-        if not n_rows:
-            return
-        # the same rows each time, in a fit that goes on too
-        rows = np.random.RandomState(0).permutation(self.observed_.rows)[:n_rows]
-        self.module_.eval()
-        with torch.no_grad():
-            outputs = self._evaluate(self.observed_.subset(np.sort(rows)))
-            self.criterion_.observe(*outputs, is_final=is_final)
+    def initialize_module(self):
+        super().initialize_module()
+        widths = [max(each.shape, default=1) for each in self.module_.parameters()]
+        n_rows = N_ENTRIES_AT_ONCE // max([1, *widths])
+        self.iterator_valid__batch_size = max(N_ROWS_AT_ONCE, n_rows)
+        return self
 
-    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
-        """Train for one epoch.
+    def get_params_for(self, prefix):
+        params = super().get_params_for(prefix)
+        if prefix == "iterator_train":
+            params["micro_batch_size"] = self.micro_batch_size
+            params["is_distributed"] = self.is_distributed
+            params["stream"] = self.shuffle_stream_
+        return params
 
-        skorch's own makes some thirty calls for each batch, which take longer than the
-        step of a small network. Here callbacks are called for a batch only where they
-        have something to do then.
-        """
-        if iterator is None:  # for validation, which the net does not do
-            return
-        self._set_training(True)
-        # not a list of numbers on the device: among freed blocks of memory, each would
-        # keep a block from being used again for a tensor of its old size
-        values = self.parameters_[0].new_empty(len(iterator))
-        # the caller may have switched gradients off
-        with torch.enable_grad():
-            for number, batch in enumerate(iterator):
-                self._notify_of_batch("on_batch_begin", batch=batch)
-                value = self._step(batch)
-                values[number] = value
-                self._notify_of_batch("on_batch_end", batch=batch, loss=value)
-        self.history.record(f"{prefix}_batch_count", len(iterator))
-        loss = np.average(values.tolist(), weights=iterator.sizes())
-        self.history.record(f"{prefix}_loss", float(loss))
+    # Training
 
-    def _step(self, batch):
-        """One step of the optimizer; return the loss before it."""
-        values = []
-
-        def closure():
-            for parameter in self.parameters_:
-                parameter.grad = None
-            value = set_gradients(
-                self.module_,
-                self.criterion_,
-                batch,
-                precision=self.precision,
-                is_shared=self.is_shared,
-            )
-            self._notify_of_batch(
-                "on_grad_computed",
-                named_parameters=TeeGenerator(self.get_all_learnable_params()),
-                batch=batch,
-            )
-            values.append(value)
-            return value
-
-        self.optimizer_.step(closure)
-        return values[0]  # some optimizers ask several times
-
-    def _notify_of_batch(self, name, **kwargs):
-        if name == "on_batch_begin" and any(self.watchers_.values()):
-            self.history.new_batch()
-        for callback in self.watchers_[name]:
-            getattr(callback, name)(self, training=True, **kwargs)
-
-    def train(self, dataset, *, n_epochs, first, last, last_epoch=None, held_out=None):
+    def train(self, dataset, *, n_epochs, first=(), last=()):
         """Train for up to `n_epochs` more epochs.
+
+        Other than with `partial_fit`, a Ctrl-C of the user is not swallowed.
 
         Parameters
         ----------
         dataset : RowDataset
+            Validated on its `held_out` rows, if it has some.
+
         n_epochs : int
-        last_epoch : int or None
-            The last one of the training as a whole; None for that of this call.
+
         first, last : list of Callback
             Used in this call only, before and after the callbacks of the net.
-        held_out : RowDataset or None
-            What a loss that observes rows is shown; None for `dataset`.
         """
-        self.observed_ = dataset if held_out is None else held_out
-        self.last_epoch_ = last_epoch or len(self.history) + n_epochs
-        callbacks = self.callbacks_
-        first = [(type(callback).__name__, callback) for callback in first]
-        last = [(type(callback).__name__, callback) for callback in last]
-        self.callbacks_ = [*first, *callbacks, *last]
-        self.parameters_ = [*self.module_.parameters(), *self.criterion_.parameters()]
-        self.watchers_ = {
-            name: [own for _, own in callbacks if _has_own_method(own, name)]
-            for name in ("on_batch_begin", "on_grad_computed", "on_batch_end")
-        }
+        *callbacks, tell_loss = self.callbacks_
+        first, last = (
+            [(type(callback).__name__, callback) for callback in group]
+            for group in (first, last)
+        )
+        self.callbacks_ = [*first, *callbacks, *last, tell_loss]
         try:
             self.notify("on_train_begin", X=dataset, y=None)
             try:
@@ -161,35 +159,135 @@ class MultiTagNet(NeuralNet):
                 if not _has_stopped_early(callbacks):
                     raise
             self.notify("on_train_end", X=dataset, y=None)
-            self._show_rows_to_loss(is_final=True)
         finally:
-            self.observed_ = self.parameters_ = self.watchers_ = None
-            self.callbacks_ = callbacks
-            self.module_.eval()
-            self.criterion_.eval()
+            self.callbacks_ = [*callbacks, tell_loss]
+            self._set_training(False)
             self.module_.zero_grad(set_to_none=True)
 
-    def full_loss(self, dataset):
-        """Loss over all rows of `dataset` at once, not a mean over batches."""
-        loss = self.criterion_
-        with torch.inference_mode():
-            if not loss.is_additive:
-                return loss.validation_loss(*self._evaluate(dataset)).item()
-            sums = [
-                loss.validation_sums(self.module_(X), *target)
-                for X, target in self.get_iterator(dataset)
-            ]
-            totals = [sum(of_blocks) for of_blocks in zip(*sums, strict=True)]
-            return loss.loss_from_sums(totals).item()
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        super().on_train_begin(net, X=X, y=y, **kwargs)
+        if not hasattr(self.criterion_, "n_labels_"):  # of a clone of the net
+            data = self.get_dataset(X, y)
+            random_state = np.random.RandomState()
+            self.criterion_.fit(data.targets(), data.weights(), random_state)
 
-    def _evaluate(self, dataset):
-        """Logits, targets and weights of all rows of `dataset`."""
-        outputs = [
-            (self.module_(X), *target) for X, target in self.get_iterator(dataset)
-        ]
-        logits, indicator, weight = zip(*outputs, strict=True)
-        weight = None if weight[0] is None else torch.cat(weight)
-        return torch.cat(logits), torch.cat(indicator), weight
+    def get_split_datasets(self, X, y=None, **fit_params):
+        dataset = self.get_dataset(X, y)
+        return dataset, dataset.held_out
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Train or validate for one epoch.
+
+        skorch's own waits for the loss of each batch, and writes it to the history.
+        Here that, and the events of batches, are for callbacks of the user only.
+        """
+        if iterator is None:
+            return
+        self._set_training(training)
+        is_watched = bool(self.callbacks)
+        sizes = iterator.sizes().tolist()
+        # not a list of numbers on the device: among freed blocks of memory, each would
+        # keep a block from being used again for a tensor of its old size
+        losses = next(self.module_.parameters()).new_empty(len(sizes))
+        validated = []
+        # the caller may have switched gradients off
+        with torch.set_grad_enabled(training):
+            for number, batch in enumerate(iterator):
+                if is_watched:
+                    self.notify("on_batch_begin", batch=batch, training=training)
+                step = step_fn(batch, **fit_params)
+                losses[number] = step["loss"]
+                if not training:
+                    validated.append(self._validation_part(step["y_pred"], batch))
+                if is_watched:
+                    loss, size = step["loss"].item(), sizes[number]
+                    self.history.record_batch(f"{prefix}_loss", loss)
+                    self.history.record_batch(f"{prefix}_batch_size", size)
+                    self.notify("on_batch_end", batch=batch, training=training, **step)
+            self.history.record(f"{prefix}_batch_count", len(sizes))
+            if training:
+                loss = float(np.average(losses.tolist(), weights=sizes))
+            else:
+                loss = self._validation_loss(validated)
+        before = [epoch.get(f"{prefix}_loss", np.inf) for epoch in self.history[:-1]]
+        self.history.record(f"{prefix}_loss", loss)
+        self.history.record(f"{prefix}_loss_best", loss < min(before, default=np.inf))
+
+    def train_step_single(self, batch, **fit_params):
+        self.criterion_.start_batch()
+        if isinstance(batch, Batch) and not self.is_distributed:
+            X, y = batch
+            logits = self.infer(X, **fit_params)
+            loss = self.get_loss(logits, y, training=True, weight=batch.weight)
+            loss.backward()
+            return {"loss": loss.detach(), "y_pred": logits.detach()}
+        loss = backward_in_parts(
+            self._row_sums,
+            self.module_,
+            self.criterion_,
+            [batch] if isinstance(batch, Batch) else batch,
+            is_distributed=self.is_distributed,
+        )
+        return {"loss": loss, "y_pred": None}
+
+    def validation_step(self, batch, **fit_params):
+        X, y = batch
+        logits = self.infer(X, **fit_params)
+        loss = self.get_loss(logits, y, weight=batch.weight)
+        return {"loss": loss, "y_pred": logits}
+
+    def infer(self, x, **fit_params):
+        if self.precision == "full" or not self.module_.training:
+            return super().infer(x, **fit_params)
+        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+            logits = super().infer(x, **fit_params)
+        return logits.float()
+
+    def get_loss(self, y_pred, y_true, X=None, training=False, weight=None):
+        loss = self.criterion_ if training else self.criterion_.validation_loss
+        return loss(y_pred, *self._on_device(y_true, weight))
+
+    def _row_sums(self, batch):
+        X, y = batch
+        return self.criterion_.row_sums(
+            self.infer(X), *self._on_device(y, batch.weight)
+        )
+
+    def _validation_part(self, logits, batch):
+        """What the loss of all rows is made of: sums if it can be, else the rows."""
+        target = self._on_device(batch[1], batch.weight)
+        if self.criterion_.is_additive:
+            return self.criterion_.validation_sums(logits, *target)
+        return logits, *target
+
+    def _validation_loss(self, parts):
+        """The loss of all rows at once, which for F1 is no mean over batches."""
+        if self.criterion_.is_additive:
+            return self.criterion_.loss_from_sums(add_sums(parts)).item()
+        return self.criterion_.validation_loss(*_join(parts)).item()
+
+    def _on_device(self, *tensors):
+        return [each if each is None else each.to(self.device) for each in tensors]
+
+    # Predictions
+
+    def predict_proba(self, X):
+        """Soft predictions of the loss, an ndarray of shape (n_samples, n_outputs)."""
+        return self.criterion_.predict_proba(self.forward(X)).numpy()
+
+    def predict(self, X):
+        """Decisions of the loss, an indicator of shape (n_samples, n_outputs)."""
+        margin = self.criterion_.decision_function(self.forward(X))
+        return (margin > 0).numpy().astype(np.int64)
+
+    def outputs(self, dataset):
+        """Logits, targets and weights of all rows of a data set, on the device."""
+        self._set_training(False)
+        with torch.no_grad():
+            return _join(
+                (self.infer(batch[0]), *self._on_device(batch[1], batch.weight))
+                for batch in self.get_iterator(dataset)
+            )
 
     def map_logits(self, X, function):
         """Apply `function` to the logits of `X`, a block of rows at a time.
@@ -208,7 +306,7 @@ class MultiTagNet(NeuralNet):
         values : ndarray of shape (n_rows, ...)
         """
         parameter = next(self.module_.parameters())
-        for rows in self.blocks(X):
+        for rows in gen_batches(X.shape[0], self.iterator_valid__batch_size):
             with torch.inference_mode():
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
@@ -216,18 +314,46 @@ class MultiTagNet(NeuralNet):
                 values = function(self.module_(block))
             yield rows, values.cpu().numpy()
 
-    def blocks(self, X):
-        """Slices of the rows that a prediction takes at once."""
-        for start in range(0, X.shape[0], self.n_block_rows_):
-            yield slice(start, start + self.n_block_rows_)
+    # State
+
+    def go_on(self, loss, *, device, **params):
+        """Set what may change before a training that goes on.
+
+        The network, the state of the optimizer and the random streams stay. So does
+        the loss with its state, unless it is another one or has other parameters.
+        """
+        if not has_same_params(loss, self.criterion_):
+            self.criterion = self.criterion_ = loss.to(self.device)
+        self.move_to(device)
+        self.set_params(**params)
+
+    def move_to(self, device):
+        """Move the network, the loss and the state of the optimizer to a device."""
+        if device != self.device:
+            self.module_.to(device)
+            self.criterion_.to(device)
+            # torch moves the state to where the parameters are
+            self.optimizer_.load_state_dict(self.optimizer_.state_dict())
+            self.device = device
 
     def __getstate__(self):
-        # the same objects as module_ and criterion_, which would be stored twice
-        return {**super().__getstate__(), "module": None, "criterion": None}
+        # loaded on the processor, as other devices may not be there; and without the
+        # initialized module and criterion, which would be stored twice
+        state = {**super().__getstate__(), "device": "cpu", "criterion": None}
+        return {**state, "module": None} if self.module is self.module_ else state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self.criterion = self.criterion_
+        if self.module is None:
+            self.module = self.module_
 
 
-def _has_own_method(callback, name):
-    return getattr(type(callback), name) is not getattr(Callback, name)
+def _join(parts):
+    """One tuple of tensors for all rows, of one for each block."""
+    logits, y, weight = zip(*parts, strict=True)
+    weight = None if weight[0] is None else torch.cat(weight)
+    return torch.cat(logits), torch.cat(y), weight
 
 
 def _has_stopped_early(callbacks):
@@ -244,17 +370,12 @@ def make_net(
     *,
     n_features,
     n_outputs,
-    n_counts,
     mlp_params,
     optimizer,
-    learning_rate_init,
-    alpha,
-    batch_size,
-    step_params,
-    callbacks,
-    device,
+    weight_decay,
     dtype,
     random_state,
+    **params,
 ):
     """Build and initialize the net; nothing of the global random streams moves.
 
@@ -267,118 +388,73 @@ def make_net(
     loss : MultilabelLoss
         Used as it is.
 
+    n_features, n_outputs : int
+
     mlp_params : dict
-        Arguments of the MLP, beside its size and generators.
+        Arguments of the MLP, beside its size, dtype and seeds.
 
-    n_counts : int or None
-        With a count head for so many counts from 0 on.
+    optimizer : str or callable
+        A key of `OPTIMIZERS`, or as skorch takes it.
 
-    step_params : dict
-        The arguments of `set_step` beside the net.
+    weight_decay : float
+
+    dtype : torch.dtype
+        Of the network.
 
     random_state : numpy.random.RandomState
-        Gives a seed to each of the generators.
+        Gives a seed to each of the random streams.
+
+    **params : dict
+        Other parameters of the net.
 
     Returns
     -------
     net : MultiTagNet
     """
-    init_seed, dropout_seed, shuffle_seed = random_state.randint(2**31 - 1, size=3)
-    init_generator = _generator(init_seed)
+    seeds = random_state.randint(2**31 - 1, size=3).tolist()
+    init_seed, dropout_seed, shuffle_seed = seeds
     if module is None:
-        module = MLPModule(
-            n_features,
-            n_outputs,
-            init_generator=init_generator,
-            dropout_generator=_generator(dropout_seed, device),
-            **mlp_params,
-        )
-    elif isinstance(module, torch.nn.Module):
-        module = copy.deepcopy(module)
+        module = MLPModule
+        parts = {
+            "module": {
+                "n_features": n_features,
+                "n_outputs": n_outputs,
+                "init_seed": init_seed,
+                "dropout_seed": dropout_seed,
+                "dtype": dtype,
+                **mlp_params,
+            }
+        }
     else:
-        module = _call_with_seed(module, init_seed, n_features, n_outputs)
-    is_split = step_params["distributed"] or step_params["micro_batch_size"]
-    if is_split and any(isinstance(part, BATCH_NORMS) for part in module.modules()):
-        raise ValueError(
-            "The module has batch normalization, whose statistics are those of a batch:"
-            " with distributed or micro_batch_size it would see parts of batches. Use"
-            " LayerNorm or GroupNorm in its place."
-        )
-    if n_counts is not None:
-        module = CountHead(module, n_outputs, n_counts, init_generator)
-    optimizer_kwargs = {}
+        if isinstance(module, torch.nn.Module):
+            module = copy.deepcopy(module)
+        else:
+            module = _call_with_seed(module, init_seed, n_features, n_outputs)
+        module, parts = module.to(dtype=dtype), {}
+    optimizer_params = {}
     if isinstance(optimizer, str):
-        optimizer, optimizer_kwargs = OPTIMIZERS[optimizer]
-    iterator_kwargs = {"dtype": dtype, "device": device}
+        optimizer, optimizer_params = OPTIMIZERS[optimizer]
+    parts["optimizer"] = {
+        "weight_decay": weight_decay,
+        # as in MLPClassifier, no penalty on the intercepts
+        "param_groups": [("*bias", {"weight_decay": 0.0})],
+        **optimizer_params,
+    }
+    parts["iterator_train"] = parts["iterator_valid"] = {"dtype": dtype}
+    of_parts = {
+        f"{part}__{name}": value
+        for part, values in parts.items()
+        for name, value in values.items()
+    }
     net = MultiTagNet(
-        module.to(dtype=dtype),
+        module,
         loss,
         optimizer=optimizer,
-        optimizer__weight_decay=alpha,
-        # as in MLPClassifier, no penalty on the intercepts
-        optimizer__param_groups=[("*bias", {"weight_decay": 0.0})],
-        **{f"optimizer__{name}": value for name, value in optimizer_kwargs.items()},
-        lr=learning_rate_init,
-        batch_size=batch_size,
-        iterator_train=BatchIterator,
-        iterator_train__generator=_generator(shuffle_seed),
-        **{f"iterator_train__{name}": value for name, value in iterator_kwargs.items()},
-        iterator_valid=BatchIterator,
-        **{f"iterator_valid__{name}": value for name, value in iterator_kwargs.items()},
-        train_split=None,
-        predict_nonlinearity=None,
-        callbacks=callbacks,
-        verbose=0,
-        device=device,
+        shuffle_seed=shuffle_seed,
+        **of_parts,
+        **params,
     )
-    widths = [max(parameter.shape, default=1) for parameter in module.parameters()]
-    n_rows = N_ENTRIES_OF_A_BLOCK // max([1, *widths])
-    net.n_block_rows_ = max(N_ROWS_OF_A_BLOCK, n_rows)
-    set_step(net, **step_params)
     return net.initialize()
-
-
-def set_step(net, *, precision, micro_batch_size, stratify_batches, distributed):
-    """Set how batches are made, and how a training step of the net is computed.
-
-    Parameters
-    ----------
-    precision : {"full", "bfloat16"}
-
-    micro_batch_size : int or None
-        Largest number of rows computed at once; None for the batch.
-
-    stratify_batches : bool
-        Whether each batch gets its share of each label.
-
-    distributed : bool
-        Whether each process of torch.distributed takes a part of each batch.
-    """
-    net.precision = precision
-    net.micro_batch_size = micro_batch_size
-    net.stratify_batches = stratify_batches
-    net.is_shared = distributed
-    if distributed:
-        net.rank = torch.distributed.get_rank()
-        net.n_processes = torch.distributed.get_world_size()
-    else:
-        net.rank, net.n_processes = 0, 1
-
-
-def update_net(net, loss, *, lr, batch_size, step_params):
-    """Make a trained net go on, perhaps with another loss, learning rate or batch size.
-
-    The network, the state of the optimizer and the random streams stay. So does the
-    loss with its state, unless it is another one or has other parameters.
-    """
-    if not has_same_params(loss, net.criterion_):
-        net.criterion_ = loss
-    net.set_params(lr=lr, batch_size=batch_size)
-    set_step(net, **step_params)
-
-
-def _generator(seed, device="cpu"):
-    return torch.Generator(device=device).manual_seed(int(seed))
 
 
 def _call_with_seed(module, seed, n_features, n_outputs):
@@ -386,6 +462,10 @@ def _call_with_seed(module, seed, n_features, n_outputs):
 
     The lock keeps fits in other threads from drawing in between.
     """
-    with _GLOBAL_STREAM_LOCK, torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(int(seed))
+    with (
+        _GLOBAL_STREAM_LOCK,
+        torch.random.fork_rng(devices=[]),
+        torch.device("cpu"),  # whatever the default device of torch is
+    ):
+        torch.default_generator.manual_seed(seed)
         return module(n_features, n_outputs)

@@ -13,14 +13,14 @@ from torch import distributed
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.losses import DistributedLoss, SoftF1Loss
-from skmultitag.neural_network._step import set_gradients
+from skmultitag.neural_network._gradients import backward_in_parts
 from tests.losses.common import ALL_LOSSES, random_batch
 
 MODELS = [
     {"loss": "sigmoid_f1", "dropout": 0.5},
     {"loss": "soft_f1", "micro_batch_size": 20, "early_stopping": True},
     {"loss": "bayesian_sigmoid_f1", "max_iter": 2},
-    {"loss": "lsep", "count_head": True},
+    {"loss": "lsep", "threshold": 0.5},
 ]
 
 
@@ -36,7 +36,16 @@ def gradients(batch, is_shared):
             module.bias.zero_()
         loss = loss.fit(random_batch(64)[1].numpy(), random_state=0)
         if loss.is_additive:
-            set_gradients(module, loss, batch, is_shared=is_shared)
+            loss.start_batch()
+            backward_in_parts(
+                lambda part, loss=loss, module=module: loss.row_sums(
+                    module(part[0]), *part[1]
+                ),
+                module,
+                loss,
+                [batch],
+                is_distributed=is_shared,
+            )
             results.append(module.weight.grad.numpy())
     return results
 

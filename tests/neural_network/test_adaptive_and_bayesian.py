@@ -104,7 +104,10 @@ def test_early_stopping_compares_at_the_last_slope(multilabel_data):
     X, y, _ = multilabel_data
     # weights that do not move: the score must not either, as the slope grows
     model = small(
-        AdaptiveSigmoidF1Loss(), early_stopping=True, learning_rate_init=1e-30, alpha=0
+        AdaptiveSigmoidF1Loss(),
+        early_stopping=True,
+        learning_rate_init=1e-30,
+        weight_decay=0,
     ).fit(X, y)
     scores = model.validation_scores_
     assert max(scores) - min(scores) < 1e-6
@@ -142,10 +145,12 @@ def test_observing_leaves_network_and_streams_as_they_are(multilabel_data):
             super().observe(y_score, y_true, sample_weight, is_final)
 
     before = torch.get_rng_state(), np.random.get_state()[1].copy()
-    model = small(Watched(**QUICK), max_iter=3, learning_rate_init=1e-30, alpha=0)
+    model = small(
+        Watched(**QUICK), max_iter=3, learning_rate_init=1e-30, weight_decay=0
+    )
     model.fit(X, y)
     once = BayesianSigmoidF1Loss(**{**QUICK, "n_rows": 1})
-    plain = small(once, max_iter=1, learning_rate_init=1e-30, alpha=0).fit(X, y)
+    plain = small(once, max_iter=1, learning_rate_init=1e-30, weight_decay=0).fit(X, y)
     for first, second in zip(weights(model), weights(plain), strict=True):
         assert torch.equal(first, second)
     assert torch.equal(before[0], torch.get_rng_state())

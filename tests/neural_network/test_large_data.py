@@ -12,17 +12,11 @@ import torch
 from scipy import sparse
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from skorch.callbacks import Callback
 
-from skmultitag import MultiTagClassifier
 from skmultitag.losses import BinaryCrossEntropyLoss, SoftF1Loss, WeightedSumLoss
 from skmultitag.neural_network import _sliced_rows
 from skmultitag.neural_network._sliced_rows import SlicedRows
-
-
-def small(loss="sigmoid_f1", **params):
-    defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
-    return MultiTagClassifier(loss, **{**defaults, **params})
+from tests.neural_network.common import small
 
 
 class OnlySlices:
@@ -169,7 +163,7 @@ def test_sparse_predictions_are_made_in_blocks(multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X, sparse.csc_matrix(y))
     expected = model.decision_function(X) > 0
-    model.net_.n_block_rows_ = 7
+    model.net_.iterator_valid__batch_size = 7
     predicted = model.predict(X)
     assert type(predicted) is sparse.csc_matrix and predicted.dtype == y.dtype
     np.testing.assert_array_equal(predicted.toarray(), expected)
@@ -266,7 +260,7 @@ def test_validation_loss_is_that_of_all_rows_at_once(multilabel_data, loss):
     X, y, _ = multilabel_data
     model = small(loss, early_stopping=True, tol=None, max_iter=4, threshold=0.5)
     model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
-    model.net_.n_block_rows_ = 7
+    model.net_.iterator_valid__batch_size = 7
     best = max(model.validation_scores_)
     with torch.no_grad():
         logits = model.net_.module_(torch.from_numpy(X[200:]))
@@ -350,65 +344,12 @@ def test_dropout_of_a_module_leaves_out_the_same_units_twice(multilabel_data):
     assert curve[-1] < curve[0]
 
 
-def test_count_head_in_micro_batches(multilabel_data):
-    X, y, _ = multilabel_data
-    X = X.astype(np.float64)
-    whole = small("lsep", count_head=True).fit(X, y)
-    parts = small("lsep", count_head=True, micro_batch_size=9).fit(X, y)
-    np.testing.assert_allclose(parts.loss_curve_, whole.loss_curve_, rtol=1e-9)
-
-
 def test_full_batch_is_one_step_an_epoch(multilabel_data):
     X, y, _ = multilabel_data
     full = small(batch_size="full").fit(X, y)
     large = small(batch_size=1000).fit(X, y)
     assert full.net_.history[:, "train_batch_count"] == [1] * 6
     np.testing.assert_array_equal(full.predict_proba(X), large.predict_proba(X))
-
-
-# Stratified batches
-
-
-class LabelsOfBatches(Callback):
-    def on_train_begin(self, net, **kwargs):
-        self.counts_ = []
-
-    def on_batch_begin(self, net, batch, **kwargs):
-        self.counts_.append(batch[1][0].sum(dim=0).numpy())
-
-
-@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
-def test_stratified_batches_have_their_share_of_each_label(form):
-    rng = np.random.RandomState(0)
-    y = (rng.rand(1000, 6) < np.geomspace(0.02, 0.5, 6)).astype(int)
-    X = rng.rand(1000, 3).astype(np.float32)
-
-    def counts(**params):
-        watch = LabelsOfBatches()
-        params = {"batch_size": 100, "max_iter": 2, "callbacks": [watch], **params}
-        model = small(tol=None, **params).fit(X, form(y))
-        ((_, watch),) = model.net_.callbacks_
-        return np.array(watch.counts_).reshape(2, 10, 6)
-
-    ours, theirs = counts(stratify_batches=True), counts()
-    np.testing.assert_array_equal(ours.sum(axis=1), theirs.sum(axis=1))
-    assert (ours[:, :, 0] > 0).all() and not (theirs[:, :, 0] > 0).all()
-    assert ours.std(axis=1).mean() < theirs.std(axis=1).mean() / 3
-
-
-def test_stratified_batches_differ_from_epoch_to_epoch(multilabel_data):
-    X, y, _ = multilabel_data
-    params = {"stratify_batches": True, "batch_size": 50, "max_iter": 4}
-    model = small("soft_f1", learning_rate_init=1e-30, tol=None, **params).fit(X, y)
-    assert len(set(model.loss_curve_)) == 4
-    again = small("soft_f1", learning_rate_init=1e-30, tol=None, **params).fit(X, y)
-    assert again.loss_curve_ == model.loss_curve_
-
-
-def test_stratified_batches_of_slices_raise(multilabel_data):
-    X, y, _ = multilabel_data
-    with pytest.raises(ValueError, match="X of type OnlySlices is read in slices"):
-        small(stratify_batches=True).fit(OnlySlices(X), y)
 
 
 # Precision
@@ -424,14 +365,6 @@ def test_bfloat16_trains_nearly_the_same(multilabel_data, loss):
     assert all(parameter.dtype == torch.float32 for parameter in parameters)
     difference = np.abs(half.predict_proba(X) - full.predict_proba(X)).max()
     assert 0 < difference < 0.03
-
-
-@pytest.mark.parametrize("micro_batch_size", [None, 50])
-def test_bfloat16_with_count_head(multilabel_data, micro_batch_size):
-    X, y, _ = multilabel_data
-    params = {"count_head": True, "precision": "bfloat16"}
-    model = small("lsep", micro_batch_size=micro_batch_size, **params).fit(X, y)
-    assert model.predict_label_count(X).max() > 0
 
 
 def test_batch_normalization_in_parts_raises(multilabel_data):
@@ -456,7 +389,7 @@ def test_bfloat16_of_double_precision(multilabel_data):
 def test_predict_top_has_the_largest_scores(multilabel_data):
     X, y, _ = multilabel_data
     model = small("bce").fit(X, y)
-    model.net_.n_block_rows_ = 7
+    model.net_.iterator_valid__batch_size = 7
     proba = model.predict_proba(X)
     for k in (1, 3, 5):
         top = model.predict_top(X, k)

@@ -35,12 +35,7 @@ from skmultitag.metrics import (
     sigmoid_f1_score,
     soft_f1_score,
 )
-
-
-def small(loss="sigmoid_f1", **params):
-    defaults = {"hidden_layer_sizes": 16, "max_iter": 5, "random_state": 0}
-    return MultiTagClassifier(loss, **{**defaults, **params})
-
+from tests.neural_network.common import small
 
 # what takes long by default, and no check needs
 QUICK = {
@@ -286,7 +281,7 @@ def test_grid_that_mixes_names_and_objects(multilabel_data):
 def test_sparse_target_in_a_grid(multilabel_data):
     X, y, _ = multilabel_data
     search = GridSearchCV(
-        small(), {"alpha": [0.0, 0.1]}, scoring=get_scorer("soft_f1"), cv=2
+        small(), {"weight_decay": [0.0, 0.1]}, scoring=get_scorer("soft_f1"), cv=2
     )
     dense = search.fit(X, y).cv_results_["mean_test_score"]
     spread = search.fit(X, sparse.csr_matrix(y)).cv_results_["mean_test_score"]
@@ -439,7 +434,7 @@ def test_rows_are_predicted_alike_in_any_company(multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X.astype(np.float64), y)
     expected = model.decision_function(X.astype(np.float64))
-    model.net_.n_block_rows_ = 7
+    model.net_.iterator_valid__batch_size = 7
     blocks = model.decision_function(X.astype(np.float64))
     np.testing.assert_allclose(blocks, expected, rtol=1e-10)
 
@@ -474,7 +469,7 @@ def test_quiet_unless_asked(multilabel_data, capfd):
     assert capfd.readouterr() == ("", "")
     small(verbose=1, early_stopping=True).fit(X, y)
     shown = capfd.readouterr().err
-    assert "5/5" in shown and "train_loss" in shown and "valid_score" in shown
+    assert "6/6" in shown and "train_loss" in shown and "valid_score" in shown
 
 
 @pytest.mark.filterwarnings("ignore:.*no threshold of its own")
@@ -535,10 +530,11 @@ NAN = np.full((300, 8), np.nan)
 def test_bad_parameters_raise_before_training(multilabel_data, params, message):
     X, y, _ = multilabel_data
     model = small().fit(X, y)
-    expected = model.predict_proba(X)
+    expected, before = model.predict_proba(X), model.get_params(deep=False)
     model.set_params(**params)
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
+    model.set_params(**before)
     np.testing.assert_array_equal(model.predict_proba(X), expected)
 
 

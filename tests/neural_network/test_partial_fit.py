@@ -7,13 +7,8 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 
-from skmultitag import MultiTagClassifier
 from skmultitag.losses import AdaptiveSigmoidF1Loss
-
-
-def small(loss="sigmoid_f1", **params):
-    defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
-    return MultiTagClassifier(loss, **{**defaults, **params})
+from tests.neural_network.common import small
 
 
 def tags_of(y):
@@ -131,17 +126,6 @@ def test_tags_stay_tags_in_each_block(multilabel_data):
     model.partial_fit(X[:3], [[0, 1]] * 3)
     model.partial_fit(X[:3], [[0], [1], [2]])
     assert model.n_iter_ == 3
-
-
-def test_count_head_knows_all_counts(multilabel_data):
-    X, y, _ = multilabel_data
-    one = np.flatnonzero(y.sum(axis=1) == 1)
-    params = {"count_head": True, "learning_rate_init": 0.05}
-    model = small("lsep", **params).partial_fit(X[one], y[one])
-    full = np.ones((300, 5), dtype=int)
-    for _ in range(10):
-        model.partial_fit(X, full)
-    assert model.predict_label_count(X).max() == 5
 
 
 def test_goes_on_after_fit(multilabel_data):

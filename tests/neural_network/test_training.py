@@ -21,7 +21,6 @@ from skorch.callbacks import (
     LRScheduler,
 )
 
-from skmultitag import MultiTagClassifier
 from skmultitag.losses import (
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
@@ -29,15 +28,10 @@ from skmultitag.losses import (
     WeightedSumLoss,
 )
 from skmultitag.metrics import get_scorer
-from skmultitag.neural_network import _mlp
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
-from skmultitag.neural_network._mlp import Dropout, MLPModule
-from skmultitag.neural_network._step import set_gradients
-
-
-def small(loss="sigmoid_f1", **params):
-    defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
-    return MultiTagClassifier(loss, **{**defaults, **params})
+from skmultitag.neural_network._mlp import Dropout
+from skmultitag.utils._random_stream import RandomStream
+from tests.neural_network.common import small
 
 
 def fit_proba(X, y, **params):
@@ -50,7 +44,9 @@ def fit_proba(X, y, **params):
 
 def test_training_equals_a_loop_written_by_hand(multilabel_data):
     X, y, _ = multilabel_data
-    model = small("soft_f1", batch_size=100, dropout=0, alpha=0.1, optimizer="adam")
+    model = small(
+        "soft_f1", batch_size=100, dropout=0, weight_decay=0.1, optimizer="adam"
+    )
     start = small("soft_f1", dropout=0, max_iter=1, learning_rate_init=1e-30).fit(X, y)
     network = start.net_.module_.train()
     groups = [
@@ -112,10 +108,9 @@ def test_batches_are_even_and_hold_each_row_once():
         data,
         4,
         dtype=torch.float32,
-        device=torch.device("cpu"),
-        generator=torch.Generator().manual_seed(0),
+        stream=RandomStream(0),
     )
-    batches = [(X[:, 0], y[:, 0], w) for X, (y, w) in iterator]
+    batches = [(*(part[:, 0] for part in batch), batch.weight) for batch in iterator]
     assert len(iterator) == 3 and [len(X) for X, _, _ in batches] == [4, 3, 3]
     for kind in zip(*batches, strict=True):
         assert sorted(torch.cat(kind).tolist()) == list(range(10))
@@ -323,7 +318,7 @@ def test_module_object_is_copied_and_trained_on(multilabel_data):
     X, y, _ = multilabel_data
     module = Net(8, 5)
     before = module.layer.weight.detach().clone()
-    model = small(module=module, learning_rate_init=1e-30, alpha=0).fit(X, y)
+    model = small(module=module, learning_rate_init=1e-30, weight_decay=0).fit(X, y)
     assert torch.equal(module.layer.weight, before)
     torch.testing.assert_close(model.net_.module_.layer.weight, before)
 
@@ -478,7 +473,7 @@ class BatchWatcher(Callback):
 def test_callbacks_are_called_for_batches(multilabel_data):
     X, y, _ = multilabel_data
     model = small(callbacks=[BatchWatcher()], batch_size=100, max_iter=1).fit(X, y)
-    ((_, watcher),) = model.net_.callbacks_
+    watcher = model.net_.callbacks_[0][1]
     assert [name for name, _ in watcher.seen_] == ["begin", "gradient", "end"] * 3
     losses = [value for name, value in watcher.seen_ if name == "end"]
     assert np.mean(losses) == pytest.approx(model.loss_curve_[0])
@@ -489,7 +484,7 @@ def test_callbacks_are_called_for_batches(multilabel_data):
 def test_gradient_clipping_and_schedules_by_batch(multilabel_data):
     X, y, _ = multilabel_data
     clip = GradientNormClipping(1e-12)
-    model = small(callbacks=[clip], optimizer="sgd", alpha=0).fit(X, y)
+    model = small(callbacks=[clip], optimizer="sgd", weight_decay=0).fit(X, y)
     start = small(learning_rate_init=1e-30, max_iter=1).fit(X, y)
     np.testing.assert_allclose(
         model.decision_function(X), start.decision_function(X), atol=1e-6
@@ -521,36 +516,6 @@ def test_fit_inside_of_no_grad(multilabel_data):
     np.testing.assert_array_equal(
         model.predict_proba(X), small().fit(X, y).predict_proba(X)
     )
-
-
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
-@pytest.mark.parametrize("hidden_layer_sizes", [(), (7,), (7, 6)])
-@pytest.mark.parametrize("n_many", [1, 2**14])  # units are not computed, or set to 0
-def test_own_backward_is_that_of_autograd(
-    hidden_layer_sizes, dropout, n_many, monkeypatch
-):
-    monkeypatch.setattr(_mlp, "N_MANY_WEIGHTS", n_many)
-    streams = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
-    module = MLPModule(
-        5,
-        3,
-        hidden_layer_sizes=hidden_layer_sizes,
-        activation="relu",
-        dropout=dropout,
-        init_generator=streams[0],
-        dropout_generator=streams[1],
-    ).double()
-    X, (y, _) = torch.randn(20, 5).double(), (torch.ones(20, 3), None)
-    state = streams[1].get_state()
-    value = set_gradients(module, SoftF1Loss(), (X, (y, None)))
-    ours = [parameter.grad for parameter in module.parameters()]
-    module.zero_grad()
-    streams[1].set_state(state)
-    expected = SoftF1Loss()(module(X), y)
-    expected.backward()
-    torch.testing.assert_close(value, expected.detach())
-    for gradient, parameter in zip(ours, module.parameters(), strict=True):
-        torch.testing.assert_close(gradient, parameter.grad)
 
 
 @pytest.mark.parametrize("as_type", [np.asarray, sparse.csr_array])
@@ -589,7 +554,7 @@ def test_weights_are_repeated_rows_with_dropout(multilabel_data):
 
 
 def test_dropout_leaves_the_share_of_units_out():
-    layer = Dropout(0.25, torch.Generator().manual_seed(0))
+    layer = Dropout(0.25, RandomStream(0))
     kept = torch.stack([layer(torch.ones(3, 400)) for _ in range(20)])
     assert (kept == kept[:, :1]).all()  # the same units in all rows
     torch.testing.assert_close(kept.unique(), torch.tensor([0, 1 / (1 - 0.25)]))

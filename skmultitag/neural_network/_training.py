@@ -1,0 +1,492 @@
+"""How a training is prepared, with all checks of data and parameters, and run."""
+
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sklearn.base import clone
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
+from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
+from torch import distributed
+
+from skmultitag.losses import get_loss
+from skmultitag.losses._base import MultilabelLoss, label_frequencies
+from skmultitag.metrics import get_scorer
+from skmultitag.model_selection._shuffle_split import split_once
+from skmultitag.neural_network._batches import RowDataset, take_rows
+from skmultitag.neural_network._callbacks import (
+    CheckFinite,
+    EpochProgressBar,
+    StopAtPlateau,
+    ValidationScore,
+)
+from skmultitag.neural_network._features import (
+    check_features,
+    check_same_features,
+    typical_size,
+)
+from skmultitag.neural_network._net import MultiTagNet, make_net
+from skmultitag.utils._messages import shorten, warn
+from skmultitag.utils._processes import value_of_first_process
+from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._signature import accepts_argument
+from skmultitag.utils._sklearn import check_sample_weight, safe_indexing
+from skmultitag.utils._target_encoder import TargetEncoder
+
+BATCH_NORMS = (
+    torch.nn.BatchNorm1d,
+    torch.nn.BatchNorm2d,
+    torch.nn.BatchNorm3d,
+    torch.nn.SyncBatchNorm,
+)
+
+
+class Training(NamedTuple):
+    """A training that can start: all is checked, and nothing of the model changed yet.
+
+    Attributes
+    ----------
+    encoder : TargetEncoder
+
+    data : RowDataset
+        The training rows, with those of early stopping as `held_out`.
+
+    X_held_out : array-like or None
+        Features of the held-out rows in the form of the user, for a scorer.
+
+    loss : MultilabelLoss
+        Fitted on all targets.
+
+    scorer : callable or None
+        Of early stopping; None for minus the loss.
+
+    net : MultiTagNet
+        A new one, or that of the last training if it goes on.
+
+    net_params : dict
+        Parameters of the net that may change when it goes on.
+
+    n_epochs : int
+
+    is_unseen : ndarray of bool of shape (n_outputs,)
+        Which labels had no positive in any training so far.
+
+    n_rows_seen : int
+        Number of rows of the trainings so far.
+    """
+
+    encoder: TargetEncoder
+    data: RowDataset
+    X_held_out: object
+    loss: MultilabelLoss
+    scorer: object
+    net: MultiTagNet
+    net_params: dict
+    n_epochs: int
+    is_unseen: np.ndarray
+    n_rows_seen: int
+
+    def run(self, model):
+        """Train the net, by the parameters for stopping of `model`."""
+        tol, patience = model.tol, model.n_iter_no_change
+        if tol is None:
+            tol, patience = 0.0, np.inf
+        first, last, monitor = [CheckFinite()], [], "train_loss"
+        if model.early_stopping:
+            first.append(ValidationScore(self._score_of(model)))
+            monitor = "valid_score"
+        if model.verbose:
+            last.append(EpochProgressBar(self.n_epochs))
+        last.append(StopAtPlateau(monitor, tol=tol, patience=patience))
+        self.net.go_on(self.loss, **self.net_params)
+        self.net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
+
+    def _score_of(self, model):
+        """A function without arguments that scores `model` as it is, or None."""
+        if self.scorer is None:
+            return None
+        held_out, scorer = self.data.held_out, self.scorer
+        y, weight = (
+            self.encoder.inverse_transform(held_out.targets()),
+            held_out.weights(),
+        )
+        # a scorer of scikit-learn passes on to its metric whatever it gets
+        metric = getattr(scorer, "_score_func", scorer)
+        takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
+        kwargs = {"sample_weight": weight} if takes_weight else {}
+
+        def score():
+            value = scorer(model, self.X_held_out, y, **kwargs)
+            # processes whose scores differ would stop at different epochs
+            return value_of_first_process(value) if model.distributed else value
+
+        return score
+
+
+def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
+    """Prepare a training on all rows: a new one, or a warm start.
+
+    Parameters
+    ----------
+    model : MultiTagClassifier
+        Its parameters are read; nothing of it is changed.
+
+    X, y, sample_weight, X_val, y_val, sample_weight_val
+        As passed to its `fit`.
+
+    Returns
+    -------
+    training : Training
+    """
+    encoder = TargetEncoder()
+    indicator = encoder.fit_transform(y)
+    _check_given_validation(model, X_val, y_val, sample_weight_val)
+    held_out = None
+    if X_val is not None:
+        check_same_features(X, X_val)
+        held_out = _check_rows(
+            model, X_val, encoder.transform(y_val, name="y_val"), sample_weight_val
+        )
+    data = _check_rows(model, X, indicator, sample_weight, least=2, held_out=held_out)
+    return _prepare(
+        model,
+        X,
+        data,
+        encoder,
+        X_held_out=X_val,
+        goes_on=model.warm_start and hasattr(model, "net_"),
+    )
+
+
+def prepare_block(model, X, y, classes, sample_weight):
+    """Prepare a training of one epoch on a block of rows, as `prepare_fit` does."""
+    if model.early_stopping:
+        raise ValueError(
+            "partial_fit can't hold rows out: set early_stopping=False, or call fit"
+            " with warm_start=True."
+        )
+    goes_on = hasattr(model, "net_")
+    if goes_on:
+        encoder = model._encoder
+        _check_same_classes(classes, encoder)
+        indicator = encoder.transform(y)
+    else:
+        encoder = TargetEncoder()
+        indicator = encoder.fit_transform(y, classes=classes)
+        if classes is None and encoder.kind_ != "multilabel":
+            raise ValueError(
+                "classes must be passed on the first call to partial_fit with a y"
+                " of one dimension."
+            )
+    data = _check_rows(model, X, indicator, sample_weight)
+    return _prepare(model, X, data, encoder, goes_on=goes_on, is_block=True)
+
+
+def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=None):
+    random_state = make_random_state(model.random_state)
+    indicator, sample_weight = data.y, data.sample_weight
+    if model.early_stopping and data.held_out is None:
+        # drawn first, so that a warm start holds the same rows out again
+        data = _hold_out(data, model.validation_fraction, random_state)
+        if model.scoring is not None:
+            X_held_out = _as_given(X, data.held_out)
+    loss = clone(get_loss(model.loss)).fit(indicator, sample_weight, random_state)
+    net_params = _check_net_params(model, loss)
+    check_threshold(model.threshold, encoder)
+    scorer = None if model.scoring is None else get_scorer(model.scoring)
+    callbacks = _clone_callbacks(model)
+    if is_block and goes_on:
+        validate_data(model, X, reset=False, skip_check_array=True)
+    elif goes_on:
+        _check_warm_start(model, encoder, data)
+    if model.distributed:
+        _check_processes_agree(model, data)
+    _warn_without_natural_threshold(model, encoder, loss)
+
+    n_epochs, n_epochs_before = model.max_iter, 0
+    is_unseen = label_frequencies(indicator, sample_weight)[0] == 0
+    n_rows_seen = indicator.shape[0]
+    if goes_on:
+        net, before = model.net_, model._score_reader
+        n_epochs_before = len(net.history)
+        is_unseen &= before.is_unseen
+        n_rows_seen += before.n_rows_seen if is_block else 0
+    if is_block:
+        n_epochs = 1
+        # blocks have no end of their own: a loss that anneals is told of max_iter
+        net_params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
+    if not goes_on:
+        net = _make_net(model, data, loss, callbacks, random_state, net_params)
+    return Training(
+        encoder,
+        data,
+        X_held_out,
+        loss,
+        scorer,
+        net,
+        net_params,
+        n_epochs,
+        is_unseen,
+        n_rows_seen,
+    )
+
+
+def _make_net(model, data, loss, callbacks, random_state, net_params):
+    mlp_params = {}
+    if model.module is None:
+        mlp_params = {
+            "hidden_layer_sizes": _check_hidden_layer_sizes(model.hidden_layer_sizes),
+            "activation": model.activation,
+            "dropout": model.dropout,
+            "feature_size": typical_size(data.X, data.sample_weight),
+        }
+    is_double = data.X.dtype == np.float64 and model.precision == "full"
+    net = make_net(
+        model.module,
+        loss,
+        n_features=data.X.shape[1],
+        n_outputs=data.y.shape[1],
+        mlp_params=mlp_params,
+        optimizer=model.optimizer,
+        weight_decay=model.weight_decay,
+        dtype=torch.float64 if is_double else torch.float32,
+        random_state=random_state,
+        callbacks=callbacks,
+        **net_params,
+    )
+    is_split = model.distributed or model.micro_batch_size
+    parts = net.module_.modules()
+    if is_split and any(isinstance(part, BATCH_NORMS) for part in parts):
+        raise ValueError(
+            "The module has batch normalization, whose statistics are those of a batch:"
+            " with distributed or micro_batch_size it would see parts of batches. Use"
+            " LayerNorm or GroupNorm in its place."
+        )
+    return net
+
+
+def _check_rows(model, X, indicator, sample_weight, *, least=1, held_out=None):
+    """Check features, targets and weights, and return them as a data set."""
+    rows = check_features(X, model, ensure_min_samples=least)
+    check_consistent_length(rows, indicator)
+    if sample_weight is not None:
+        sample_weight = check_sample_weight(sample_weight, rows)
+    if held_out is not None and held_out.X.shape[1] != rows.shape[1]:
+        raise ValueError(
+            f"X_val has {held_out.X.shape[1]} features, but X has {rows.shape[1]}."
+        )
+    return RowDataset(rows, indicator, sample_weight, held_out=held_out)
+
+
+def _check_given_validation(model, X_val, y_val, sample_weight_val):
+    if X_val is None and y_val is None:
+        if sample_weight_val is not None:
+            raise ValueError("sample_weight_val needs X_val and y_val.")
+    elif X_val is None or y_val is None:
+        given, missing = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
+        raise ValueError(f"{given} is provided, but {missing} was not provided.")
+    elif not model.early_stopping:
+        raise ValueError(
+            "X_val and y_val are passed to fit, but early_stopping is False: set"
+            " early_stopping=True."
+        )
+
+
+def _hold_out(data, fraction, random_state):
+    """Put rows aside for early stopping, such that each label keeps its frequency."""
+    n_rows = len(data)
+    n_held_out = min(max(round(fraction * n_rows), 1), n_rows - 1)
+    parts = split_once(data.y, n_rows - n_held_out, n_held_out, random_state)
+    train, held_out = (np.sort(part) for part in parts)
+    return data.subset(train, held_out=data.subset(held_out))
+
+
+def _as_given(X, held_out):
+    """Rows of `X` in the form of the user, who may have names for the features."""
+    if hasattr(X, "columns"):
+        return safe_indexing(X, held_out.rows)
+    return held_out.features()
+
+
+def _check_net_params(model, loss):
+    """Return the parameters of the net that may change when it goes on."""
+    splits = {
+        "micro_batch_size": model.micro_batch_size is not None,
+        "distributed": model.distributed,
+    }
+    for name, is_split in splits.items():
+        if is_split and not loss.is_additive:
+            raise ValueError(
+                f"{name} splits batches, but {loss} of a batch is not made of sums"
+                f" over its rows: use another loss, or leave {name} out."
+            )
+    if model.distributed:
+        _check_process_group(model.random_state)
+    return {
+        "device": check_device(model.device),
+        "lr": model.learning_rate_init,
+        "batch_size": -1 if model.batch_size == "full" else model.batch_size,
+        "max_epochs": model.max_iter,
+        "precision": model.precision,
+        "micro_batch_size": model.micro_batch_size,
+        "is_distributed": model.distributed,
+    }
+
+
+def check_threshold(threshold, encoder):
+    """Return the threshold, "auto" or an array, if it suits the labels."""
+    if isinstance(threshold, str) and threshold == "auto":
+        return threshold
+    if encoder.kind_ == "multiclass":
+        raise ValueError(
+            "A threshold needs labels that are decided one by one, but y is"
+            " multiclass: use threshold='auto'."
+        )
+    try:
+        threshold = np.asarray(threshold, dtype=np.float64)
+    except (TypeError, ValueError) as exc:
+        raise ValueError(
+            f"threshold must be 'auto' or numbers. Got {shorten(threshold)} instead."
+        ) from exc
+    if threshold.shape not in ((), (encoder.n_outputs_,)):
+        raise ValueError(
+            "threshold must be a number or one value a label, of shape"
+            f" ({encoder.n_outputs_},). Got shape {threshold.shape} instead."
+        )
+    # an infinite one says that a label is predicted never, or always
+    is_valid = (threshold >= 0) & (threshold <= 1) | np.isinf(threshold)
+    if not is_valid.all():
+        raise ValueError(
+            f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
+        )
+    return threshold
+
+
+def check_device(device):
+    """Return the name of a device that torch knows; "auto" is a GPU if there is one."""
+    if isinstance(device, str) and device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return str(torch.device(device))
+    except RuntimeError as exc:
+        message = str(exc).partition("\n")[0]
+        raise ValueError(f"device must be 'auto' or known to torch: {message}") from exc
+
+
+def _check_hidden_layer_sizes(hidden_layer_sizes):
+    sizes = np.atleast_1d(hidden_layer_sizes).tolist()
+    if not all(type(size) is int and size > 0 for size in sizes):
+        raise ValueError(
+            "hidden_layer_sizes must be integers greater than 0. Got"
+            f" {shorten(hidden_layer_sizes)} instead."
+        )
+    return sizes
+
+
+def _check_same_classes(classes, encoder):
+    if classes is None:
+        return
+    known, classes = encoder.label_names_.tolist(), np.asarray(classes).tolist()
+    if encoder.kind_ != "multilabel":
+        classes = np.unique(classes).tolist()
+    if classes != known:
+        raise ValueError(
+            f"classes must be those of the first call, {shorten(known)}. Got"
+            f" {shorten(classes)}."
+        )
+
+
+def _check_warm_start(model, encoder, data):
+    old, new = list(model.label_names_), list(encoder.label_names_)
+    if encoder.kind_ != model._encoder.kind_ or old != new:
+        raise ValueError(
+            f"warm_start=True needs the labels of the last fit, {shorten(old)}. Got"
+            f" {shorten(new)}."
+        )
+    if data.X.shape[1] != model.n_features_in_:
+        raise ValueError(
+            f"warm_start=True needs the {model.n_features_in_} features of the last"
+            f" fit. Got {data.X.shape[1]}."
+        )
+
+
+def _warn_without_natural_threshold(model, encoder, loss):
+    is_auto = isinstance(model.threshold, str)
+    if is_auto and encoder.kind_ == "multilabel" and not loss.has_natural_threshold:
+        warn(
+            f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
+            " Tune one with ThresholdedClassifierCV, or pass it as threshold."
+        )
+
+
+def _clone_callbacks(model):
+    """Clones of the callbacks, of which each can be a tuple of name and callback."""
+    is_split = model.distributed or model.micro_batch_size is not None
+    clones = []
+    for each in model.callbacks or []:
+        name, callback = each if isinstance(each, tuple) else (None, each)
+        if isinstance(callback, InputShapeSetter):
+            raise ValueError(
+                "InputShapeSetter has nothing to set: a module that is a callable is"
+                " called with the numbers of features and of labels."
+            )
+        is_scoring = isinstance(callback, (BatchScoring, EpochScoring))
+        if is_split and is_scoring and callback.on_train:
+            raise ValueError(
+                f"{type(callback).__name__} with on_train=True needs the predictions of"
+                " whole batches, which micro_batch_size and distributed split: use"
+                " on_train=False with early stopping."
+            )
+        try:
+            callback = clone(callback)
+        except (TypeError, RuntimeError):  # such as one that holds a trial of a search
+            pass
+        clones.append(callback if name is None else (name, callback))
+    return clones
+
+
+def _check_process_group(random_state):
+    if not (distributed.is_available() and distributed.is_initialized()):
+        raise ValueError(
+            "distributed=True needs the process group of torch.distributed: call"
+            " init_process_group first, in a script started by torchrun."
+        )
+    if not isinstance(random_state, Integral):
+        raise ValueError(
+            "distributed=True needs an integer as random_state, the same in all"
+            f" processes. Got {random_state!r}."
+        )
+
+
+def _check_processes_agree(model, data):
+    """Raise in all processes if they do not train alike on the same data."""
+    params = {
+        name: value
+        for name, value in model.get_params().items()
+        if isinstance(value, (str, Real, tuple, list, type(None)))
+    }
+    del params["callbacks"]
+    params["loss"] = repr(model.loss)
+    some = np.linspace(0, data.X.shape[0] - 1, num=16, dtype=np.intp)
+    mine = {
+        **params,
+        "the shape of X": data.X.shape,
+        "some rows of X": take_rows(data.X, some).tolist(),
+        "the shape of y": data.y.shape,
+        "the number of positives in y": data.y.sum(dtype=np.int64),
+    }
+    of_processes = [None] * distributed.get_world_size()
+    distributed.all_gather_object(of_processes, mine)
+    differing = [
+        name
+        for name in mine
+        if any(mine[name] != other[name] for other in of_processes)
+    ]
+    if differing:
+        raise ValueError(
+            "With distributed=True each process must call fit with the same parameters"
+            " and all of the data: each takes its part of a batch by itself. They"
+            f" differ in {', '.join(differing)}."
+        )

@@ -1,0 +1,9 @@
+"""What the tests of the network share."""
+
+from skmultitag import MultiTagClassifier
+
+
+def small(loss="sigmoid_f1", **params):
+    """A classifier that is fitted in no time."""
+    defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
+    return MultiTagClassifier(loss, **{**defaults, **params})
