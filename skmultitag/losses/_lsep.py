@@ -1,7 +1,7 @@
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._masked import two_sided_logsumexp
+from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class LSEPLoss(MultilabelLoss):

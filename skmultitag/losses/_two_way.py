@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from skmultitag._confusion import weighted_mean
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._masked import lowest, two_sided_logsumexp
+from skmultitag.losses._two_sided_logsumexp import lowest, two_sided_logsumexp
 from skmultitag.utils._sklearn import Interval
 
 

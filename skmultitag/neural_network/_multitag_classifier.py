@@ -9,9 +9,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmultitag.losses import get_loss
-from skmultitag.losses._base import label_frequencies
-from skmultitag.losses._distributed import value_of_first_process
+from skmultitag.losses import get_loss, label_frequencies
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset
@@ -39,6 +37,7 @@ from skmultitag.neural_network._parameters import (
 )
 from skmultitag.neural_network._sliced_rows import SlicedRows
 from skmultitag.utils._messages import warn
+from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (

@@ -10,6 +10,7 @@ from skorch.callbacks import Callback, EarlyStopping
 from skorch.utils import TeeGenerator
 
 from skmultitag.losses._base import has_same_params
+from skmultitag.losses._sums import add_sums
 from skmultitag.neural_network._batches import BatchIterator, as_tensor
 from skmultitag.neural_network._callbacks import StopTraining
 from skmultitag.neural_network._mlp import CountHead, MLPModule
@@ -179,8 +180,7 @@ class MultiTagNet(NeuralNet):
                 loss.validation_sums(self.module_(X), *target)
                 for X, target in self.get_iterator(dataset)
             ]
-            totals = [sum(of_blocks) for of_blocks in zip(*sums, strict=True)]
-            return loss.loss_from_sums(totals).item()
+            return loss.loss_from_sums(add_sums(sums)).item()
 
     def _evaluate(self, dataset):
         """Logits, targets and weights of all rows of `dataset`."""

@@ -4,8 +4,9 @@ import torch
 from torch.nn import functional
 
 from skmultitag._confusion import safe_ratio
-from skmultitag.losses._distributed import sum_over_processes
+from skmultitag.losses._sums import add_sums, flat_sums, nest_sums
 from skmultitag.neural_network._mlp import CountHead, Dropout, MLPModule
+from skmultitag.utils._processes import sum_over_processes
 
 
 def set_gradients(module, loss, batch, *, precision="full", is_shared=False):
@@ -69,24 +70,24 @@ def _set_gradients_by_sums(module, loss, batch, precision, is_shared):
     is_whole = isinstance(batch, tuple)
     if is_whole:
         sums = sums_of(batch)
-        totals = [value.detach() for value in sums]
+        tree = sums
     else:
         # other threads may draw from the stream of torch: our network does not touch it
         of_torch = None if _is_own(module) else torch.get_rng_state()
         with torch.no_grad():
-            of_parts = zip(*map(sums_of, batch), strict=True)
-            totals = [sum(values) for values in of_parts]
+            tree = add_sums(map(sums_of, batch))
         if of_torch is not None:  # a layer in a module of the user draws from it
             torch.set_rng_state(of_torch)
+    totals = [total.detach() for total in flat_sums(tree)]
     if is_shared:
         totals = sum_over_processes(totals)
     totals = [total.requires_grad_() for total in totals]
-    value = loss.loss_from_sums(totals)
+    value = loss.loss_from_sums(nest_sums(totals, like=tree))
     slopes = torch.autograd.grad(value, totals, allow_unused=True)
     for part in [sums] if is_whole else map(sums_of, batch):
         pairs = [
             (total, slope)
-            for total, slope in zip(part, slopes, strict=True)
+            for total, slope in zip(flat_sums(part), slopes, strict=True)
             if total.requires_grad and slope is not None
         ]
         torch.autograd.backward(*zip(*pairs, strict=True))
@@ -138,13 +139,11 @@ class _LossWithCounts:
         )
 
     def row_sums(self, logits, *target):
-        return (
-            *self.loss.row_sums(logits, *target),
-            *self._count_sums(logits, *target),
-        )
+        return self.loss.row_sums(logits, *target), self._count_sums(logits, *target)
 
     def loss_from_sums(self, sums):
-        return self.loss.loss_from_sums(sums[:-2]) + safe_ratio(*sums[-2:])
+        of_loss, of_counts = sums
+        return self.loss.loss_from_sums(of_loss) + safe_ratio(*of_counts)
 
     def parameters(self):
         return self.loss.parameters()

@@ -1,7 +1,10 @@
 import numpy as np
 from scipy.special import expit
 
-from skmultitag.losses._convergence import effective_sample_size, split_r_hat
+from skmultitag.losses.bayesian._diagnostics import (
+    effective_sample_size,
+    split_r_hat,
+)
 
 
 class PosteriorDraws:
