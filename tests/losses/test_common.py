@@ -4,6 +4,7 @@ The losses are in evaluation mode, in which a loss with a state does not move it
 """
 
 import copy
+import io
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
@@ -223,6 +224,47 @@ def test_clone_pickle_and_copy_keep_the_value(loss):
     for copied in copies:
         assert repr(copied.get_params()) == repr(loss.get_params())
         assert torch.equal(copied(y_score, y_true), expected)
+
+
+def test_pickle_holds_no_generator(loss):
+    names = []
+
+    class Reader(pickle.Unpickler):
+        def find_class(self, module, name):
+            names.append(name)
+            return super().find_class(module, name)
+
+    Reader(io.BytesIO(pickle.dumps(loss))).load()
+    assert type(loss).__name__ in names and "Generator" not in names
+
+
+@pytest.fixture
+def meta_as_default_device():
+    """The device of each new tensor that is not told another; its values are lost."""
+    torch.set_default_device("meta")
+    yield
+    torch.set_default_device(None)
+
+
+@pytest.mark.filterwarnings("ignore:The chains of the posterior disagree")
+@pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
+def test_default_device_is_not_used(loss, meta_as_default_device):
+    with torch.device("cpu"):
+        y_score, y_true = random_batch()
+    loss = clone(loss).fit(y_true.numpy(), np.ones(7), random_state=0).train()
+    loss.start_epoch(0, 5)
+    if loss.n_rows_observed:
+        loss.observe(y_score, y_true)
+        loss.observe(y_score, y_true, is_final=True)
+    loss.start_batch()
+    value, gradient = value_and_gradient(loss, y_score, y_true)
+    results = [value, gradient, loss.validation_loss(y_score, y_true)]
+    if loss.is_additive:
+        sums = loss.row_sums(y_score, y_true)
+        results.append(loss.loss_from_sums(sums))
+    results += [loss.predict_proba(y_score), loss.decision_function(y_score)]
+    for result in [*results, *loss.buffers()]:
+        assert result.device.type == "cpu" and result.isfinite().all()
 
 
 def test_repr_shows_the_parameters(loss):

@@ -213,6 +213,11 @@ def test_sum_with_another_loss(rows):
     loss.observe(*rows, is_final=True)
     assert loss.second_.posterior_.beta.mean.shape == (5,)
     assert set(loss.epoch_figures()) == {"beta", "eta"}
+    assert not hasattr(loss, "predict_proba_std")
+    loss = WeightedSumLoss(BayesianSigmoidF1Loss(), BinaryCrossEntropyLoss())
+    loss.fit(rows[1], random_state=0).observe(*rows)
+    std = loss.predict_proba_std(rows[0])
+    assert torch.equal(std, loss.first_.predict_proba_std(rows[0])) and std.any()
 
 
 @pytest.mark.filterwarnings("ignore:granularity='sample'")
