@@ -40,9 +40,11 @@ _SCHEDULES = {
 class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
     """1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
 
-    At first the sigmoid S is flat, and each row has a gradient; at last it is steep,
-    and the loss near the F1 of hard decisions. The slope beta is set once an epoch and
-    never falls. See :class:`SigmoidF1Loss` for the loss itself.
+    At first the sigmoid S is flat, and each row has a gradient; in the end it is steep,
+    and the loss is close to 1 - F1 of hard decisions. The slope beta is set once an
+    epoch and never falls. See :class:`SigmoidF1Loss` for the loss itself.
+
+    Read more in the :ref:`User Guide <growing_slope>`.
 
     Parameters
     ----------

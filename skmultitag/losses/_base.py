@@ -23,12 +23,14 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     arguments after `super().__init__()` and says what it computes in one of three ways:
 
     - `_row_losses`: a number for each row, of which the loss is the mean.
-    - `_row_sums` and `_loss_from_sums`: sums over rows, and what is made of them. F1
-      is made of counts so.
+    - `_row_sums` and `_loss_from_sums`: sums over rows, and the loss as a function of
+      them. F1 is a function of counts.
     - `_forward`: anything else. Its batches can't be split.
 
-    The methods of these names without the underscore check what they are given. All
-    others have defaults. A training calls them in this order::
+    The methods of the same names without the underscore check what they are given. All
+    other methods have defaults. How to write a loss: :doc:`/how_to/add_a_loss`.
+
+    A training calls the public methods in this order::
 
         fit                             once, with all targets
         for each epoch:
@@ -155,7 +157,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
 
     def epoch_figures(self):
-        """What of the loss is written to the history at the start of an epoch.
+        """Numbers of the loss for the history, at the start of an epoch.
 
         Returns
         -------
@@ -203,11 +205,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         )
 
     def row_sums(self, y_score, y_true, sample_weight=None):
-        """Sums over the rows of what the loss is a function of.
+        """Sums over the rows, of which the loss is a function.
 
-        Of a batch in parts, of several processes or of one after the other, the sums
-        can be added: the loss of the whole is `loss_from_sums` of the totals, which the
-        mean of the parts' losses is not. Only for a loss with `is_additive`.
+        The sums of the parts of a batch can be added, whether the parts are computed in
+        several processes or one after the other. The loss of the whole batch is
+        `loss_from_sums` of the totals; the mean of the losses of the parts is not. Only
+        for a loss with `is_additive`.
 
         Parameters
         ----------

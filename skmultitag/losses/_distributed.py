@@ -15,6 +15,8 @@ class DistributedLoss(WrapperLoss):
     loops of your own with :class:`torch.nn.parallel.DistributedDataParallel`;
     :class:`~skmultitag.MultiTagClassifier` has the parameter `distributed`.
 
+    Read more in the :ref:`User Guide <parts_of_batches>`.
+
     Parameters
     ----------
     loss : MultilabelLoss

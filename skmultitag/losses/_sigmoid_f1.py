@@ -148,6 +148,8 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
     with b = `f_beta`, and sums over the rows of the batch. Training moves the decision
     of each label to where F1 is best, so that no threshold is tuned afterwards.
 
+    Read more in the :ref:`User Guide <slope_and_offset>`.
+
     Parameters
     ----------
     beta : float or array-like of shape (n_labels,), default=1.0

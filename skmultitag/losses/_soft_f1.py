@@ -22,6 +22,8 @@ class SoftF1Loss(MultilabelLoss):
 
     with b = `f_beta`, and sums over the rows of the batch.
 
+    Read more in the :ref:`User Guide <f1_as_a_loss>`.
+
     Parameters
     ----------
     average : {"macro", "micro", "samples", "weighted"}, default="macro"

@@ -28,6 +28,8 @@ class TencentLoss(MultilabelLoss):
     - :math:`c_j = -\log_{10}((8 + t^-_j) / 10)`, but 0.001 where this is 0.01 or less,
       for a label without that is drawn, and 0 for one that is not.
 
+    Read more in the :ref:`User Guide <tencent>`.
+
     Parameters
     ----------
     pos_weight : float, default=12.0

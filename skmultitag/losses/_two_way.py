@@ -22,6 +22,8 @@ class TwoWayLoss(MultilabelLoss):
 
     The means are over rows, and over labels, with a positive.
 
+    Read more in the :ref:`User Guide <two_way>`.
+
     Parameters
     ----------
     temperature_pos : float, default=4.0

@@ -12,6 +12,8 @@ class WeightedSumLoss(WrapperLoss):
     moves the decisions of cross-entropy. Decision, link and natural threshold are those
     of `first`.
 
+    Read more in the :ref:`User Guide <sums_of_losses>`.
+
     Parameters
     ----------
     first : MultilabelLoss

@@ -15,6 +15,8 @@ class ZLPRLoss(MultilabelLoss):
               \log\Big(1 + \sum_{j: y_{ij} = 0} e^{z_{ij}}\Big) +
               \log\Big(1 + \sum_{j: y_{ij} = 1} e^{-z_{ij}}\Big)
 
+    Read more in the :ref:`User Guide <zlpr>`.
+
     Attributes
     ----------
     n_labels_ : int

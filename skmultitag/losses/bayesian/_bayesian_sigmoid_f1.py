@@ -47,11 +47,13 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     for the temperature :math:`\tau` and the number :math:`n_j^+` of positives. It is a
     Gibbs posterior: the distribution that minimizes the expected loss plus the
     Kullback-Leibler divergence from the prior, divided by :math:`\omega_j`. Before each
-    epoch it is drawn from anew with the network as it is, by Markov chains that go on
-    from where they were; in the epoch the network is trained on the mean loss over
+    epoch, Markov chains go on from where they were and draw from it anew, with the
+    network as it is then. In the epoch, the network is trained on the mean loss over
     some of the draws.
 
     Only slope and offset are Bayesian. The network is a point estimate.
+
+    Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
 
     Parameters
     ----------
