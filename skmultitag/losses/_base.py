@@ -37,11 +37,11 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             start_epoch, observe, epoch_figures
             for each batch:
                 start_batch
-                forward                 or, of a batch in parts: row_sums of each part,
-                                        and loss_from_sums of their total
-            validation_sums of each part, and loss_from_sums of their total
-                                        with early stopping; if not `is_additive`:
-                                        validation_loss
+                forward                 or row_sums of each part of the batch, and
+                                        loss_from_sums of their total
+            validation_sums             of each part of the rows held out, and
+                                        loss_from_sums of their total; validation_loss
+                                        if the loss is not additive
         observe(..., is_final=True)     once
         decision_function, predict_proba
 
@@ -341,20 +341,19 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             `positive`, not greater than 0.
         """
         given = getattr(self, name)
-        value = np.asarray(given, dtype=np.float64)
+        value, shown = np.asarray(given, dtype=np.float64), shorten(given)
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"one value a label, of shape ({self.n_labels_},)"
-            given = f"shape {value.shape}"
+            shown = f"shape {value.shape}"
         elif not np.isfinite(value).all():
             problem = "finite"
         elif positive and not (value > 0).all():
             problem = "greater than 0"
         else:
             return given if isinstance(given, Real) else value
-        given = given if isinstance(given, str) else shorten(given)
         raise ValueError(
             f"The {name!r} parameter of {type(self).__name__} must be {problem}. Got"
-            f" {given} instead."
+            f" {shown} instead."
         )
 
 

@@ -246,25 +246,42 @@ def meta_as_default_device():
     torch.set_default_device(None)
 
 
+def results_of_a_training(loss, y_score, y_true):
+    """Tensors that the hooks of a loss return, and its buffers."""
+    loss = clone(loss).fit(y_true.cpu().numpy(), np.ones(7), random_state=0)
+    loss.to(y_score.device).train().start_epoch(0, 5)
+    if loss.n_rows_observed:
+        loss.observe(y_score, y_true)
+        loss.observe(y_score, y_true, is_final=True)
+    loss.start_batch()
+    results = [*value_and_gradient(loss, y_score, y_true)]
+    results.append(loss.validation_loss(y_score, y_true))
+    if loss.is_additive:
+        sums = loss.row_sums(y_score, y_true)
+        results.append(loss.loss_from_sums(sums))
+    results += [loss.predict_proba(y_score), loss.decision_function(y_score)]
+    assert {result.device for result in results} == {y_score.device}
+    return [*results, *loss.buffers()]
+
+
 @pytest.mark.filterwarnings("ignore:The chains of the posterior disagree")
 @pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
 def test_default_device_is_not_used(loss, meta_as_default_device):
     with torch.device("cpu"):
         y_score, y_true = random_batch()
-    loss = clone(loss).fit(y_true.numpy(), np.ones(7), random_state=0).train()
-    loss.start_epoch(0, 5)
-    if loss.n_rows_observed:
-        loss.observe(y_score, y_true)
-        loss.observe(y_score, y_true, is_final=True)
-    loss.start_batch()
-    value, gradient = value_and_gradient(loss, y_score, y_true)
-    results = [value, gradient, loss.validation_loss(y_score, y_true)]
-    if loss.is_additive:
-        sums = loss.row_sums(y_score, y_true)
-        results.append(loss.loss_from_sums(sums))
-    results += [loss.predict_proba(y_score), loss.decision_function(y_score)]
-    for result in [*results, *loss.buffers()]:
+    for result in results_of_a_training(loss, y_score, y_true):
         assert result.device.type == "cpu" and result.isfinite().all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.filterwarnings("ignore:The chains of the posterior disagree")
+@pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
+def test_results_on_a_gpu_are_those_of_the_processor(loss):
+    y_score, y_true = random_batch()
+    expected = results_of_a_training(loss, y_score, y_true)
+    found = results_of_a_training(loss, y_score.cuda(), y_true.cuda())
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours.cpu(), theirs)
 
 
 def test_repr_shows_the_parameters(loss):
