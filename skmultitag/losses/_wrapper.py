@@ -55,15 +55,15 @@ class WrapperLoss(MultilabelLoss):
 
     def _parts(self):
         """The fitted parts, or before `fit` the parameters themselves."""
-        parts = [
-            getattr(self, f"{name}_", getattr(self, name)) for name in self._part_names
-        ]
-        for name, part in zip(self._part_names, parts, strict=True):
+        parts = []
+        for name in self._part_names:
+            part = getattr(self, f"{name}_", getattr(self, name))
             if not isinstance(part, MultilabelLoss):
                 raise TypeError(
                     f"{name} must be a MultilabelLoss, such as SoftF1Loss(). Got"
                     f" {shorten(part)} instead."
                 )
+            parts.append(part)
         return parts
 
     def _forward(self, *batch):

@@ -15,6 +15,7 @@ from skmultitag.losses._sigmoid_f1 import (
     soft_f1_sums,
 )
 from skmultitag.losses.bayesian._sampling import (
+    KIND,
     Chains,
     LogPosterior,
     draw_from_grid,
@@ -246,8 +247,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         generator = self._stream.generator
         self._set_chains(start_chains(self.n_chains, self._n_groups(), generator))
         # until rows are observed, the middle of the prior
-        shape = 1, self._n_groups(), 2
-        states = torch.zeros(shape, dtype=torch.float64, device="cpu")
+        states = torch.zeros(1, self._n_groups(), 2, **KIND)
         if self.granularity == "sample":
             states = self._normal(_N_KEPT, 1, 2).expand(-1, self._n_groups(), -1)
         self._keep(states)
@@ -266,10 +266,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             )
 
     def _normal(self, *shape):
-        generator = self._stream.generator
-        return torch.randn(
-            shape, dtype=torch.float64, device="cpu", generator=generator
-        )
+        return torch.randn(shape, **KIND, generator=self._stream.generator)
 
     def _n_groups(self):
         return 1 if self.granularity == "global" else self.n_labels_
