@@ -21,6 +21,10 @@ class ConfusionCounts(NamedTuple):
     fn: object
     tn: object
 
+    def of_zeros(self):
+        """The counts of the zeros of the target: what is right of them is `tn`."""
+        return ConfusionCounts(tp=self.tn, fp=self.fn, fn=self.fp, tn=self.tp)
+
 
 def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
     """Count what the predictions `y_score` in [0, 1] get right and wrong.
@@ -66,29 +70,81 @@ def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
 
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
-    return safe_ratio((1 + beta**2) * counts.tp, _fbeta_denominator(counts, beta))
+    weighted_tp = (1 + beta**2) * counts.tp
+    return safe_ratio(weighted_tp, weighted_tp + beta**2 * counts.fn + counts.fp)
 
 
-def fbeta_and_slopes_from_counts(counts, beta=1.0):
-    """F-beta, and how it changes with the counts.
+class F1Params(NamedTuple):
+    """Of which F-beta an F1 loss is 1 minus the mean.
+
+    Parameters
+    ----------
+    average : {"macro", "weighted", "micro", "samples"}, default="macro"
+        What has an F-beta, as in `confusion_counts`. The mean is plain, or weighted by
+        the positives if "weighted".
+
+    f_beta : float, default=1.0
+        Weight of recall against precision, in (0, inf).
+
+    empty : {"ignore", "zero"}, default="ignore"
+        Whether what has no positive is left out of a plain mean, or has an F-beta of 0
+        in it.
+
+    negative_class : bool, default=False
+        Whether the loss is the mean of this and of the same for the zeros of the
+        target.
+    """
+
+    average: str = "macro"
+    f_beta: float = 1.0
+    empty: str = "ignore"
+    negative_class: bool = False
+
+
+def fbeta_loss_and_slopes(counts, f1, sample_weight=None):
+    """One minus the mean of F-beta, and how that mean changes with the counts.
+
+    Parameters
+    ----------
+    counts : ConfusionCounts
+        Of the ones of the target, or of its zeros.
+
+    f1 : F1Params
+
+    sample_weight : ndarray or tensor of shape (n_samples,), default=None
+        Weights of the rows in the mean of the average "samples". For the others they
+        are in the counts.
 
     Returns
     -------
-    fbeta, by_tp, by_predicted
-        Derivatives by `tp` where the number of predictions stays, and by the number of
-        predictions, `tp + fp`, where `tp` stays. Without a positive `tp` can't change:
-        the first is any number then.
+    loss : scalar
+        0 if the mean is of nothing.
+
+    total : scalar
+        Sum of the weights in the mean.
+
+    by_tp, by_predicted : of the shape of the counts
+        Derivatives of the mean by `tp` where the number of predictions stays, and by
+        the number of predictions, `tp + fp`, where `tp` stays. Without a positive `tp`
+        can't change: the first is any number then.
     """
+    positives = counts.tp + counts.fn
+    denominator = (1 + f1.f_beta**2) * counts.tp + f1.f_beta**2 * counts.fn + counts.fp
     # what is added keeps the inverse finite, and changes no product with tp = 0
-    no_positive = counts.tp + counts.fn == 0
-    inverse = 1 / (_fbeta_denominator(counts, beta) + no_positive)
-    by_tp = (1 + beta**2) * inverse
+    inverse = 1 / (denominator + (positives == 0))
+    by_tp = (1 + f1.f_beta**2) * inverse
     fbeta = counts.tp * by_tp
-    return fbeta, by_tp, -fbeta * inverse
-
-
-def _fbeta_denominator(counts, beta):
-    return (1 + beta**2) * counts.tp + beta**2 * counts.fn + counts.fp
+    if f1.average == "weighted":
+        weights = positives
+    else:
+        is_counted = positives > 0 if f1.empty == "ignore" else positives >= 0
+        weights = is_counted + 0 * positives  # in their precision
+    if f1.average == "samples" and sample_weight is not None:
+        weights = weights * sample_weight
+    total = weights.sum()
+    weights = weights / (total + (total == 0))
+    loss = (weights - weights * fbeta).sum()
+    return loss, total, weights * by_tp, weights * (-fbeta * inverse)
 
 
 def precision_from_counts(counts):

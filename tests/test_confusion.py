@@ -8,8 +8,10 @@ from sklearn.metrics import fbeta_score, multilabel_confusion_matrix
 
 from skmultitag._confusion import (
     AVERAGES,
+    F1Params,
     confusion_counts,
     fbeta_from_counts,
+    fbeta_loss_and_slopes,
     weighted_mean,
 )
 
@@ -112,3 +114,25 @@ def test_fbeta_of_nothing_is_zero():
 
 def test_mean_with_all_weights_zero_is_zero():
     assert weighted_mean(np.array([1.0, 2.0]), np.zeros(2)) == 0
+
+
+def test_slopes_of_an_example_on_paper():
+    """One label of F1 3 / 4, and one without a positive, of F1 0."""
+    y_true = np.array([[1.0, 0.0], [0.0, 0.0]])
+    counts = confusion_counts(y_true, np.array([[0.75, 0.5], [0.25, 0.0]]))
+    loss, total, by_tp, by_predicted = fbeta_loss_and_slopes(counts, F1Params())
+    assert (loss, total) == (0.25, 1)
+    # 2 / (n + P) and -2 tp / (n + P)^2, with n + P = 2
+    assert by_tp[0] == 1 and by_predicted.tolist() == [-0.375, 0]
+    loss, total, *_ = fbeta_loss_and_slopes(counts, F1Params(empty="zero"))
+    assert (loss, total) == (0.625, 2)
+
+
+def test_counts_of_the_zeros_are_those_of_the_complements():
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(0, 2, (6, 3)).astype(float)
+    y_score = rng.random((6, 3))
+    ours = confusion_counts(y_true, y_score).of_zeros()
+    theirs = confusion_counts(1 - y_true, 1 - y_score)
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine, other)

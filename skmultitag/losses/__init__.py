@@ -2,8 +2,7 @@
 
 from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
-from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._bayesian_sigmoid_f1 import BayesianSigmoidF1Loss
+from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._distributed import DistributedLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
@@ -13,15 +12,18 @@ from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
-from skmultitag.losses._slope_offset_posterior import (
-    PosteriorDraws,
-    SlopeOffsetPosterior,
-)
 from skmultitag.losses._soft_f1 import SoftF1Loss
 from skmultitag.losses._tencent import TencentLoss
 from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
+from skmultitag.losses._wrapper import WrapperLoss
 from skmultitag.losses._zlpr import ZLPRLoss
+from skmultitag.losses.bayesian import (
+    BayesianSigmoidF1Loss,
+    PosteriorDraws,
+    SlopeOffsetPosterior,
+)
+from skmultitag.utils._random_stream import RandomStream
 
 __all__ = [
     "AdaptiveSigmoidF1Loss",
@@ -36,13 +38,17 @@ __all__ = [
     "LabelCountLoss",
     "MultilabelLoss",
     "PosteriorDraws",
+    "RandomStream",
     "SigmoidF1Loss",
     "SlopeOffsetPosterior",
     "SoftF1Loss",
     "TencentLoss",
     "TwoWayLoss",
     "WeightedSumLoss",
+    "WrapperLoss",
     "ZLPRLoss",
     "get_loss",
     "get_loss_names",
+    "label_frequencies",
+    "per_label",
 ]

@@ -5,9 +5,8 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 
-from skmultitag.losses._base import check_batch, per_label
-from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
-from skmultitag.losses._f1 import soft_f1_loss, soft_f1_sums
+from skmultitag.losses._sigmoid_f1 import BaseSigmoidF1Loss
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import Interval, RealNotInt, StrOptions
 
 _N_STEPS = 5  # of the schedule "step"
@@ -41,9 +40,11 @@ _SCHEDULES = {
 class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
     """1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
 
-    At first the sigmoid S is flat, and each row has a gradient; at last it is steep,
-    and the loss near the F1 of hard decisions. The slope beta is set once an epoch and
-    never falls. See :class:`SigmoidF1Loss` for the loss itself.
+    At first the sigmoid S is flat, and each row has a gradient; in the end it is steep,
+    and the loss is close to 1 - F1 of hard decisions. The slope beta is set once an
+    epoch and never falls. See :class:`SigmoidF1Loss` for the loss itself.
+
+    Read more in the :ref:`User Guide <growing_slope>`.
 
     Parameters
     ----------
@@ -92,6 +93,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     negative_class : bool, default=False
         Whether to take the mean with the same loss of the zeros.
+
+    cross_entropy : float, default=0.0
+        Weight of the mean binary cross-entropy that is added, in [0, inf), as in
+        :class:`SigmoidF1Loss`.
 
     Attributes
     ----------
@@ -162,6 +167,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         f_beta=1.0,
         empty="ignore",
         negative_class=False,
+        cross_entropy=0.0,
     ):
         super().__init__()
         self.beta_start = beta_start
@@ -175,16 +181,17 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         self.f_beta = f_beta
         self.empty = empty
         self.negative_class = negative_class
+        self.cross_entropy = cross_entropy
 
     def _fit(self, y_true, sample_weight, random_state):
-        super()._fit(y_true, sample_weight, random_state)
+        self._check_per_label("eta")
         start = self._check_per_label("beta_start", positive=True)
         end = self._check_per_label("beta_end", positive=True)
         is_used = not callable(self.schedule)
         if is_used and (np.asarray(end) < np.asarray(start)).any():
             raise ValueError(
                 "beta_end must not be less than beta_start: the slope never falls. Got"
-                f" beta_start={start} and beta_end={end}."
+                f" beta_start={shorten(start)} and beta_end={shorten(end)}."
             )
         betas = [self._scheduled(share) for share in np.linspace(0, 1, 101)]
         # the shape of a state that is saved must not change
@@ -196,9 +203,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
             )
         self.register_buffer("beta_", betas[0].expand(shape).clone())
         self.register_buffer("_last_beta", betas[-1].expand(shape).clone())
-        self.register_buffer("_is_annealing", torch.tensor(True))
+        self.register_buffer("_is_annealing", torch.tensor(True, device="cpu"))
         # sum and number of 4 S (1 - S) in the epoch
-        self.register_buffer("_softness", torch.zeros(2, dtype=torch.float64))
+        softness = torch.zeros(2, dtype=torch.float64, device="cpu")
+        self.register_buffer("_softness", softness)
 
     def start_epoch(self, epoch, n_epochs):
         share = self._share(epoch, n_epochs)
@@ -227,33 +235,27 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         else:
             start, end = np.asarray(self.beta_start), np.asarray(self.beta_end)
             beta = _SCHEDULES[self.schedule](share, start, end)
-        return torch.as_tensor(beta, dtype=torch.float64)
+        return torch.as_tensor(beta, dtype=torch.float64, device="cpu")
 
     def _forward(self, y_score, y_true, sample_weight):
-        y_soft = self._observed(self._sigmoid(y_score))
-        return soft_f1_loss(y_soft, y_true, sample_weight, self)
+        if self.training and self.saturation is not None:
+            self._measure_softness(y_score.detach())
+        return super()._forward(y_score, y_true, sample_weight)
 
-    def _row_sums(self, y_score, y_true, sample_weight):
-        y_soft = self._observed(self._sigmoid(y_score))
-        return soft_f1_sums(y_soft, y_true, sample_weight, self)
+    def _measure_softness(self, y_score):
+        y_soft = self._sigmoid(y_score)
+        self._softness[0] += (4 * y_soft * (1 - y_soft)).sum()
+        self._softness[1] += y_soft.numel()
 
     @property
     def is_additive(self):
         # processes that share a batch would see it saturate at different times
         return self.saturation is None
 
-    def _observed(self, y_soft):
-        if self.training and self.saturation is not None:
-            softness = (4 * y_soft * (1 - y_soft)).detach().sum()
-            self._softness += torch.stack(
-                [softness, torch.full_like(softness, y_soft.numel())]
-            )
-        return y_soft
-
-    def _slope(self, like):
-        if not hasattr(self, "beta_"):
-            return per_label(self.beta_start, like=like)
-        return self.beta_.to(like)
+    def _sigmoid(self, logits, beta=None):
+        if beta is None:
+            beta = getattr(self, "beta_", self.beta_start)
+        return super()._sigmoid(logits, beta)
 
     @property
     def is_annealing(self):
@@ -263,11 +265,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         """The slope of the epoch, by the name "beta"."""
         return {"beta": self.beta_.tolist()}
 
-    def validation_sums(self, y_score, y_true, sample_weight=None):
-        """The sums at the last slope, which has the same scale in all epochs."""
-        y_score, y_true, sample_weight = check_batch(y_score, y_true, sample_weight)
-        y_soft = self._sigmoid(y_score, slope=self._last_beta.to(y_score))
-        return tuple(soft_f1_sums(y_soft, y_true, sample_weight, self))
+    def _validation_sums(self, y_score, y_true, sample_weight):
+        # at the last slope, which has the same scale in all epochs
+        return self._row_sums(y_score, y_true, sample_weight, beta=self._last_beta)
 
 
 def _rises(betas):

@@ -8,7 +8,7 @@ from skmultitag.utils._sklearn import Interval
 
 
 class AsymmetricLoss(MultilabelLoss):
-    r"""Focal loss with a focus each for positives and negatives (ASL).
+    r"""Focal loss with one focus for positives and one for negatives (ASL).
 
     Negatives are many and mostly easy: they get a strong focus, and those below a
     probability of `clip` are dropped. Positives keep their gradient.
@@ -16,6 +16,8 @@ class AsymmetricLoss(MultilabelLoss):
     .. math:: -\frac{1}{nL} \sum_{ij} y_{ij} (1 - p_{ij})^{\gamma_+} \log p_{ij}
               + (1 - y_{ij}) m_{ij}^{\gamma_-} \log(1 - m_{ij}),
               \quad m_{ij} = \max(p_{ij} - \text{clip}, 0)
+
+    Read more in the :ref:`User Guide <asymmetric>`.
 
     Parameters
     ----------
@@ -38,8 +40,9 @@ class AsymmetricLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     has_natural_threshold : bool
-        False unless all is 0, which is cross-entropy: the weak negatives move p
-        upwards, so that a threshold of 1/2 predicts too many labels.
+        False unless `gamma_neg`, `gamma_pos` and `clip` are 0, which is cross-entropy:
+        the weak negatives move p upwards, so that a threshold of 1/2 predicts too many
+        labels.
 
     See Also
     --------

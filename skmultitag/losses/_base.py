@@ -1,4 +1,4 @@
-"""The protocol that every loss follows."""
+"""The protocol that every loss follows, and what authors of losses need."""
 
 from numbers import Real
 
@@ -9,6 +9,8 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from skmultitag._confusion import safe_ratio
+from skmultitag.losses._sums import flat_sums, nest_sums
+from skmultitag.utils._messages import shorten
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -18,30 +20,79 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
     The constructor arguments are parameters in the sense of scikit-learn, so that
     `clone`, `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its
-    arguments after `super().__init__()` and says what it computes in one of three
-    ways; the rest has defaults.
+    arguments after `super().__init__()` and says what it computes in one of three ways:
 
     - `_row_losses`: a number for each row, of which the loss is the mean.
-    - `_row_sums` and `_loss_from_sums`: sums over rows, and what is made of them. F1
-      is made of counts so.
+    - `_row_sums` and `_loss_from_sums`: sums over rows, and the loss as a function of
+      them. F1 is a function of counts.
     - `_forward`: anything else. Its batches can't be split.
 
-    The methods of these names without the underscore check what they are given.
+    The methods of the same names without the underscore check what they are given. All
+    other methods have defaults. How to write a loss: :doc:`/how_to/add_a_loss`.
+
+    A training calls the public methods in this order::
+
+        fit                             once, with all targets
+        for each epoch:
+            start_epoch, observe, epoch_figures
+            for each batch:
+                start_batch
+                forward                 or row_sums of each part of the batch, and
+                                        loss_from_sums of their total
+            validation_sums             of each part of the rows held out, and
+                                        loss_from_sums of their total; validation_loss
+                                        if the loss is not additive
+        observe(..., is_final=True)     once
+        decision_function, predict_proba
+
+    `observe` is only called where `n_rows_observed` is not 0. `train()` and `eval()` of
+    torch are called before and after the batches of an epoch.
+
+    Attributes
+    ----------
+    has_natural_threshold : bool, default=True
+        Whether the sign of `decision_function` is a decision that the loss was made
+        for. A loss that only ranks says False.
+
+    is_additive : bool
+        Whether the loss is a function of sums over rows, see `row_sums`: True with
+        `_row_losses` or `_row_sums`.
+
+    is_annealing : bool, default=False
+        Whether the value of the loss changes from epoch to epoch by itself, so that the
+        training can't be judged by it.
+
+    n_rows_observed : int, default=0
+        Number of rows whose logits the loss wants to see before each epoch.
+
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    WrapperLoss : Base class of losses that are made of others.
+    get_loss : A loss by its name.
+
+    Examples
+    --------
+    The mean over rows of the largest absolute error:
+
+    >>> import torch
+    >>> from skmultitag.losses import MultilabelLoss
+    >>> class LargestErrorLoss(MultilabelLoss):
+    ...     def _row_losses(self, y_score, y_true):
+    ...         return (torch.sigmoid(y_score) - y_true).abs().amax(dim=1)
+    >>> LargestErrorLoss()(torch.zeros(2, 2), torch.eye(2))
+    tensor(0.5000)
     """
 
-    # Whether the sign of `decision_function` is a decision that the loss was made
-    # for. A loss that only ranks says False.
     has_natural_threshold = True
-
-    # Whether the value of the loss changes from epoch to epoch by itself, so that the
-    # training can't be judged by it.
     is_annealing = False
-
-    # Number of rows whose logits the loss wants to see before each epoch.
     n_rows_observed = 0
 
     _parameter_constraints = {}
 
+    # scikit-learn reads the parameters off the signature, and torch's has *args
     def __init__(self):
         super().__init__()
 
@@ -106,7 +157,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
 
     def epoch_figures(self):
-        """What of the loss is written to the history at the start of an epoch.
+        """Numbers of the loss for the history, at the start of an epoch.
 
         Returns
         -------
@@ -141,25 +192,25 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         loss : scalar tensor
             With a gradient to `y_score`.
         """
-        return self._forward(*check_batch(y_score, y_true, sample_weight))
+        return self._forward(*_check_batch(y_score, y_true, sample_weight))
 
     def _forward(self, y_score, y_true, sample_weight):
         return self._loss_from_sums(self._row_sums(y_score, y_true, sample_weight))
 
     @property
     def is_additive(self):
-        """Whether the loss is a function of sums over rows, see `row_sums`."""
         return any(
             getattr(type(self), name) is not getattr(MultilabelLoss, name)
             for name in ("_row_losses", "_row_sums")
         )
 
     def row_sums(self, y_score, y_true, sample_weight=None):
-        """Sums over the rows of what the loss is a function of.
+        """Sums over the rows, of which the loss is a function.
 
-        Of a batch in parts, of several processes or of one after the other, the sums
-        can be added: the loss of the whole is `loss_from_sums` of the totals, which the
-        mean of the parts' losses is not. Only for a loss with `is_additive`.
+        The sums of the parts of a batch can be added, whether the parts are computed in
+        several processes or one after the other. The loss of the whole batch is
+        `loss_from_sums` of the totals; the mean of the losses of the parts is not. Only
+        for a loss with `is_additive`.
 
         Parameters
         ----------
@@ -174,20 +225,16 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
         Returns
         -------
-        sums : tuple of tensors
+        sums : tuple of tensors, or of such tuples
             With a gradient to `y_score`.
         """
-        if not self.is_additive:
-            raise ValueError(f"{self} of a batch is not made of sums over its rows.")
-        y_score, y_true, sample_weight = check_batch(y_score, y_true, sample_weight)
-        sums = self._row_sums(y_score, y_true, sample_weight)
-        return tuple(torch.as_tensor(value).to(y_score) for value in sums)
+        return self._checked_sums(self._row_sums, y_score, y_true, sample_weight)
 
     def validation_loss(self, y_score, y_true, sample_weight=None):
         """Loss by which early stopping compares epochs.
 
         Parameters and result are those of `forward`. It must have the same scale in
-        all epochs: a loss that anneals has `validation_sums` of its own.
+        all epochs: a loss that anneals has `_validation_sums` of its own.
         """
         if not self.is_additive:
             return self(y_score, y_true, sample_weight)
@@ -199,15 +246,25 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
         Parameters and result are those of `row_sums`.
         """
-        return self.row_sums(y_score, y_true, sample_weight)
+        return self._checked_sums(self._validation_sums, y_score, y_true, sample_weight)
+
+    def _checked_sums(self, sums_of, *batch):
+        if not self.is_additive:
+            raise ValueError(f"{self} of a batch is not made of sums over its rows.")
+        y_score, *target = _check_batch(*batch)
+        sums = sums_of(y_score, *target)
+        # some are plain numbers
+        like = {"dtype": y_score.dtype, "device": y_score.device}
+        leaves = [torch.as_tensor(leaf, **like) for leaf in flat_sums(sums)]
+        return nest_sums(leaves, like=sums)
 
     def loss_from_sums(self, sums):
         """Value of the loss.
 
         Parameters
         ----------
-        sums : tuple of tensors
-            Of `row_sums`, or such tuples added entry by entry.
+        sums : tuple of tensors, or of such tuples
+            Of `row_sums` or `validation_sums`, or several of them added entry by entry.
 
         Returns
         -------
@@ -228,6 +285,9 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         if sample_weight is None:
             return losses.sum(), len(losses)
         return (sample_weight * losses).sum(), sample_weight.sum()
+
+    def _validation_sums(self, y_score, y_true, sample_weight):
+        return self._row_sums(y_score, y_true, sample_weight)
 
     def _loss_from_sums(self, sums):
         total, n_rows = sums
@@ -280,26 +340,24 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             If there is not one value a label, or one is not finite or, with
             `positive`, not greater than 0.
         """
-        value = getattr(self, name)
-        if isinstance(value, Real):
-            return value
-        value = np.asarray(value, dtype=np.float64)
-        if value.shape != (self.n_labels_,):
+        given = getattr(self, name)
+        value, shown = np.asarray(given, dtype=np.float64), shorten(given)
+        if value.shape not in ((), (self.n_labels_,)):
             problem = f"one value a label, of shape ({self.n_labels_},)"
-            value = f"shape {value.shape}"
+            shown = f"shape {value.shape}"
         elif not np.isfinite(value).all():
             problem = "finite"
         elif positive and not (value > 0).all():
             problem = "greater than 0"
         else:
-            return value
+            return given if isinstance(given, Real) else value
         raise ValueError(
-            f"The values of the {name!r} parameter of {type(self).__name__} must be"
-            f" {problem}. Got {value} instead."
+            f"The {name!r} parameter of {type(self).__name__} must be {problem}. Got"
+            f" {shown} instead."
         )
 
 
-def check_batch(y_score, y_true, sample_weight):
+def _check_batch(y_score, y_true, sample_weight):
     """The tensors of a batch, in the precision of the computation."""
     if y_score.shape != y_true.shape:
         raise ValueError(
@@ -331,21 +389,63 @@ def _is_equal(value, other):
 
 
 def per_label(value, like):
-    """`value` as something that broadcasts over the columns of the tensor `like`."""
+    """Return a parameter as something that can be multiplied with logits.
+
+    Parameters
+    ----------
+    value : float, array-like or tensor of shape (n_labels,)
+        One number for all labels, or one a label.
+
+    like : tensor of shape (n_samples, n_labels)
+        Whose dtype and device the values of the labels get.
+
+    Returns
+    -------
+    value : float or tensor of shape (n_labels,)
+        A number as it is; it needs neither dtype nor device.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import per_label
+    >>> torch.ones(2, 3) * per_label([1.0, 2.0, 3.0], like=torch.ones(2, 3))
+    tensor([[1., 2., 3.],
+            [1., 2., 3.]])
+    """
     if isinstance(value, Real):
         return value
+    if isinstance(value, torch.Tensor):
+        return value.to(like)
     # torch.tensor copies: as_tensor would share, and warn of, a read-only array
     return torch.tensor(np.asarray(value), dtype=like.dtype, device=like.device)
 
 
-def label_frequencies(y_true, sample_weight):
+def label_frequencies(y_true, sample_weight=None):
     """Share of the rows that have each label, and the number of rows, by weight.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
 
     Returns
     -------
     frequency : ndarray of shape (n_labels,)
+        In [0, 1].
 
     n_samples : float
+        The number of rows, or the sum of their weights.
+
+    Examples
+    --------
+    >>> from skmultitag.losses import label_frequencies
+    >>> label_frequencies([[1, 0], [1, 1]])
+    (array([1. , 0.5]), 2.0)
+    >>> label_frequencies([[1, 0], [1, 1]], sample_weight=[3, 1])
+    (array([1.  , 0.25]), 4.0)
     """
     y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
     if sample_weight is None:

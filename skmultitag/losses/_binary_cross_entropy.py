@@ -17,6 +17,8 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
     .. math:: \frac{1}{nL} \sum_{ij} w_j y_{ij} \log(1 + e^{-z_{ij}})
               + (1 - y_{ij}) \log(1 + e^{z_{ij}})
 
+    Read more in the :ref:`User Guide <cross_entropy>`.
+
     Parameters
     ----------
     pos_weight : {"balanced"}, float, array-like of shape (n_labels,) or None

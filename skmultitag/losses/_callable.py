@@ -1,6 +1,7 @@
 import torch
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._signature import accepts_argument
 
 
@@ -24,17 +25,20 @@ class CallableLoss(MultilabelLoss):
         called = getattr(self.function, "forward", self.function)
         if sample_weight is not None and not accepts_argument(called, "sample_weight"):
             raise ValueError(
-                f"The loss {self.function!r} has no argument sample_weight, so fit"
-                " can't take one. Use a loss of get_loss_names(), or add the argument."
+                f"The loss {shorten(self.function)} has no argument sample_weight, so"
+                " fit can't take one. Use a loss of get_loss_names(), or add the"
+                " argument."
             )
 
     def _forward(self, y_score, y_true, sample_weight):
         kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}
         loss = self.function(y_score, y_true, **kwargs)
-        if not isinstance(loss, torch.Tensor) or loss.ndim != 0:
-            given = f"shape {tuple(loss.shape)}" if hasattr(loss, "shape") else loss
-            raise ValueError(
-                f"The loss {self.function!r} must return a scalar tensor, got {given}."
-                " Reduce it, for example by its mean."
-            )
-        return loss
+        if isinstance(loss, torch.Tensor) and loss.ndim == 0:
+            return loss
+        given = shorten(loss)
+        if hasattr(loss, "shape"):
+            given = f"shape {tuple(loss.shape)}"
+        raise ValueError(
+            f"The loss {shorten(self.function)} must return a scalar tensor, got"
+            f" {given}. Reduce it, for example by its mean."
+        )

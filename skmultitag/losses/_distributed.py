@@ -2,9 +2,12 @@ import torch
 from torch import distributed
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._sums import flat_sums, nest_sums
+from skmultitag.losses._wrapper import WrapperLoss
+from skmultitag.utils._processes import sum_over_processes
 
 
-class DistributedLoss(MultilabelLoss):
+class DistributedLoss(WrapperLoss):
     """Loss of a batch whose rows are split over the processes of torch.distributed.
 
     The mean of the processes' F1 is not the F1 of their rows together. This sums what
@@ -12,12 +15,23 @@ class DistributedLoss(MultilabelLoss):
     loops of your own with :class:`torch.nn.parallel.DistributedDataParallel`;
     :class:`~skmultitag.MultiTagClassifier` has the parameter `distributed`.
 
+    Read more in the :ref:`User Guide <parts_of_batches>`.
+
     Parameters
     ----------
     loss : MultilabelLoss
         Any with `is_additive`: all but :class:`TencentLoss`, :class:`TwoWayLoss`,
-        functions, and :class:`BayesianSigmoidF1Loss` with a posterior a row. Used as it
-        is: call its `fit` first if it learns from the targets.
+        functions, :class:`AdaptiveSigmoidF1Loss` with `saturation` and
+        :class:`BayesianSigmoidF1Loss` with a posterior for each row. One that is fitted
+        can be used at once; `fit` fits a clone of it.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    loss_ : MultilabelLoss
+        The fitted clone.
 
     See Also
     --------
@@ -42,36 +56,24 @@ class DistributedLoss(MultilabelLoss):
 
     _parameter_constraints = {"loss": [MultilabelLoss]}
 
+    _part_names = ("loss",)
+
     def __init__(self, loss):
         super().__init__()
         self.loss = loss
 
-    def _fit(self, y_true, sample_weight, random_state):
-        self.loss.fit(y_true, sample_weight, random_state)
+    def _forward(self, *batch):
+        return self.loss_from_sums(self.row_sums(*batch))
 
-    def _forward(self, y_score, y_true, sample_weight):
-        if not isinstance(self.loss, MultilabelLoss):
-            raise TypeError(
-                "loss must be a MultilabelLoss, such as SoftF1Loss(). Got"
-                f" {self.loss!r} instead."
-            )
-        sums = self.loss.row_sums(y_score, y_true, sample_weight)
+    def validation_loss(self, y_score, y_true, sample_weight=None):
+        sums = self.validation_sums(y_score, y_true, sample_weight)
+        return self.loss_from_sums(sums)
+
+    def _loss_from_sums(self, sums):
         if distributed.is_available() and distributed.is_initialized():
-            sums = _SumOverProcesses.apply(*sums)
-        return self.loss.loss_from_sums(sums)
-
-    def start_epoch(self, epoch, n_epochs):
-        self.loss.start_epoch(epoch, n_epochs)
-
-    def decision_function(self, logits):
-        return self.loss.decision_function(logits)
-
-    def predict_proba(self, logits):
-        return self.loss.predict_proba(logits)
-
-    @property
-    def has_natural_threshold(self):
-        return self.loss.has_natural_threshold
+            totals = _SumOverProcesses.apply(*flat_sums(sums))
+            sums = nest_sums(totals, like=sums)
+        return super()._loss_from_sums(sums)
 
 
 class _SumOverProcesses(torch.autograd.Function):
@@ -83,18 +85,3 @@ class _SumOverProcesses(torch.autograd.Function):
     def backward(ctx, *gradients):
         n_processes = distributed.get_world_size()
         return tuple(gradient * n_processes for gradient in gradients)
-
-
-def value_of_first_process(value):
-    """The number that the first process has here."""
-    value = torch.tensor([value], dtype=torch.float64)
-    distributed.broadcast(value, src=0)
-    return value.item()
-
-
-def sum_over_processes(tensors):
-    """Sum each tensor over the processes of the default group, in one message."""
-    flat = torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
-    distributed.all_reduce(flat)
-    parts = flat.split([tensor.numel() for tensor in tensors])
-    return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]

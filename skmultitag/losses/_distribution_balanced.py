@@ -11,9 +11,10 @@ from skmultitag.utils._sklearn import Interval
 class DistributionBalancedLoss(MultilabelLoss):
     r"""Focal loss for long tails, with weights and shifts from label frequencies.
 
-    Where labels come together, drawing rows of a rare label also draws the common ones
-    beside it. The weights undo this: they are large for the labels that were the reason
-    to draw a row. Rare labels get a head start in the logit, and negatives a tolerance.
+    Where labels come together, drawing more rows with a rare label also draws more of
+    the common labels beside it. The weights undo this: they are large for the labels
+    that were the reason to draw a row. Rare labels get a head start in the logit, and
+    negatives a tolerance.
 
     With n_j positives of label j among N rows, and i a row, the loss is the mean over
     rows and labels of the focal loss of :math:`z'_{ij}` times :math:`w_{ij}`,
@@ -23,6 +24,8 @@ class DistributionBalancedLoss(MultilabelLoss):
               z'_{ij} = z_{ij} - \kappa \log(N / n_j - 1),
 
     where z' of negatives is multiplied by `neg_scale` and w divided by it.
+
+    Read more in the :ref:`User Guide <distribution_balanced>`.
 
     Parameters
     ----------

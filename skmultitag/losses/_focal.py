@@ -20,6 +20,8 @@ class FocalLoss(MultilabelLoss):
     for a negative, and :math:`\alpha_{ij}` is alpha for a positive and 1 - alpha for a
     negative.
 
+    Read more in the :ref:`User Guide <focal>`.
+
     Parameters
     ----------
     alpha : float or None, default=0.25

@@ -8,7 +8,7 @@ from skmultitag.utils._sklearn import Interval
 
 
 class HillLoss(MultilabelLoss):
-    r"""For targets with missing labels: confident wrong negatives count less (Hill).
+    r"""Loss for targets with missing labels: confident negatives count less (Hill).
 
     Where annotators forget labels, a negative that the network takes for a positive may
     well be one. The loss of negatives falls again there, and its graph is a hill.
@@ -17,6 +17,8 @@ class HillLoss(MultilabelLoss):
               + (1 - y_{ij}) (\lambda - p_{ij}) p_{ij}^2,
               \quad q_{ij} = \frac{1}{1 + \exp(\text{margin} - z_{ij})}
 
+    Read more in the :ref:`User Guide <hill>`.
+
     Parameters
     ----------
     lamb : float, default=1.5
@@ -24,7 +26,7 @@ class HillLoss(MultilabelLoss):
         default, in [1, inf).
 
     margin : float, default=1.0
-        What is taken off the logits of positives, in [0, inf).
+        Is subtracted from the logits of positives, in [0, inf).
 
     gamma : float, default=2.0
         Focus of the positives, in [0, inf).

@@ -12,6 +12,8 @@ class LabelCountLoss(MultilabelLoss):
     :class:`WeightedSumLoss`. The loss of the name "label_count" is such a sum, of
     cross-entropy and a tenth of this.
 
+    Read more in the :ref:`User Guide <counts>`.
+
     Parameters
     ----------
     count : {"soft", "poisson_binomial"}, default="soft"

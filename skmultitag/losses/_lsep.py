@@ -1,20 +1,22 @@
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._masked import two_sided_logsumexp
+from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class LSEPLoss(MultilabelLoss):
     r"""Ranks each label of a row above each other one (log-sum-exp pairwise, LSEP).
 
-    It only knows differences of scores: how many labels a row has must come from a
-    threshold tuned on held-out rows, or from a count head.
+    It only knows differences of scores: how many labels a row has must come from
+    thresholds that are tuned on held-out rows, or from a model of the number.
 
     .. math:: \frac{1}{n} \sum_i \log\Big(1 + \sum_{j: y_{ij} = 0} \sum_{k: y_{ik} = 1}
               e^{z_{ij} - z_{ik}}\Big)
 
     The double sum is a product of two sums, so that the cost is linear in the number of
     labels. Rows with no label or with all have no pairs, and a loss of 0.
+
+    Read more in the :ref:`User Guide <lsep>`.
 
     Attributes
     ----------

@@ -3,7 +3,6 @@
 from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._bayesian_sigmoid_f1 import BayesianSigmoidF1Loss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._callable import CallableLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
@@ -17,6 +16,8 @@ from skmultitag.losses._tencent import TencentLoss
 from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
 from skmultitag.losses._zlpr import ZLPRLoss
+from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
+from skmultitag.utils._messages import shorten
 
 
 def _cross_entropy_and_count():
@@ -100,8 +101,9 @@ def get_loss(loss):
         )
     if callable(loss):
         return CallableLoss(loss)
+    given = shorten(loss)
     if not isinstance(loss, str):
-        raise TypeError(f"A loss is a name, an object or a function. Got {loss!r}.")
+        raise TypeError(f"A loss is a name, an object or a function. Got {given}.")
     if loss not in _LOSSES:
-        raise ValueError(f"Unknown loss {loss!r}. The names are {get_loss_names()}.")
+        raise ValueError(f"Unknown loss {given}. The names are {get_loss_names()}.")
     return _LOSSES[loss]()

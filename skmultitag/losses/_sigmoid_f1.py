@@ -1,12 +1,136 @@
+"""The loss of this package, and what all losses on F1 of soft predictions share."""
+
 from numbers import Real
 
-from skmultitag.losses._base import per_label
-from skmultitag.losses._base_sigmoid_f1 import BaseSigmoidF1Loss
+import numpy as np
+import torch
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from skmultitag._confusion import (
+    AVERAGES,
+    ConfusionCounts,
+    F1Params,
+    confusion_counts,
+    fbeta_loss_and_slopes,
+    safe_ratio,
+)
+from skmultitag.losses._base import MultilabelLoss, per_label
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
-from skmultitag.utils._sklearn import Interval
+from skmultitag.utils._sklearn import Interval, StrOptions
+
+F1_CONSTRAINTS = {
+    "average": [StrOptions(set(AVERAGES))],
+    "f_beta": [Interval(Real, 0, None, closed="neither")],
+    "empty": [StrOptions({"ignore", "zero"})],
+    "negative_class": ["boolean"],
+}
 
 _CROSS_ENTROPY = BinaryCrossEntropyLoss()
-_N_SUMS = 2  # of its sums over rows
+_N_FEW = 2**14  # entries of a batch that numpy counts faster than torch
+
+
+class BaseSigmoidF1Loss(MultilabelLoss):
+    """Base class of F1 losses of S(u; beta, eta), with cross-entropy.
+
+    A subclass has the parameters of :class:`SigmoidF1Loss`. One without `beta` hands
+    the slope to `_sigmoid`.
+    """
+
+    _parameter_constraints = {
+        "eta": [Interval(Real, None, None, closed="neither"), "array-like"],
+        "on": [StrOptions({"logits", "probability"})],
+        **F1_CONSTRAINTS,
+        "cross_entropy": [Interval(Real, 0, None, closed="left")],
+    }
+
+    @property
+    def _f1(self):
+        return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
+
+    def _forward(self, y_score, y_true, sample_weight):
+        y_soft = self._sigmoid(y_score)
+        value = soft_f1_loss(y_soft, y_true, sample_weight, self._f1)
+        if self.cross_entropy == 0:
+            return value
+        if sample_weight is None:
+            # as _CROSS_ENTROPY does: a step is mostly the calls on its way
+            added = functional.binary_cross_entropy_with_logits(y_score, y_true)
+        else:
+            added = _CROSS_ENTROPY(y_score, y_true, sample_weight)
+        return value + self.cross_entropy * added
+
+    def _row_sums(self, y_score, y_true, sample_weight, beta=None):
+        y_soft = self._sigmoid(y_score, beta)
+        sums = soft_f1_sums(y_soft, y_true, sample_weight, self._f1)
+        if self.cross_entropy == 0:
+            return sums
+        return sums, _CROSS_ENTROPY.row_sums(y_score, y_true, sample_weight)
+
+    def _loss_from_sums(self, sums):
+        if self.cross_entropy == 0:
+            return soft_f1_from_sums(sums, self._f1)
+        of_f1, of_cross_entropy = sums
+        return soft_f1_from_sums(of_f1, self._f1) + self.cross_entropy * (
+            _CROSS_ENTROPY.loss_from_sums(of_cross_entropy)
+        )
+
+    def _sigmoid(self, logits, beta=None):
+        """S of the logits, for the parameter `beta` if no other slope is given."""
+        beta = self.beta if beta is None else beta
+        u = logits if self.on == "logits" else torch.sigmoid(logits)
+        # a product with 1 takes as long as any other
+        if not (isinstance(self.eta, Real) and self.eta == 0):
+            u = u + per_label(self.eta, like=u)
+        if not (isinstance(beta, Real) and beta == 1):
+            u = per_label(beta, like=u) * u
+        return torch.sigmoid(u)
+
+    @property
+    def has_natural_threshold(self):
+        if self.on == "logits":
+            return True
+        eta = np.asarray(self.eta)
+        return bool(((eta > -1) & (eta < 0)).all())
+
+    def decision_function(self, logits):
+        """Distance of the logits from where S is 1/2.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        margin : tensor of shape (n_samples, n_labels)
+            In units of the logits, for any beta: z + eta, or z - logit(-eta) on
+            probabilities. z where there is no natural threshold.
+        """
+        if not self.has_natural_threshold:
+            return logits
+        eta = per_label(self.eta, like=logits)
+        if self.on == "logits":
+            return logits + eta
+        eta = torch.as_tensor(eta, dtype=logits.dtype, device=logits.device)
+        return logits - torch.logit(-eta)
+
+    def predict_proba(self, logits):
+        """S(u; beta, eta): a soft decision, not the probability of a label.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        proba : tensor of shape (n_samples, n_labels)
+            In [0, 1], above 1/2 where `decision_function` is positive.
+        """
+        if not self.has_natural_threshold:
+            return torch.sigmoid(logits)
+        return self._sigmoid(logits)
 
 
 class SigmoidF1Loss(BaseSigmoidF1Loss):
@@ -23,6 +147,8 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
 
     with b = `f_beta`, and sums over the rows of the batch. Training moves the decision
     of each label to where F1 is best, so that no threshold is tuned afterwards.
+
+    Read more in the :ref:`User Guide <slope_and_offset>`.
 
     Parameters
     ----------
@@ -112,9 +238,8 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
     """
 
     _parameter_constraints = {
-        **BaseSigmoidF1Loss._parameter_constraints,
         "beta": [Interval(Real, 0, None, closed="neither"), "array-like"],
-        "cross_entropy": [Interval(Real, 0, None, closed="left")],
+        **BaseSigmoidF1Loss._parameter_constraints,
     }
 
     def __init__(
@@ -139,26 +264,90 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         self.cross_entropy = cross_entropy
 
     def _fit(self, y_true, sample_weight, random_state):
-        super()._fit(y_true, sample_weight, random_state)
         self._check_per_label("beta", positive=True)
+        self._check_per_label("eta")
 
-    def _forward(self, *batch):
-        value = super()._forward(*batch)
-        if self.cross_entropy > 0:
-            value = value + self.cross_entropy * _CROSS_ENTROPY(*batch)
-        return value
 
-    def _row_sums(self, *batch):
-        sums = super()._row_sums(*batch)
-        return (*sums, *_CROSS_ENTROPY.row_sums(*batch)) if self.cross_entropy else sums
+class _SoftF1(torch.autograd.Function):
+    """The loss of a batch. Its gradient is that by the counts, spread over the entries.
 
-    def _loss_from_sums(self, sums):
-        if self.cross_entropy == 0:
-            return super()._loss_from_sums(sums)
-        of_f1, of_cross_entropy = sums[:-_N_SUMS], sums[-_N_SUMS:]
-        return super()._loss_from_sums(of_f1) + self.cross_entropy * (
-            _CROSS_ENTROPY.loss_from_sums(of_cross_entropy)
-        )
+    Left to itself, autograd takes more time for some twenty tensors of one number a
+    label than for the counts.
+    """
 
-    def _slope(self, like):
-        return per_label(self.beta, like=like)
+    @staticmethod
+    def forward(ctx, y_soft, y_true, sample_weight, f1):
+        true, soft, weight = y_true, y_soft, sample_weight
+        is_on_cpu = y_soft.device.type == "cpu"
+        # an operation of numpy has a third of the overhead of torch's
+        if is_on_cpu and y_soft.numel() < _N_FEW:
+            true, soft = y_true.numpy(), y_soft.numpy()
+            weight = None if weight is None else weight.numpy()
+        counts = confusion_counts(true, soft, average=f1.average, sample_weight=weight)
+        if is_on_cpu:
+            counts = ConfusionCounts(*map(np.asarray, counts))
+            weight = None if weight is None else np.asarray(weight)
+        value, _, by_tp, by_predicted = fbeta_loss_and_slopes(counts, f1, weight)
+        if f1.negative_class:
+            of_zeros = fbeta_loss_and_slopes(counts.of_zeros(), f1, weight)
+            value = (value + of_zeros[0]) / 2
+            # one prediction more, of a zero, is one tn and one rejection less
+            by_predicted = (by_predicted - of_zeros[2] - of_zeros[3]) / 2
+            by_tp = (by_tp + of_zeros[2]) / 2
+        like = {"dtype": y_soft.dtype, "device": y_soft.device}
+        by_tp = torch.as_tensor(by_tp, **like)
+        by_predicted = torch.as_tensor(by_predicted, **like)
+        if f1.average == "samples":
+            by_tp, by_predicted = by_tp[:, None], by_predicted[:, None]
+            sample_weight = None  # it weighs the mean, and is in the slopes
+        ctx.save_for_backward(y_true, sample_weight, by_tp, by_predicted)
+        return torch.as_tensor(value, **like)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad):
+        y_true, sample_weight, by_tp, by_predicted = ctx.saved_tensors
+        gradient = torch.addcmul(by_predicted, y_true, by_tp)
+        if sample_weight is not None:
+            gradient *= sample_weight[:, None]
+        return gradient.mul_(-grad), None, None, None
+
+
+# soft_f1_loss(y_soft, y_true, sample_weight, f1): 1 - F-beta of the soft predictions
+# `y_soft` in [0, 1], a scalar tensor, for the F1Params `f1`; `sample_weight`, a tensor
+# or None, counts rows in each F-beta, or weighs the mean over rows if the average is
+# "samples"
+soft_f1_loss = _SoftF1.apply
+
+
+def soft_f1_sums(y_soft, y_true, sample_weight, f1):
+    """Sums over rows of which `soft_f1_from_sums` makes what `soft_f1_loss` returns.
+
+    The four counts; for the average "samples" the sum of the losses of the rows and
+    that of their weights, and with `negative_class` both for the zeros too.
+    """
+    counts = confusion_counts(
+        y_true, y_soft, average=f1.average, sample_weight=sample_weight
+    )
+    if f1.average != "samples":
+        return counts
+    sums = []
+    for side in _sides(counts, f1):
+        mean, weight, *_ = fbeta_loss_and_slopes(side, f1, sample_weight)
+        sums.append((mean * weight, weight))
+    return tuple(sums)
+
+
+def soft_f1_from_sums(sums, f1):
+    """The loss, a scalar tensor, from what `soft_f1_sums` returns."""
+    if f1.average == "samples":
+        means = [safe_ratio(total, weight) for total, weight in sums]
+    else:
+        sides = _sides(ConfusionCounts(*sums), f1)
+        means = [fbeta_loss_and_slopes(side, f1)[0] for side in sides]
+    return sum(means) / len(means)
+
+
+def _sides(counts, f1):
+    """The counts of the ones of the target and, if asked for, those of its zeros."""
+    return [counts, counts.of_zeros()] if f1.negative_class else [counts]

@@ -1,7 +1,8 @@
 import torch
 
+from skmultitag._confusion import F1Params
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._f1 import (
+from skmultitag.losses._sigmoid_f1 import (
     F1_CONSTRAINTS,
     soft_f1_from_sums,
     soft_f1_loss,
@@ -20,6 +21,8 @@ class SoftF1Loss(MultilabelLoss):
               {b^2 \sum_i y_{ij} + \sum_i p_{ij}} \right]
 
     with b = `f_beta`, and sums over the rows of the batch.
+
+    Read more in the :ref:`User Guide <f1_as_a_loss>`.
 
     Parameters
     ----------
@@ -78,7 +81,7 @@ class SoftF1Loss(MultilabelLoss):
     tensor(0.5000)
     """
 
-    _parameter_constraints = {**F1_CONSTRAINTS}
+    _parameter_constraints = F1_CONSTRAINTS
 
     def __init__(
         self, average="macro", *, f_beta=1.0, empty="ignore", negative_class=False
@@ -89,11 +92,15 @@ class SoftF1Loss(MultilabelLoss):
         self.empty = empty
         self.negative_class = negative_class
 
+    @property
+    def _f1(self):
+        return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
+
     def _forward(self, y_score, y_true, sample_weight):
-        return soft_f1_loss(torch.sigmoid(y_score), y_true, sample_weight, self)
+        return soft_f1_loss(torch.sigmoid(y_score), y_true, sample_weight, self._f1)
 
     def _row_sums(self, y_score, y_true, sample_weight):
-        return soft_f1_sums(torch.sigmoid(y_score), y_true, sample_weight, self)
+        return soft_f1_sums(torch.sigmoid(y_score), y_true, sample_weight, self._f1)
 
     def _loss_from_sums(self, sums):
-        return soft_f1_from_sums(sums, self)
+        return soft_f1_from_sums(sums, self._f1)

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from skmultitag._confusion import weighted_mean
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._sklearn import Interval
 
 
@@ -26,6 +27,8 @@ class TencentLoss(MultilabelLoss):
       positive in the batch;
     - :math:`c_j = -\log_{10}((8 + t^-_j) / 10)`, but 0.001 where this is 0.01 or less,
       for a label without that is drawn, and 0 for one that is not.
+
+    Read more in the :ref:`User Guide <tencent>`.
 
     Parameters
     ----------
@@ -86,10 +89,10 @@ class TencentLoss(MultilabelLoss):
 
     def _fit(self, y_true, sample_weight, random_state):
         for name in ("pos_count", "neg_count"):
-            count = torch.zeros(self.n_labels_, dtype=torch.float64)
+            count = torch.zeros(self.n_labels_, dtype=torch.float64, device="cpu")
             self.register_buffer(name, count)
         seed = check_random_state(random_state).randint(2**31 - 1)
-        self._generator = torch.Generator().manual_seed(int(seed))
+        self._stream = RandomStream(seed)
 
     def _forward(self, y_score, y_true, sample_weight):
         self._check_is_fitted()
@@ -110,7 +113,8 @@ class TencentLoss(MultilabelLoss):
     def _label_weights(self, is_present):
         drawn = torch.full_like(self.pos_count, self.neg_select)
         if self.training:
-            drawn = torch.bernoulli(drawn.cpu(), generator=self._generator).to(drawn)
+            drawn = torch.bernoulli(drawn.cpu(), generator=self._stream.generator)
+            drawn = drawn.to(self.pos_count)
             self.pos_count.add_(1).mul_(is_present)
             self.neg_count.add_(drawn).mul_(~is_present)
         present = -torch.log10((0.01 + self.pos_count) / 10)

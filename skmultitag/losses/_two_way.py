@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from skmultitag._confusion import weighted_mean
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._masked import lowest, two_sided_logsumexp
+from skmultitag.losses._two_sided_logsumexp import lowest, two_sided_logsumexp
 from skmultitag.utils._sklearn import Interval
 
 
@@ -21,6 +21,8 @@ class TwoWayLoss(MultilabelLoss):
               T_+ \log \sum_{y = 1} e^{-z / T_+}\Big)\Big)
 
     The means are over rows, and over labels, with a positive.
+
+    Read more in the :ref:`User Guide <two_way>`.
 
     Parameters
     ----------

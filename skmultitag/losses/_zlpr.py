@@ -1,7 +1,7 @@
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._masked import two_sided_logsumexp
+from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class ZLPRLoss(MultilabelLoss):
@@ -14,6 +14,8 @@ class ZLPRLoss(MultilabelLoss):
     .. math:: \frac{1}{n} \sum_i
               \log\Big(1 + \sum_{j: y_{ij} = 0} e^{z_{ij}}\Big) +
               \log\Big(1 + \sum_{j: y_{ij} = 1} e^{-z_{ij}}\Big)
+
+    Read more in the :ref:`User Guide <zlpr>`.
 
     Attributes
     ----------

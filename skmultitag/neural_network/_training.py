@@ -11,8 +11,7 @@ from sklearn.utils.validation import validate_data
 from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
 from torch import distributed
 
-from skmultitag.losses import get_loss
-from skmultitag.losses._base import MultilabelLoss, label_frequencies
+from skmultitag.losses import MultilabelLoss, get_loss, label_frequencies
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset, take_rows

@@ -93,15 +93,14 @@ class PosteriorDisplay:
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         classifier = inner_classifier(estimator)
-        loss = classifier.loss_
-        parts = [loss, getattr(loss, "first_", None), getattr(loss, "second_", None)]
+        parts = classifier.loss_.modules()  # the loss itself, and losses in it
         found = [part.posterior_ for part in parts if hasattr(part, "posterior_")]
-        posterior = found[0] if found else None
-        if posterior is None:
+        if not found:
             raise ValueError(
                 f"The loss {classifier.loss_} has no posterior_. Fit with a"
                 " BayesianSigmoidF1Loss."
             )
+        posterior = found[0]
         names = classifier.label_names_
         n_labels = len(posterior.beta.mean)
         names = names if len(names) == n_labels else ["all"]

@@ -23,6 +23,7 @@ from skmultitag.losses import (
 ALL_LOSSES = [
     AdaptiveSigmoidF1Loss(),
     AdaptiveSigmoidF1Loss(0.5, 4.0, "cosine", eta=0.5, saturation=0.1, average="micro"),
+    AdaptiveSigmoidF1Loss(on="probability", eta=-0.5, cross_entropy=0.3),
     AsymmetricLoss(),
     AsymmetricLoss(detach_focus=False),
     AsymmetricLoss(0.5, 0.5, 0.2, detach_focus=False),

@@ -65,7 +65,7 @@ def test_slope_does_not_fall_when_more_epochs_are_planned():
 @pytest.mark.parametrize("epoch", [0, 3, 9])
 def test_equal_slopes_are_sigmoid_f1(epoch):
     y_score, y_true = random_batch()
-    params = {"eta": 0.5, "average": "micro", "f_beta": 2.0}
+    params = {"eta": 0.5, "average": "micro", "f_beta": 2.0, "cross_entropy": 0.3}
     loss = AdaptiveSigmoidF1Loss(3.0, 3.0, **params).fit(y_true)
     loss.start_epoch(epoch, 10)
     expected = value_and_gradient(SigmoidF1Loss(3.0, **params), y_score, y_true)

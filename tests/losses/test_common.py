@@ -4,6 +4,7 @@ The losses are in evaluation mode, in which a loss with a state does not move it
 """
 
 import copy
+import io
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +16,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skmultitag import MultiTagClassifier, losses
 from skmultitag.losses import LabelCountLoss, LSEPLoss, get_loss, get_loss_names
+from skmultitag.losses._sums import add_sums
 from tests.losses.common import (
     ALL_LOSSES,
     F1_LOSSES,
@@ -187,8 +189,8 @@ def test_sums_of_parts_are_the_loss_of_the_whole(loss):
         # the last part has no rows
         parts = zip(*(tensor.split([2, 1, 4, 0]) for tensor in batch), strict=True)
         sums = [loss.row_sums(*part) for part in parts]
-        totals = [sum(of_parts) for of_parts in zip(*sums, strict=True)]
-        ours = loss.loss_from_sums(totals)
+        # by a loss that has not seen the parts
+        ours = fitted(loss, y_true).loss_from_sums(add_sums(sums))
         torch.testing.assert_close(ours, value)
         (of_sums,) = torch.autograd.grad(ours, z)
         torch.testing.assert_close(of_sums, gradient)
@@ -222,6 +224,64 @@ def test_clone_pickle_and_copy_keep_the_value(loss):
     for copied in copies:
         assert repr(copied.get_params()) == repr(loss.get_params())
         assert torch.equal(copied(y_score, y_true), expected)
+
+
+def test_pickle_holds_no_generator(loss):
+    names = []
+
+    class Reader(pickle.Unpickler):
+        def find_class(self, module, name):
+            names.append(name)
+            return super().find_class(module, name)
+
+    Reader(io.BytesIO(pickle.dumps(loss))).load()
+    assert type(loss).__name__ in names and "Generator" not in names
+
+
+@pytest.fixture
+def meta_as_default_device():
+    """The device of each new tensor that is not told another; its values are lost."""
+    torch.set_default_device("meta")
+    yield
+    torch.set_default_device(None)
+
+
+def results_of_a_training(loss, y_score, y_true):
+    """Tensors that the hooks of a loss return, and its buffers."""
+    loss = clone(loss).fit(y_true.cpu().numpy(), np.ones(7), random_state=0)
+    loss.to(y_score.device).train().start_epoch(0, 5)
+    if loss.n_rows_observed:
+        loss.observe(y_score, y_true)
+        loss.observe(y_score, y_true, is_final=True)
+    loss.start_batch()
+    results = [*value_and_gradient(loss, y_score, y_true)]
+    results.append(loss.validation_loss(y_score, y_true))
+    if loss.is_additive:
+        sums = loss.row_sums(y_score, y_true)
+        results.append(loss.loss_from_sums(sums))
+    results += [loss.predict_proba(y_score), loss.decision_function(y_score)]
+    assert {result.device for result in results} == {y_score.device}
+    return [*results, *loss.buffers()]
+
+
+@pytest.mark.filterwarnings("ignore:The chains of the posterior disagree")
+@pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
+def test_default_device_is_not_used(loss, meta_as_default_device):
+    with torch.device("cpu"):
+        y_score, y_true = random_batch()
+    for result in results_of_a_training(loss, y_score, y_true):
+        assert result.device.type == "cpu" and result.isfinite().all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.filterwarnings("ignore:The chains of the posterior disagree")
+@pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
+def test_results_on_a_gpu_are_those_of_the_processor(loss):
+    y_score, y_true = random_batch()
+    expected = results_of_a_training(loss, y_score, y_true)
+    found = results_of_a_training(loss, y_score.cuda(), y_true.cuda())
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours.cpu(), theirs)
 
 
 def test_repr_shows_the_parameters(loss):

@@ -31,10 +31,10 @@ def test_evaluation_moves_nothing():
     loss = TencentLoss().fit(y_true, random_state=0)
     loss(y_score, y_true)
     loss.eval()
-    before, stream = loss.pos_count.clone(), loss._generator.get_state()
+    before, stream = loss.pos_count.clone(), loss._stream.generator.get_state()
     first, second = loss(y_score, y_true), loss(y_score, y_true)
     assert first == second and torch.equal(loss.pos_count, before)
-    assert torch.equal(loss._generator.get_state(), stream)
+    assert torch.equal(loss._stream.generator.get_state(), stream)
 
 
 def test_evaluation_gives_the_expected_weight():
@@ -43,7 +43,7 @@ def test_evaluation_gives_the_expected_weight():
     loss = TencentLoss(neg_select=0.4).fit(y_true, random_state=0)
     draws = [copy.deepcopy(loss) for _ in range(400)]
     for seed, draw in enumerate(draws):
-        draw._generator.manual_seed(seed)
+        draw._stream.generator.manual_seed(seed)
     # a fresh batch: counts of 1 in training are compared with counts of 1
     mean = np.mean([draw(y_score, y_true).item() for draw in draws])
     loss.pos_count += torch.tensor([0.0, 0, 1, 1])

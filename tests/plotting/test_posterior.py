@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier
-from skmultitag.losses import BayesianSigmoidF1Loss
+from skmultitag.losses import BayesianSigmoidF1Loss, SoftF1Loss, WeightedSumLoss
 from skmultitag.plotting import PosteriorDisplay
 
 
@@ -48,6 +48,15 @@ def test_few_of_many_labels(model):
     assert display.ax_ is ax and display.figure_ is ax.figure
     mean = np.sort(model[-1].loss_.posterior_.threshold.mean)
     np.testing.assert_allclose(display.points_.get_xdata(), mean[[0, -1]])
+
+
+def test_posterior_of_a_part_of_a_sum(multilabel_data):
+    X, y, _ = multilabel_data
+    loss = BayesianSigmoidF1Loss(n_final_draws=50)
+    nested = WeightedSumLoss(SoftF1Loss(), WeightedSumLoss(SoftF1Loss(), loss))
+    model = MultiTagClassifier(nested, max_iter=1, random_state=0).fit(X, y)
+    display = PosteriorDisplay.from_estimator(model)
+    assert display.posterior is model.loss_.second_.second_.posterior_
 
 
 def test_without_a_posterior_raises(multilabel_data):

@@ -199,8 +199,9 @@ def test_rows_of_their_own_are_noise_from_the_prior(rows):
 
 def test_normal_prior_warns_and_can_be_negative(rows):
     loss = BayesianSigmoidF1Loss(prior="normal", beta_sd=1.0, temperature=0.0)
-    with pytest.warns(UserWarning, match="lets slopes be negative"):
+    with pytest.warns(UserWarning, match="lets slopes be negative") as caught:
         loss.fit(rows[1], random_state=0)
+    assert caught[0].filename == __file__
     loss.observe(*rows, is_final=True)
     # P(N(1, 1) < 0) is 0.159
     assert (loss.posterior_.beta.draws < 0).mean() == pytest.approx(0.159, abs=0.03)
@@ -213,6 +214,11 @@ def test_sum_with_another_loss(rows):
     loss.observe(*rows, is_final=True)
     assert loss.second_.posterior_.beta.mean.shape == (5,)
     assert set(loss.epoch_figures()) == {"beta", "eta"}
+    assert not hasattr(loss, "predict_proba_std")
+    loss = WeightedSumLoss(BayesianSigmoidF1Loss(), BinaryCrossEntropyLoss())
+    loss.fit(rows[1], random_state=0).observe(*rows)
+    std = loss.predict_proba_std(rows[0])
+    assert torch.equal(std, loss.first_.predict_proba_std(rows[0])) and std.any()
 
 
 @pytest.mark.filterwarnings("ignore:granularity='sample'")

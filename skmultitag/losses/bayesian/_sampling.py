@@ -18,6 +18,8 @@ _TARGET_ACCEPTANCE = 0.35
 _N_GRID = 33
 _MAX_GRIDS = 10
 _N_POINTS_AT_ONCE = 64
+# of all tensors here: the generators are those of the processor
+KIND = {"dtype": torch.float64, "device": "cpu"}
 
 
 class Cells(NamedTuple):
@@ -145,10 +147,10 @@ class Chains(NamedTuple):
 
 def start_chains(n_chains, n_groups, generator):
     """Chains that start at draws from the prior."""
-    state = torch.randn(n_chains, n_groups, 2, dtype=torch.float64, generator=generator)
-    covariance = torch.eye(2, dtype=torch.float64).repeat(n_groups, 1, 1)
+    state = torch.randn(n_chains, n_groups, 2, **KIND, generator=generator)
+    covariance = torch.eye(2, **KIND).repeat(n_groups, 1, 1)
     # the best for normal distributions of two dimensions
-    log_step = torch.full((n_groups,), 2.38 / 2**0.5, dtype=torch.float64).log()
+    log_step = torch.full((n_groups,), 2.38 / 2**0.5, **KIND).log()
     return Chains(state, covariance, log_step)
 
 
@@ -185,11 +187,11 @@ def run_chains(log_density, chains, n_warmup, n_draws, generator):
     visited, draws = [], []
     acceptance = torch.zeros_like(log_step)
     for turn in range(n_warmup + n_draws):
-        noise = torch.randn(state.shape, dtype=state.dtype, generator=generator)
+        noise = torch.randn(state.shape, **KIND, generator=generator)
         step = (factor @ noise[..., None])[..., 0] * log_step.exp()[:, None]
         proposed_density = log_density(state + step)
         chance = (proposed_density - density).exp().clamp(max=1)
-        luck = torch.rand(chance.shape, dtype=state.dtype, generator=generator)
+        luck = torch.rand(chance.shape, **KIND, generator=generator)
         moves = luck < chance
         state = torch.where(moves[..., None], state + step, state)
         density = torch.where(moves, proposed_density, density)
@@ -231,8 +233,8 @@ def grid_posterior(log_density, n_groups):
     weights : tensor of shape (n_points, n_groups)
         Probabilities, which sum to 1 for each group.
     """
-    square = _square(torch.linspace(-1, 1, _N_GRID, dtype=torch.float64))[:, None]
-    center = torch.zeros(n_groups, 2, dtype=torch.float64)
+    square = _square(torch.linspace(-1, 1, _N_GRID, **KIND))[:, None]
+    center = torch.zeros(n_groups, 2, **KIND)
     half = torch.full_like(center, 8)
     is_placed = False
     for _ in range(_MAX_GRIDS):
@@ -266,7 +268,7 @@ def draw_from_grid(points, weights, n_draws, generator):
         weights.T, n_draws, replacement=True, generator=generator
     )
     draws = points.gather(0, chosen.T[..., None].expand(-1, -1, 2))
-    noise = torch.rand(draws.shape, dtype=draws.dtype, generator=generator)
+    noise = torch.rand(draws.shape, **KIND, generator=generator)
     return draws + (noise - 0.5) * spacing
 
 
@@ -275,12 +277,12 @@ def find_mode(log_density, n_groups):
 
     Not for a density with several peaks that are far from each other.
     """
-    mode = torch.zeros(n_groups, 2, dtype=torch.float64)
-    square = _square(torch.linspace(-1, 1, 9, dtype=torch.float64))
+    mode = torch.zeros(n_groups, 2, **KIND)
+    square = _square(torch.linspace(-1, 1, 9, **KIND))
     half = 8.0
     while half > 1e-8:
         points = mode + half * square[:, None]
         best = _weights(log_density, points).argmax(dim=0)
-        mode = points[best, torch.arange(n_groups)]
+        mode = points[best, torch.arange(n_groups, device="cpu")]
         half *= 0.4
     return mode

@@ -1,4 +1,4 @@
-import warnings
+import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -6,14 +6,16 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from skmultitag._confusion import F1Params
 from skmultitag.losses._base import MultilabelLoss, per_label
-from skmultitag.losses._f1 import (
+from skmultitag.losses._sigmoid_f1 import (
     F1_CONSTRAINTS,
     soft_f1_from_sums,
     soft_f1_loss,
     soft_f1_sums,
 )
-from skmultitag.losses._posterior import (
+from skmultitag.losses.bayesian._sampling import (
+    KIND,
     Chains,
     LogPosterior,
     draw_from_grid,
@@ -23,7 +25,9 @@ from skmultitag.losses._posterior import (
     run_chains,
     start_chains,
 )
-from skmultitag.losses._slope_offset_posterior import SlopeOffsetPosterior
+from skmultitag.losses.bayesian._slope_offset_posterior import SlopeOffsetPosterior
+from skmultitag.utils._messages import warn
+from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 _N_KEPT = 100  # draws of the posterior that a prediction is the mean of
@@ -44,11 +48,13 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     for the temperature :math:`\tau` and the number :math:`n_j^+` of positives. It is a
     Gibbs posterior: the distribution that minimizes the expected loss plus the
     Kullback-Leibler divergence from the prior, divided by :math:`\omega_j`. Before each
-    epoch it is drawn from anew with the network as it is, by Markov chains that go on
-    from where they were; in the epoch the network is trained on the mean loss over
+    epoch, Markov chains go on from where they were and draw from it anew, with the
+    network as it is then. In the epoch, the network is trained on the mean loss over
     some of the draws.
 
     Only slope and offset are Bayesian. The network is a point estimate.
+
+    Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
 
     Parameters
     ----------
@@ -188,10 +194,6 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         "empty": F1_CONSTRAINTS["empty"],
     }
 
-    # what `soft_f1_loss` asks for beside the parameters
-    average = "macro"
-    negative_class = False
-
     def __init__(
         self,
         beta=1.0,
@@ -241,33 +243,30 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             )
         self._warn_of_literal_options()
         seed = check_random_state(random_state).randint(2**31 - 1)
-        self._generator = torch.Generator().manual_seed(int(seed))
-        self._set_chains(start_chains(self.n_chains, self._n_groups(), self._generator))
+        self._stream = RandomStream(seed)
+        generator = self._stream.generator
+        self._set_chains(start_chains(self.n_chains, self._n_groups(), generator))
         # until rows are observed, the middle of the prior
-        states = torch.zeros(1, self._n_groups(), 2, dtype=torch.float64)
+        states = torch.zeros(1, self._n_groups(), 2, **KIND)
         if self.granularity == "sample":
             states = self._normal(_N_KEPT, 1, 2).expand(-1, self._n_groups(), -1)
         self._keep(states)
 
     def _warn_of_literal_options(self):
         if self.prior == "normal":
-            warnings.warn(
+            warn(
                 "prior='normal' lets slopes be negative, and a label with a negative"
-                " slope is trained upside down. Use prior='lognormal'.",
-                UserWarning,
-                stacklevel=4,
+                " slope is trained upside down. Use prior='lognormal'."
             )
         if self.granularity == "sample":
-            warnings.warn(
+            warn(
                 "granularity='sample' has no posterior, as a row says next to nothing"
                 " of its slope and offset: they are drawn from the prior. Use"
-                " granularity='label'.",
-                UserWarning,
-                stacklevel=4,
+                " granularity='label'."
             )
 
     def _normal(self, *shape):
-        return torch.randn(shape, dtype=torch.float64, generator=self._generator)
+        return torch.randn(shape, **KIND, generator=self._stream.generator)
 
     def _n_groups(self):
         return 1 if self.granularity == "global" else self.n_labels_
@@ -309,12 +308,12 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         )
         if is_final:
             # a training that goes on must not notice
-            generator = self._generator.clone_state()
+            stream = copy.deepcopy(self._stream)
             n_warmup, n_draws = self.n_final_draws // 2, self.n_final_draws
         else:
-            generator, n_warmup, n_draws = self._generator, self.n_warmup, self.n_draws
+            stream, n_warmup, n_draws = self._stream, self.n_warmup, self.n_draws
         draws, acceptance, chains = self._draw(
-            log_density, n_warmup, n_draws, generator
+            log_density, n_warmup, n_draws, stream.generator
         )
         states = draws.flatten(0, 1)
         if is_final:
@@ -332,11 +331,10 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         posterior = self.posterior_
         worst = max(posterior.beta.r_hat.max(), posterior.eta.r_hat.max())
         if worst > _MAX_R_HAT and self.n_final_draws >= _MIN_DRAWS_TO_JUDGE:
-            warnings.warn(
+            warn(
                 f"The chains of the posterior disagree: R-hat is {worst:.2f}. Lower the"
                 " temperature, or raise n_final_draws.",
                 ConvergenceWarning,
-                stacklevel=2,
             )
 
     def _draw(self, log_density, n_warmup, n_draws, generator):
@@ -353,7 +351,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
                 generator,
             ).unflatten(0, (self.n_chains, n_draws))
         draws = states.expand(self.n_chains, n_draws, n_groups, 2)
-        return draws, torch.ones(n_groups, dtype=torch.float64), chains
+        return draws, torch.ones_like(draws[0, 0, :, 0]), chains
 
     def _chains(self):
         parts = (getattr(self, f"_chains_{name}").cpu() for name in Chains._fields)
@@ -370,10 +368,14 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             "eta": self.eta_draws_.mean().item(),
         }
 
+    @property
+    def _f1(self):
+        return F1Params(f_beta=self.f_beta, empty=self.empty)
+
     def _forward(self, y_score, y_true, sample_weight):
         self._check_is_fitted()
         losses = [
-            soft_f1_loss(y_soft, y_true, sample_weight, self)
+            soft_f1_loss(y_soft, y_true, sample_weight, self._f1)
             for y_soft in self._sigmoids(y_score)
         ]
         return sum(losses) / len(losses)
@@ -385,16 +387,13 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def _row_sums(self, y_score, y_true, sample_weight):
         self._check_is_fitted()
-        sums = [
-            soft_f1_sums(y_soft, y_true, sample_weight, self)
+        return tuple(
+            soft_f1_sums(y_soft, y_true, sample_weight, self._f1)
             for y_soft in self._sigmoids(y_score)
-        ]
-        return [torch.stack(of_draws) for of_draws in zip(*sums, strict=True)]
+        )
 
     def _loss_from_sums(self, sums):
-        losses = [
-            soft_f1_from_sums(of_draw, self) for of_draw in zip(*sums, strict=True)
-        ]
+        losses = [soft_f1_from_sums(of_draw, self._f1) for of_draw in sums]
         return sum(losses) / len(losses)
 
     def start_batch(self):
@@ -421,9 +420,10 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         """Numbers of the draws of one batch; all of them outside of a training."""
         n_kept = len(self.beta_draws_)
         if not self.training:
-            return torch.arange(n_kept)
-        n_chosen = min(self.n_batch_draws, n_kept)
-        return torch.randint(n_kept, (n_chosen,), generator=self._generator)
+            return torch.arange(n_kept, device="cpu")
+        shape = (min(self.n_batch_draws, n_kept),)
+        generator = self._stream.generator
+        return torch.randint(n_kept, shape, device="cpu", generator=generator)
 
     def decision_function(self, logits):
         """Log-odds of the mean of S over the posterior.

@@ -9,7 +9,7 @@ import torch
 from scipy import stats
 
 from skmultitag.losses import PosteriorDraws
-from skmultitag.losses._posterior import (
+from skmultitag.losses.bayesian._sampling import (
     Chains,
     LogPosterior,
     draw_from_grid,

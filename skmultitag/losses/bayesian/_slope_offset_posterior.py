@@ -1,7 +1,11 @@
 import numpy as np
 from scipy.special import expit
 
-from skmultitag.losses._convergence import effective_sample_size, split_r_hat
+from skmultitag.losses.bayesian._diagnostics import (
+    effective_sample_size,
+    split_r_hat,
+)
+from skmultitag.utils._messages import shorten
 
 
 class PosteriorDraws:
@@ -67,7 +71,9 @@ class PosteriorDraws:
             Lower and upper limit.
         """
         if not 0 < probability < 1:
-            raise ValueError(f"probability must lie in (0, 1). Got {probability}.")
+            raise ValueError(
+                f"probability must lie in (0, 1). Got {shorten(probability)}."
+            )
         tail = (1 - probability) / 2
         return np.quantile(self.draws, [tail, 1 - tail], axis=(0, 1))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skmultitag.losses._convergence import effective_sample_size, split_r_hat
+from skmultitag.losses.bayesian._diagnostics import effective_sample_size, split_r_hat
 
 CASES = [  # autocorrelation, seed, shift of the last chain, R-hat, ESS
     (0.0, 10, 0.0, 1.0014505239898355, 1870.7530851042077),
