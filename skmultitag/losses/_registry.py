@@ -101,9 +101,12 @@ def get_loss(loss):
         )
     if callable(loss):
         return CallableLoss(loss)
-    given = shorten(loss)
     if not isinstance(loss, str):
-        raise TypeError(f"A loss is a name, an object or a function. Got {given}.")
+        raise TypeError(
+            f"A loss is a name, an object or a function. Got {shorten(loss)}."
+        )
     if loss not in _LOSSES:
-        raise ValueError(f"Unknown loss {given}. The names are {get_loss_names()}.")
+        raise ValueError(
+            f"Unknown loss {shorten(loss)}. The names are {get_loss_names()}."
+        )
     return _LOSSES[loss]()

@@ -155,12 +155,13 @@ class BatchIterator:
 
     def _batch(self, rows):
         data = self.dataset
-        blocks = take_rows(data.X, rows), take_rows(data.y, rows)
-        weight = None if data.sample_weight is None else data.sample_weight[rows]
-        return Batch(*map(self._tensor, (*blocks, weight)))
-
-    def _tensor(self, block):
-        return None if block is None else torch.from_numpy(block).to(self.dtype)
+        X, y = take_rows(data.X, rows), take_rows(data.y, rows)
+        weight = data.sample_weight
+        return Batch(
+            torch.from_numpy(X).to(self.dtype),
+            None if y is None else torch.from_numpy(y).to(self.dtype),
+            None if weight is None else torch.from_numpy(weight[rows]).to(self.dtype),
+        )
 
 
 def take_rows(data, rows):

@@ -140,14 +140,10 @@ class MultiTagNet(NeuralNet):
 
         n_epochs : int
 
-        first, last : list of Callback
+        first, last : list of tuples of a name and a Callback
             Used in this call only, before and after the callbacks of the net.
         """
         *callbacks, tell_loss = self.callbacks_
-        first, last = (
-            [(type(callback).__name__, callback) for callback in group]
-            for group in (first, last)
-        )
         self.callbacks_ = [*first, *callbacks, *last, tell_loss]
         try:
             self.notify("on_train_begin", X=dataset, y=None)
@@ -209,9 +205,10 @@ class MultiTagNet(NeuralNet):
                 loss = float(np.average(losses.tolist(), weights=sizes))
             else:
                 loss = self._validation_loss(validated)
-        before = [epoch.get(f"{prefix}_loss", np.inf) for epoch in self.history[:-1]]
-        self.history.record(f"{prefix}_loss", loss)
-        self.history.record(f"{prefix}_loss_best", loss < min(before, default=np.inf))
+        name = f"{prefix}_loss"
+        before = (epoch.get(name, np.inf) for epoch in self.history[:-1])
+        self.history.record(name, loss)
+        self.history.record(f"{name}_best", loss < min(before, default=np.inf))
 
     def train_step_single(self, batch, **fit_params):
         self.criterion_.start_batch()
@@ -245,17 +242,15 @@ class MultiTagNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False, weight=None):
         loss = self.criterion_ if training else self.criterion_.validation_loss
-        return loss(y_pred, *self._on_device(y_true, weight))
+        weight = None if weight is None else weight.to(self.device)
+        return loss(y_pred, y_true.to(self.device), weight)
 
     def _row_sums(self, batch):
-        X, y = batch
-        return self.criterion_.row_sums(
-            self.infer(X), *self._on_device(y, batch.weight)
-        )
+        return self.criterion_.row_sums(self.infer(batch[0]), *self._target(batch))
 
     def _validation_part(self, logits, batch):
         """What the loss of all rows is made of: sums if it can be, else the rows."""
-        target = self._on_device(batch[1], batch.weight)
+        target = self._target(batch)
         if self.criterion_.is_additive:
             return self.criterion_.validation_sums(logits, *target)
         return logits, *target
@@ -266,8 +261,10 @@ class MultiTagNet(NeuralNet):
             return self.criterion_.loss_from_sums(add_sums(parts)).item()
         return self.criterion_.validation_loss(*_join(parts)).item()
 
-    def _on_device(self, *tensors):
-        return [each if each is None else each.to(self.device) for each in tensors]
+    def _target(self, batch):
+        """Targets and weights of a batch, on the device."""
+        weight = None if batch.weight is None else batch.weight.to(self.device)
+        return batch[1].to(self.device), weight
 
     # Predictions
 
@@ -285,7 +282,7 @@ class MultiTagNet(NeuralNet):
         self._set_training(False)
         with torch.no_grad():
             return _join(
-                (self.infer(batch[0]), *self._on_device(batch[1], batch.weight))
+                (self.infer(batch[0]), *self._target(batch))
                 for batch in self.get_iterator(dataset)
             )
 

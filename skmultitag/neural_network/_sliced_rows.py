@@ -85,10 +85,11 @@ class SlicedRows:
 
 def is_sliceable(X):
     """Whether `X` is no array, table or matrix, but has a shape, a dtype and slices."""
-    is_known = isinstance(X, (np.ndarray, torch.Tensor)) or sparse.issparse(X)
+    if isinstance(X, (np.ndarray, torch.Tensor)) or sparse.issparse(X):
+        return False
     is_table = hasattr(X, "columns") or hasattr(X, "iloc")
     has_all = all(hasattr(X, name) for name in ("shape", "dtype", "__getitem__"))
-    return has_all and not is_known and not is_table and len(X.shape) == 2
+    return has_all and not is_table and len(X.shape) == 2
 
 
 def _n_block_rows(source):

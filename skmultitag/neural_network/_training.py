@@ -65,7 +65,10 @@ class Training(NamedTuple):
         A new one, or that of the last training if it goes on.
 
     net_params : dict
-        Parameters of the net that may change when it goes on.
+        Parameters of the net to be set when it goes on.
+
+    goes_on : bool
+        Whether the net was trained before.
 
     n_epochs : int
 
@@ -83,6 +86,7 @@ class Training(NamedTuple):
     scorer: object
     net: MultiTagNet
     net_params: dict
+    goes_on: bool
     n_epochs: int
     is_unseen: np.ndarray
     n_rows_seen: int
@@ -92,14 +96,17 @@ class Training(NamedTuple):
         tol, patience = model.tol, model.n_iter_no_change
         if tol is None:
             tol, patience = 0.0, np.inf
-        first, last, monitor = [CheckFinite()], [], "train_loss"
+        first, last, monitor = [("finite", CheckFinite())], [], "train_loss"
         if model.early_stopping:
-            first.append(ValidationScore(self._score_of(model)))
+            score = ValidationScore(self._score_of(model))
+            first.append(("validation", score))
             monitor = "valid_score"
         if model.verbose:
-            last.append(EpochProgressBar(self.n_epochs))
-        last.append(StopAtPlateau(monitor, tol=tol, patience=patience))
-        self.net.go_on(self.loss, **self.net_params)
+            last.append(("progress", EpochProgressBar(self.n_epochs)))
+        stop = StopAtPlateau(monitor, tol=tol, patience=patience)
+        last.append(("stop", stop))
+        if self.goes_on:
+            self.net.go_on(self.loss, **self.net_params)
         self.net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
 
     def _score_of(self, model):
@@ -195,7 +202,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     net_params = _check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
     scorer = None if model.scoring is None else get_scorer(model.scoring)
-    callbacks = _clone_callbacks(model)
+    callbacks = _clone_callbacks(model) if model.callbacks else []
     if is_block and goes_on:
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:
@@ -226,6 +233,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         scorer,
         net,
         net_params,
+        goes_on,
         n_epochs,
         is_unseen,
         n_rows_seen,
@@ -375,13 +383,13 @@ def check_device(device):
 
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):
-    sizes = np.atleast_1d(hidden_layer_sizes).tolist()
-    if not all(type(size) is int and size > 0 for size in sizes):
+    sizes = np.atleast_1d(hidden_layer_sizes)
+    if sizes.size and not (sizes.dtype.kind in "iu" and sizes.min() > 0):
         raise ValueError(
             "hidden_layer_sizes must be integers greater than 0. Got"
             f" {shorten(hidden_layer_sizes)} instead."
         )
-    return sizes
+    return sizes.tolist()
 
 
 def _check_same_classes(classes, encoder):
@@ -424,7 +432,7 @@ def _clone_callbacks(model):
     """Clones of the callbacks, of which each can be a tuple of name and callback."""
     is_split = model.distributed or model.micro_batch_size is not None
     clones = []
-    for each in model.callbacks or []:
+    for each in model.callbacks:
         name, callback = each if isinstance(each, tuple) else (None, each)
         if isinstance(callback, InputShapeSetter):
             raise ValueError(
