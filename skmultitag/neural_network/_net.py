@@ -21,6 +21,7 @@ from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
 from skmultitag.utils._random_stream import RandomStream
+from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
 
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {"fused": True}),
@@ -148,7 +149,8 @@ class MultiTagNet(NeuralNet):
         try:
             self.notify("on_train_begin", X=dataset, y=None)
             try:
-                self.fit_loop(dataset, epochs=n_epochs)
+                with one_thread(self._has_small_products(len(dataset))):
+                    self.fit_loop(dataset, epochs=n_epochs)
             except StopTraining:
                 pass
             except KeyboardInterrupt:
@@ -159,6 +161,12 @@ class MultiTagNet(NeuralNet):
             self.callbacks_ = [*callbacks, tell_loss]
             self._set_training(False)
             self.module_.zero_grad(set_to_none=True)
+
+    def _has_small_products(self, n_samples):
+        sizes = n_samples, self.micro_batch_size, self.batch_size
+        n_rows = min(size for size in sizes if size and size > 0)
+        widest = max((each.numel() for each in self.module_.parameters()), default=0)
+        return n_rows * widest <= N_OF_A_SMALL_PRODUCT
 
     def on_train_begin(self, net, X=None, y=None, **kwargs):
         super().on_train_begin(net, X=X, y=y, **kwargs)
