@@ -1,36 +1,27 @@
-"""Memory of large data, search backends, several processes, many labels, forms of data.
+"""Memory of large data and of many labels, several processes, forms of data.
 
 Parts; choose some with ``--only part NAME ...``:
 
-- memory: the most that a fit or a prediction takes, in a process of its own each: of a
-  memory map in half precision; of a sparse y with many labels; of predict_proba; of a
-  full batch with and without micro_batch_size. It is anonymous memory, which leaves out
-  the pages of mapped files, above that at the start, when the data are there and a
-  small fit has been made. The first three have a limit; above it the run fails;
-- backends: a search over loss__beta with each joblib backend: seconds of the second
-  search, and the largest difference of its scores from those without a backend. dask
-  and ray are left out where they are not installed;
-- processes: two processes of torch.distributed, started with torchrun: the largest
-  difference between the gradients of a batch shared by two and those of the same batch
-  in one, relative to the largest gradient, for the F1 losses and averages; and seconds
-  an epoch with two processes against one, of one thread each;
-- labels: `predict_top` against `predict_proba` for very many labels, and memory of a
-  training step with and without micro_batch_size. malloc keeps some of what is freed
-  in small parts: the last row is without that;
+- memory: the most that a call takes, in a process of its own each: a fit of a memory
+  map in half precision; of a sparse y with many labels; predict_proba; a full batch
+  with and without micro_batch_size; with very many labels `predict_top` and
+  `predict_proba`, and a training step with and without micro_batch_size. It is
+  anonymous memory, which leaves out the pages of mapped files, above that at the start,
+  when the data are there and a small fit has been made. The first three have a limit;
+  above it the run fails. malloc keeps some of what is freed in small parts: the last
+  row is without that;
+- processes: two processes of torch.distributed, started with torchrun: seconds an epoch
+  against one process, of one thread each, for a small and a large step;
 - forms: seconds an epoch with the same X as an array, a memory map, a sparse matrix, a
   DataFrame, and files of zarr and HDF5, where these are installed.
 
 The data are random numbers, or of make_multitag_classification; files are written to
 a temporary folder (768 MB for a million rows). Contestants of a ratio run in turn.
-
-Linux only. All is on one thread (of each process), but the backends have the threads
-that they give.
+Linux only.
 """
 
-import contextlib
 import ctypes
 import json
-import logging
 import multiprocessing
 import os
 import subprocess
@@ -48,44 +39,23 @@ import torch
 from harness.report import write_frame, write_ratios
 from harness.run import main
 from harness.timing import compare, machine, seconds_of, threads
-from joblib import parallel_config
 from scipy import sparse
-from sklearn.model_selection import GridSearchCV
-from skorch.callbacks import Callback
 from torch import distributed
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from skmultitag.losses import (
-    AdaptiveSigmoidF1Loss,
-    BayesianSigmoidF1Loss,
-    SigmoidF1Loss,
-    SoftF1Loss,
-)
 
-AVERAGES = ("macro", "micro", "samples", "weighted")
 MEGABYTE = 2**20
-N_FORKS = 2  # processes of a backend, and of torchrun
-COLUMNS = (
-    "contestant",
-    "rival",
-    "seconds",
-    "ratio",
-    "least",
-    "largest",
-    "megabytes",
-    "difference",
-    "machine",
-)
+N_PROCESSES = 2
+IS_STARTED = "--is-started-by-torchrun"
+COLUMNS = ("contestant", "rival", "seconds", "ratio", "least", "largest", "megabytes")
 
 
-def make_cases(data_sets, n_seeds, n_rows=1_000_000, n_labels=100_000):
+def make_cases(data_sets, n_seeds):
     sizes = {
-        "memory": (n_rows, n_labels // 10),
-        "backends": (n_rows // 200, 20),
-        "processes": (n_rows // 50, 100),
-        "labels": (n_rows // 500, n_labels),
-        "forms": (n_rows // 50, 20),
+        "memory": (1_000_000, 100_000),
+        "processes": (20_000, 100),
+        "forms": (20_000, 20),
     }
     return [
         {
@@ -109,42 +79,24 @@ def run_case(data, case):
 # Memory
 
 
-class PeakMemory(Callback):
-    """The most anonymous memory of this process in a block, above that at its start.
+def measure(function):
+    """Megabytes that a call takes at most, above those at its start, and seconds."""
+    # memory that was freed, but not given back, would be used without being seen
+    ctypes.CDLL(None).malloc_trim(0)
+    seen, is_over = [anonymous_memory()], threading.Event()
 
-    A thread looks every 20 ms; as a callback of a fit, it looks after each batch too.
-    """
+    def look():
+        while not is_over.wait(0.005):
+            seen.append(anonymous_memory())
 
-    def __enter__(self):
-        # memory that was freed, but not given back, would be used without being seen
-        ctypes.CDLL(None).malloc_trim(0)
-        self.start_ = self.peak_ = anonymous_memory()
-        self.is_over_ = threading.Event()
-        self.thread_ = threading.Thread(target=self.look_again, daemon=True)
-        self.thread_.start()
-        return self
-
-    def __exit__(self, *exception):
-        self.is_over_.set()
-        self.thread_.join()
-        self.look()
-
-    def look_again(self):
-        while not self.is_over_.wait(0.02):
-            self.look()
-
-    def look(self):
-        self.peak_ = max(self.peak_, anonymous_memory())
-
-    def on_batch_end(self, net, **kwargs):
-        self.look()
-
-    @property
-    def megabytes(self):
-        return (self.peak_ - self.start_) / MEGABYTE
-
-    def __sklearn_clone__(self):
-        return self  # the one that is looked at afterwards
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        seconds = seconds_of(function)
+    finally:
+        is_over.set()
+        thread.join()
+    return (max(*seen, anonymous_memory()) - seen[0]) / MEGABYTE, seconds
 
 
 def anonymous_memory():
@@ -161,27 +113,8 @@ def run_alone(function, *arguments):
         return pool.submit(function, *arguments).result()
 
 
-def small_fit(model, X, y):
-    """What is loaded and allocated once only is there afterwards."""
-    params = model.get_params(deep=False)
-    few = min(100, X.shape[0])
-    return MultiTagClassifier(**params).set_params(max_iter=1).fit(X[:few], y[:few])
-
-
-def measure_fit(X, y, n_hidden, batch_size, micro_batch_size=None, max_iter=1):
-    """Megabytes and seconds of a fit of sigmoid F1."""
-    model = MultiTagClassifier(
-        hidden_layer_sizes=n_hidden,
-        batch_size=batch_size,
-        micro_batch_size=micro_batch_size,
-        max_iter=max_iter,
-        random_state=0,
-    )
-    small_fit(model, X, y)
-    with PeakMemory() as memory:
-        model.set_params(callbacks=[memory])
-        seconds = seconds_of(partial(model.fit, X, y))
-    return memory.megabytes, seconds
+def random_rows(n_rows, n_features):
+    return np.random.default_rng(0).standard_normal((n_rows, n_features), np.float32)
 
 
 def write_memory_map(folder, n_rows, n_features):
@@ -208,33 +141,88 @@ def random_targets(n_rows, n_labels, n_of_row=3):
     return y
 
 
-def memory_of_map(path, n_labels):
+def rows_of_many_labels(n_rows, n_labels):
+    """Few rows that have all labels between them: every label is trained."""
+    columns = np.arange(n_labels, dtype=np.int32)
+    places = columns * n_rows // n_labels, columns
+    y = sparse.coo_array((np.ones(n_labels, np.uint8), places), (n_rows, n_labels))
+    return random_rows(n_rows, 32), y.tocsr()
+
+
+def memory_of_fit(X, y, **params):
+    model = MultiTagClassifier(random_state=0, **params)
+    # what is loaded and allocated once only is there afterwards
+    few = min(100, X.shape[0])
+    MultiTagClassifier(**params | {"max_iter": 1}).fit(X[:few], y[:few])
+    return measure(partial(model.fit, X, y))
+
+
+def memory_of_map(path, n_labels, is_dense):
     X = np.load(path, mmap_mode="r")
-    y = random_targets(len(X), n_labels).toarray()
-    return measure_fit(X, y, 64, 1024)
-
-
-def memory_of_sparse_targets(path, n_labels):
-    X = np.load(path, mmap_mode="r")
-    return measure_fit(X, random_targets(len(X), n_labels), 64, 1024)
-
-
-def memory_of_proba(n_rows, n_labels):
-    """Megabytes and seconds of predict_proba, and megabytes of its result."""
-    X = np.random.default_rng(0).standard_normal((n_rows, 384), dtype=np.float32)
-    y = random_targets(n_rows, n_labels)
-    model = small_fit(MultiTagClassifier(random_state=0), X, y)
-    model.predict_proba(X[:10])
-    size = 4 * n_rows * n_labels / MEGABYTE
-    with PeakMemory() as memory:
-        seconds = seconds_of(partial(model.predict_proba, X))
-    return memory.megabytes, seconds, size
+    y = random_targets(len(X), n_labels)
+    y = y.toarray() if is_dense else y
+    params = {"hidden_layer_sizes": 64, "batch_size": 1024, "max_iter": 1}
+    return memory_of_fit(X, y, **params)
 
 
 def memory_of_full_batch(n_rows, micro_batch_size):
-    X = np.random.default_rng(0).standard_normal((n_rows, 384), dtype=np.float32)
     y = random_targets(n_rows, 100).toarray()
-    return measure_fit(X, y, 256, "full", micro_batch_size, max_iter=2)
+    params = {"batch_size": "full", "micro_batch_size": micro_batch_size}
+    return memory_of_fit(random_rows(n_rows, 384), y, max_iter=2, **params)
+
+
+def memory_of_prediction(method, n_rows, n_features, n_labels):
+    X, y = rows_of_many_labels(500, n_labels)
+    X = np.tile(X, (1, n_features // 32))
+    model = MultiTagClassifier(hidden_layer_sizes=32, max_iter=1, random_state=0)
+    predict = getattr(model.fit(X, y), method)
+    arguments = (10,) if method == "predict_top" else ()
+    predict(X[:10], *arguments)
+    return measure(partial(predict, random_rows(n_rows, n_features), *arguments))
+
+
+def memory_of_step(n_labels, micro_batch_size, gives_back):
+    X, y = rows_of_many_labels(256, n_labels)
+    if gives_back:
+        threshold_for_pages_of_its_own = -3
+        ctypes.CDLL(None).mallopt(threshold_for_pages_of_its_own, MEGABYTE)
+    params = {"hidden_layer_sizes": 32, "batch_size": 256, "max_iter": 2}
+    return memory_of_fit(X, y, micro_batch_size=micro_batch_size, **params)
+
+
+def measure_memory(n_rows, n_labels):
+    with tempfile.TemporaryDirectory() as folder:
+        for n_features, labels, form, limit in (
+            (384, 20, "dense", 300),
+            (64, n_labels // 10, "sparse", 2048),
+        ):
+            path = write_memory_map(folder, n_rows, n_features)
+            found = run_alone(memory_of_map, path, labels, form == "dense")
+            name = f"memory map, {n_rows:,} x {n_features} -> 64 -> {labels:,}, {form}"
+            yield memory_row(f"{name} y", *found, limit)
+
+    proba, top = "predict_proba", "predict_top"
+    many, some, few = n_rows // 10, n_rows // 50, n_rows // 500
+    size = 4 * some * n_labels // 100 / MEGABYTE
+    # a small result has less than the block of rows that is predicted at once
+    limits = {(proba, some): 2 * size if size >= 50 else None}
+    for method, rows, n_features, labels in (
+        (proba, some, 384, n_labels // 100),
+        (proba, few, 32, n_labels),
+        (top, few, 32, n_labels),
+    ):
+        found = run_alone(memory_of_prediction, method, rows, n_features, labels)
+        name = f"{method}, {rows:,} rows, {labels:,} labels"
+        yield memory_row(name, *found, limits.get((method, rows)))
+
+    for micro in (None, 4096):
+        name = f"full batch, {many:,} x 384 -> 256 -> 100, micro_batch_size={micro}"
+        yield memory_row(name, *run_alone(memory_of_full_batch, many, micro))
+    for micro, gives_back in ((None, False), (32, False), (32, True)):
+        name = f"batch of 256, {n_labels:,} labels, micro_batch_size={micro}"
+        name += ", malloc gives back at once" * gives_back
+        found = run_alone(memory_of_step, n_labels, micro, gives_back)
+        yield memory_row(name, *found)
 
 
 def memory_row(name, megabytes, seconds, limit=None):
@@ -242,105 +230,6 @@ def memory_row(name, megabytes, seconds, limit=None):
     if limit is not None and megabytes >= limit:
         raise RuntimeError(f"{name}: {megabytes:.0f} MB, the limit is {limit:.0f} MB")
     return {"contestant": name, "seconds": seconds, "megabytes": megabytes}
-
-
-def measure_memory(n_rows, n_labels):
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_memory_map(folder, n_rows, 384)
-        name = f"float16 memory map, {n_rows:,} x 384 -> 64 -> 20"
-        yield memory_row(name, *run_alone(memory_of_map, path, 20), limit=300)
-        path = write_memory_map(folder, n_rows, 64)
-        name = f"sparse y, {n_rows:,} x 64 -> 64 -> {n_labels:,}"
-        result = run_alone(memory_of_sparse_targets, path, n_labels)
-        yield memory_row(name, *result, limit=2048)
-
-    few, n_labels = n_rows // 50, n_labels // 10
-    peak, seconds, size = run_alone(memory_of_proba, few, n_labels)
-    name = f"predict_proba, {few:,} x 384 -> {n_labels:,}, {size:.0f} MB"
-    # a small result has less than the block of rows that is predicted at once
-    yield memory_row(name, peak, seconds, limit=2 * size if size >= 50 else None)
-
-    n_rows = n_rows // 10
-    for micro_batch_size in (None, 4096):
-        name = f"full batch, {n_rows:,} x 384 -> 256 -> 100"
-        name += f", micro_batch_size={micro_batch_size}"
-        result = run_alone(memory_of_full_batch, n_rows, micro_batch_size)
-        yield memory_row(name, *result)
-
-
-# Backends of a search
-
-
-@contextlib.contextmanager
-def dask_backend():
-    from dask.distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(
-            n_workers=N_FORKS, threads_per_worker=1, dashboard_address=None
-        ) as own,
-        Client(own),
-        parallel_config("dask"),
-    ):
-        yield
-
-
-@contextlib.contextmanager
-def ray_backend():
-    import ray
-    from ray.util.joblib import register_ray
-
-    register_ray()
-    ray.init(
-        num_cpus=N_FORKS,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-    )
-    try:
-        with parallel_config("ray", n_jobs=N_FORKS):
-            yield
-    finally:
-        ray.shutdown()
-
-
-BACKENDS = {
-    "sequential": lambda: parallel_config("sequential"),
-    "threading": lambda: parallel_config("threading", n_jobs=N_FORKS),
-    "loky": lambda: parallel_config("loky", n_jobs=N_FORKS),
-    "dask": dask_backend,
-    "ray": ray_backend,
-}
-
-
-def measure_backends(n_rows, n_labels):
-    X, y = make_multitag_classification(n_rows, 64, n_labels, random_state=0)
-    X = X.astype(np.float32)
-    model = MultiTagClassifier(max_iter=20, random_state=0)
-    grid = {"loss__beta": [0.5, 1.0, 2.0, 4.0]}
-    search = GridSearchCV(model, grid, scoring="f1_macro", cv=2, refit=False)
-    expected = alone = None
-    for name, backend in BACKENDS.items():
-        package = {"dask": "distributed"}.get(name, name)
-        if name in ("dask", "ray") and find_spec(package) is None:
-            continue
-        with backend():
-            search.fit(X, y)  # starts the workers
-            seconds = seconds_of(partial(search.fit, X, y))
-        scores = scores_of_folds(search)
-        if expected is None:
-            expected, alone = scores, seconds
-        yield {
-            "contestant": name,
-            "rival": "sequential",
-            "seconds": seconds,
-            **dict.fromkeys(("ratio", "least", "largest"), seconds / alone),
-            "difference": np.abs(scores - expected).max(),
-        }
-
-
-def scores_of_folds(search):
-    return np.array([search.cv_results_[f"split{fold}_test_score"] for fold in (0, 1)])
 
 
 # Several processes
@@ -351,7 +240,7 @@ def measure_processes(n_rows, n_labels):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.json"
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        command += ["--nproc-per-node", str(N_FORKS), __file__, "--is-one-of-two"]
+        command += ["--nproc-per-node", str(N_PROCESSES), __file__, IS_STARTED]
         command += [str(n_rows), str(n_labels), str(path)]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         subprocess.run(command, check=True, env=environment)
@@ -363,66 +252,11 @@ def run_as_one_of_two(n_rows, n_labels, path):
     distributed.init_process_group("gloo")
     try:
         with threads(1):
-            rows = [*compare_gradients(), *time_processes(int(n_rows), int(n_labels))]
+            rows = time_processes(int(n_rows), int(n_labels))
         if distributed.get_rank() == 0:
             Path(path).write_text(json.dumps(rows))
     finally:
         distributed.destroy_process_group()
-
-
-class KeepGradients(Callback):
-    """Keeps the gradients of the last step."""
-
-    def on_grad_computed(self, net, named_parameters, **kwargs):
-        self.gradients_ = [
-            parameter.grad.numpy().copy()
-            for _, parameter in named_parameters
-            if parameter.grad is not None
-        ]
-
-    def __sklearn_clone__(self):
-        return self
-
-
-def gradients_of_step(loss, X, y, is_shared):
-    """Of the first step of a fit, with all rows in one batch."""
-    callback = KeepGradients()
-    MultiTagClassifier(
-        loss,
-        hidden_layer_sizes=64,
-        batch_size="full",
-        max_iter=1,
-        callbacks=[callback],
-        distributed=is_shared,
-        random_state=0,
-    ).fit(X, y)
-    return callback.gradients_
-
-
-def compare_gradients():
-    """Of 2 x 128 rows, against 1 x 256."""
-    X, y = make_multitag_classification(256, 32, 20, random_state=0)
-    losses = {
-        f"{type_of_loss.__name__}, {average}": type_of_loss(average=average)
-        for type_of_loss in (SoftF1Loss, SigmoidF1Loss, AdaptiveSigmoidF1Loss)
-        for average in AVERAGES
-    }
-    # it has no other average
-    losses["BayesianSigmoidF1Loss, macro"] = BayesianSigmoidF1Loss()
-    rows = []
-    for name, loss in losses.items():
-        for dtype in ("float64", "float32"):
-            shared, alone = (
-                gradients_of_step(loss, X.astype(dtype), y, is_shared)
-                for is_shared in (True, False)
-            )
-            worst = max(map(relative_difference, shared, alone))
-            rows.append({"contestant": f"{name}, {dtype}", "difference": float(worst)})
-    return rows
-
-
-def relative_difference(value, expected):
-    return np.abs(value - expected).max() / np.abs(expected).max()
 
 
 def time_processes(n_rows, n_labels):
@@ -447,53 +281,6 @@ def time_processes(n_rows, n_labels):
         contestants = {one: partial(fit, False), two: partial(fit, True)}
         rows += compare(contestants, [(two, one)], n_units=n_epochs)
     return rows
-
-
-# Very many labels
-
-
-def make_rows_of_many_labels(n_rows, n_labels):
-    """Few rows that have all labels between them: every label is trained."""
-    X = np.random.default_rng(0).standard_normal((n_rows, 32), dtype=np.float32)
-    columns = np.arange(n_labels, dtype=np.int32)
-    places = columns * n_rows // n_labels, columns
-    y = sparse.coo_array((np.ones(n_labels, np.uint8), places), (n_rows, n_labels))
-    return X, y.tocsr()
-
-
-def measure_prediction(method, n_rows, n_labels):
-    """Megabytes and seconds of predict_top or predict_proba."""
-    X, y = make_rows_of_many_labels(500, n_labels)
-    model = MultiTagClassifier(hidden_layer_sizes=32, max_iter=1, random_state=0)
-    model.fit(X, y)
-    X = np.random.default_rng(1).standard_normal((n_rows, 32), dtype=np.float32)
-    arguments = (10,) if method == "predict_top" else ()
-    predict = partial(getattr(model, method), X, *arguments)
-    getattr(model, method)(X[:10], *arguments)
-    with PeakMemory() as memory:
-        seconds = seconds_of(predict)
-    return memory.megabytes, seconds
-
-
-def measure_step(n_labels, micro_batch_size, gives_back):
-    X, y = make_rows_of_many_labels(256, n_labels)
-    if gives_back:
-        threshold_for_pages_of_its_own = -3
-        ctypes.CDLL(None).mallopt(threshold_for_pages_of_its_own, MEGABYTE)
-    return measure_fit(X, y, 32, 256, micro_batch_size, max_iter=2)
-
-
-def measure_labels(n_rows, n_labels):
-    for method in ("predict_top", "predict_proba"):
-        result = run_alone(measure_prediction, method, n_rows, n_labels)
-        yield memory_row(method, *result)
-    one = 4 * 256 * n_labels / MEGABYTE
-    for micro_batch_size, gives_back in ((None, False), (32, False), (32, True)):
-        name = f"two steps of 256 rows, logits {one:.0f} MB"
-        name += f", micro_batch_size={micro_batch_size}"
-        name += ", malloc gives back at once" * gives_back
-        result = run_alone(measure_step, n_labels, micro_batch_size, gives_back)
-        yield memory_row(name, *result)
 
 
 # Forms of X
@@ -542,24 +329,20 @@ def measure_forms(n_rows, n_labels):
 
 MEASURES = {
     "memory": measure_memory,
-    "backends": measure_backends,
     "processes": measure_processes,
-    "labels": measure_labels,
     "forms": measure_forms,
 }
 
 
 def report(table, folder):
-    """Ratios; memory; and the largest differences from the results without sharing."""
     write_ratios(folder, table.dropna(subset="ratio"))
-    for column, style in (("megabytes", "{:.0f}"), ("difference", "{:.0e}")):
-        part = table.dropna(subset=column)
-        largest = part.groupby(["part", "contestant"], sort=False)[[column]].max()
-        write_frame(folder / f"scale_{column}.rst", largest.map(style.format))
+    memory = table.dropna(subset="megabytes").groupby("contestant", sort=False)
+    text = memory[["megabytes"]].max().map("{:.0f}".format)
+    write_frame(folder / "memory.rst", text)
 
 
 if __name__ == "__main__":
-    if "--is-one-of-two" in sys.argv:  # started by torchrun
-        run_as_one_of_two(*sys.argv[sys.argv.index("--is-one-of-two") + 1 :])
+    if IS_STARTED in sys.argv:
+        run_as_one_of_two(*sys.argv[sys.argv.index(IS_STARTED) + 1 :])
     else:
         main(__doc__, make_cases, run_case, report, load=None, n_seeds=1, is_timed=True)

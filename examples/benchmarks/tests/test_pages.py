@@ -1,6 +1,5 @@
 """The parts of the benchmarks of questions that could be wrong without being seen."""
 
-import contextlib
 import csv
 import gzip
 import importlib
@@ -34,7 +33,6 @@ SMALL = {
     "n_train": 250,
 }
 PATCHES = {
-    "bench_scale": {"BACKENDS": {"sequential": contextlib.nullcontext}},
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
     "bench_splits": {"SIZES": {"simulated": (500, 10)}},
@@ -42,7 +40,7 @@ PATCHES = {
     "bench_time_to_f1": {"N_EPOCHS": 2, "SHOWN_EPOCH": 2},
 }
 # those start processes of their own, or take a minute
-NOT_RUN = {"bench_scale": {"memory", "processes", "labels"}, "bench_tools": {"tuning"}}
+NOT_RUN = {"bench_scale": {"memory", "processes"}, "bench_tools": {"tuning"}}
 DATA = make_multitag_classification(200, 8, 5, cardinality=2, random_state=0)
 
 
