@@ -75,6 +75,8 @@ def small_runs(name, stored, monkeypatch, path):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs_on_little_data(name, monkeypatch, tmp_path):
+    if not STORED.is_dir():
+        pytest.skip("a source distribution has no results")
     path = tmp_path / "results.csv"
     stored = list(STORED.glob(name.removeprefix("bench_") + ".csv*"))
     page = small_runs(name, stored, monkeypatch, path)
