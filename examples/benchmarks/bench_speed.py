@@ -58,6 +58,8 @@ class Size(NamedTuple):
     epochs: int
 
     def __str__(self):
+        if not self.units:
+            return f"{self.rows} x {self.labels:,}"
         return (
             f"{self.rows:,} x {self.features} -> {self.units:,} -> {self.labels},"
             f" batch {self.batch}"
@@ -77,7 +79,7 @@ SIZES = (
     Size(2000, 64, 32, 14, 64, 20),
 )
 MIDDLE = Size(8000, 256, 256, 128, 256, 2)
-OF_STEP = Size(256, 0, 0, 1000, 256, 1)
+OF_STEP = Size(256, 0, 0, 1000, 256, 1)  # scores and labels only
 FACTORS = (0.5, 1, 2, 4, 8)
 GROWING = ("rows", "features", "labels", "units")
 
@@ -306,7 +308,7 @@ def measure_losses(size):
         name: partial(steps, get_loss(name).fit(y_true, random_state=0))
         for name in get_loss_names()
     }
-    pairs = [(name, "bce") for name in contestants]
+    pairs = [(name, "bce") for name in contestants if name != "bce"]
     of_data = data_hash(y_score.detach().numpy(), y_true.numpy())
     return [
         {"share": "", **row, "data_hash": of_data}
@@ -367,6 +369,7 @@ def write_growth(path, table, field):
     """Seconds by the number that grows, and the slope of the last three."""
     seconds = table.groupby([field, "contestant"])["seconds"].median()
     seconds = seconds.unstack("contestant")
+    seconds.index = seconds.index.astype(int)
     text = seconds.map("{:.3g}".format)
     last = np.log(seconds.iloc[-3:])
     if len(last) > 1:
