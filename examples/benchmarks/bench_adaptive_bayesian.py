@@ -19,7 +19,7 @@ from harness.data import prepare
 from harness.methods import network
 from harness.metrics import calibration_error, scores_of
 from harness.report import cells, write_frame
-from harness.run import main
+from harness.run import grid, main
 from harness.statistics import summarize
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, KFold
@@ -59,12 +59,7 @@ def make_model(method, seed):
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "method": method, "seed": seed}
-        for seed in range(n_seeds)
-        for data in data_sets
-        for method in METHODS
-    ]
+    return grid(n_seeds, data=data_sets, method=METHODS)
 
 
 def run_case(data, case):

@@ -26,7 +26,7 @@ from harness.figures import draw_lines, in_order, legend_below, panels, save
 from harness.methods import LARGE_BATCHES, network
 from harness.metrics import scores_of
 from harness.report import cells, name_with_rule, write_frame
-from harness.run import main
+from harness.run import grid, main
 from harness.statistics import summarize
 
 from skmultitag import MultiTagClassifier
@@ -41,21 +41,10 @@ VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
 
 
 def make_cases(data_sets, n_seeds):
+    params = {"data": data_sets, "loss": LOSSES, "size": SIZES}
     return [
-        {
-            "data": data,
-            "loss": loss,
-            "same": same,
-            "size": size,
-            "rate": rate,
-            "seed": seed,
-        }
-        for seed in range(n_seeds)
-        for data in data_sets
-        for loss in LOSSES
-        for same, rates in (("epochs", RATES), ("updates", (1,)))
-        for size in SIZES
-        for rate in rates
+        *grid(n_seeds, same=["epochs"], rate=RATES, **params),
+        *grid(n_seeds, same=["updates"], rate=[1], **params),
     ]
 
 

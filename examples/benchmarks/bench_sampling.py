@@ -18,7 +18,7 @@ from harness.data import prepare_sample
 from harness.methods import network
 from harness.metrics import f1_by_label, scores_of
 from harness.report import cells, formatted, write_frame
-from harness.run import main
+from harness.run import grid, main
 from harness.statistics import summarize
 from imblearn.pipeline import make_pipeline
 from sklearn.model_selection import KFold
@@ -48,13 +48,7 @@ SAMPLERS = tuple(samplers(seed=0))
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "model": model, "sampler": sampler, "seed": seed}
-        for seed in range(n_seeds)
-        for data in data_sets
-        for model in MODELS
-        for sampler in SAMPLERS
-    ]
+    return grid(n_seeds, data=data_sets, model=MODELS, sampler=SAMPLERS)
 
 
 def make_model(name, sampler, seed):

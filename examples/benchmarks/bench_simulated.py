@@ -29,7 +29,7 @@ from harness.figures import (
 )
 from harness.methods import network
 from harness.report import cells, formatted, name_with_rule, write_frame
-from harness.run import main
+from harness.run import grid, main
 from harness.statistics import summarize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
@@ -66,19 +66,8 @@ def make_method(name, seed):
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {
-            "data": f"imbalance {imbalance}",
-            "imbalance": imbalance,
-            "n_train": n_train,
-            "method": method,
-            "seed": seed,
-        }
-        for seed in range(n_seeds)
-        for imbalance in IMBALANCES
-        for n_train in N_TRAIN
-        for method in METHODS
-    ]
+    cases = grid(n_seeds, imbalance=IMBALANCES, n_train=N_TRAIN, method=METHODS)
+    return [{"data": f"imbalance {case['imbalance']}", **case} for case in cases]
 
 
 def run_case(data, case):

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 from harness.data import data_hash, random_labels
 from harness.report import formatted, write_frame, write_ratios
-from harness.run import main
+from harness.run import grid, main
 from harness.timing import compare
 from sklearn.model_selection import KFold
 
@@ -39,11 +39,7 @@ def contestants(n_splits, seed):
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "seed": seed}
-        for seed in range(n_seeds)
-        for data in [*data_sets, *SIZES]
-    ]
+    return grid(n_seeds, data=[*data_sets, *SIZES])
 
 
 def run_case(data, case):

@@ -14,7 +14,7 @@ from harness.data import prepare
 from harness.methods import network, out_of_fold_scores
 from harness.metrics import scores_of
 from harness.report import formatted, write_frame
-from harness.run import main
+from harness.run import grid, main
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -77,12 +77,7 @@ def rules():
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "classifier": name, "seed": seed}
-        for seed in range(n_seeds)
-        for data in data_sets
-        for name in classifiers(seed)
-    ]
+    return grid(n_seeds, data=data_sets, classifier=classifiers(seed=0))
 
 
 def run_case(data, case):

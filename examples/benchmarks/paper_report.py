@@ -9,6 +9,8 @@ Data sets named "... raw" are the same data not standardized, and have a table o
 own: they don't count in ranks and tests.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from harness.figures import panels, save
@@ -53,18 +55,9 @@ STYLES = {
 DOTS_OF = "hoc_minilm"  # one data set of which all methods are drawn
 
 # few enough that a critical difference can tell some apart
-CONTESTANTS = [
-    "asymmetric",
-    "bce",
-    "sigmoid_f1_bce",
-    "focal",
-    "forest",
-    "knn",
-    "logistic",
-    "mlp",
-    "sigmoid_f1",
-    "zlpr",
-]
+CONTESTANTS = (
+    "asymmetric bce sigmoid_f1_bce focal forest knn logistic mlp sigmoid_f1 zlpr"
+)
 
 PAIRS = [
     # method and rule, against method and rule
@@ -82,25 +75,17 @@ PAIRS = [
     ("sigmoid_f1_bce", "tuned", "sigmoid_f1_bce_256", "tuned"),
 ]
 
+RIVALS_OF_DEFAULT = (
+    "default_before default_256 mlp_default logistic_default knn_default"
+)
 DEFAULT_PAIRS = [
     ("default", rule, rival, rule)
     for rule in STYLES
-    for rival in (
-        "default_before",
-        "default_256",
-        "mlp_default",
-        "logistic_default",
-        "knn_default",
-    )
-]
-DEFAULT_PAIRS += [
+    for rival in RIVALS_OF_DEFAULT.split()
+] + [
     (name, rule, "bce_default", rival_rule)
     for name in ("default", "sigmoid_f1_default")
-    for rule, rival_rule in (
-        ("natural", "natural"),
-        ("natural", "tuned"),
-        ("tuned", "tuned"),
-    )
+    for rule, rival_rule in itertools.combinations_with_replacement(STYLES, 2)
 ]
 
 LEAST_WIN = 0.0005  # smaller differences of F1 count as ties
@@ -169,7 +154,9 @@ def complete_block(table):
 
 def contestants_block(results, metric, rule):
     table = means(results, metric, rule)
-    return complete_block(table[[name for name in CONTESTANTS if name in table]])
+    return complete_block(
+        table[[name for name in CONTESTANTS.split() if name in table]]
+    )
 
 
 def write_scores(folder, results, prefix="", what=""):

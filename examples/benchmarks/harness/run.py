@@ -12,6 +12,7 @@ import subprocess
 import traceback
 import warnings
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from joblib import Parallel, delayed, parallel_config
@@ -126,6 +127,15 @@ def positive_int(text):
     return value
 
 
+def grid(n_seeds, **values):
+    """Cases of all combinations of the values, by column; the first seed first."""
+    return [
+        dict(zip(values, chosen, strict=True)) | {"seed": seed}
+        for seed in range(n_seeds)
+        for chosen in product(*values.values())
+    ]
+
+
 def choose(cases, only, only_if_asked):
     """The cases with the values that are asked for; others are an error.
 
@@ -163,8 +173,9 @@ def run_missing(cases, run_case, data_sets, path, n_workers):
         raise SystemExit("There is nothing to run for these data.")
     path.parent.mkdir(parents=True, exist_ok=True)
     hashes = {name: data_hash(*parts) for name, parts in data_sets.items()}
-    done = _read_done(path, list(cases[0]), hashes)
-    todo = [case for case in cases if _key(case.values()) not in done]
+    keys = list(cases[0])
+    done = _read_done(path, keys, hashes)
+    todo = [case for case in cases if _key(case[key] for key in keys) not in done]
     if len(todo) < len(cases):
         print(f"{len(cases) - len(todo)} of {len(cases)} runs are in {path}")
     try:
