@@ -43,7 +43,7 @@ CANDIDATES = {
     "128 units": {"hidden_layer_sizes": (128,)},
     "512 units": {"hidden_layer_sizes": (512,)},
     "two layers": {"hidden_layer_sizes": (256, 256)},
-    "weight_decay=1": {"alpha": 1.0},
+    "weight_decay=1": {"weight_decay": 1.0},
     "learning_rate_init=3e-3": {"learning_rate_init": 3e-3},
     "batch_size=64": {"batch_size": 64},
 }
