@@ -5,7 +5,10 @@ import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+DOC = Path(__file__).resolve().parent
+sys.path[:0] = [str(DOC.parent), str(DOC.parent / "examples" / "benchmarks")]
+
+from harness.report import write_all  # noqa: E402
 
 from skmultitag import __version__  # noqa: E402
 
@@ -22,7 +25,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates", "benchmarks"]  # tables, included
+exclude_patterns = ["_build", "_templates", "_generated"]  # tables, included
 
 # No nitpicky, no intersphinx: the build needs no network, and the names of other
 # projects in docstrings stay plain text.
@@ -42,3 +45,12 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"{project} {version}"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+
+
+def write_benchmarks(app):
+    """Tables and figures of the benchmarks, from their results."""
+    write_all(DOC / "benchmarks", DOC / "_generated")
+
+
+def setup(app):
+    app.connect("builder-inited", write_benchmarks)

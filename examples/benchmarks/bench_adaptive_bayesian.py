@@ -11,23 +11,20 @@ Every method trains the default network but for the loss, on standardized featur
 Beside F1 of the test rows: the calibration error of `predict_proba`, the number of
 labels that a row gets, and the seconds of the fit, with all of its tuning. The spread
 is over seeds of network and folds; the split is fixed.
-
-Run: python examples/benchmarks/bench_adaptive_bayesian.py run --results adaptive.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_adaptive_bayesian.py report --results adaptive.csv
---output folder
 """
 
 import time
 
-from paper_job import prepare
-from paper_metrics import calibration_error
-from result_tables import cells, summarize, write_frame
-from resumable import main, scores_of
+from harness.data import prepare
+from harness.methods import network
+from harness.metrics import calibration_error, scores_of
+from harness.report import cells, write_frame
+from harness.run import grid, main
+from harness.statistics import summarize
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, KFold
 
-from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag import ThresholdedClassifierCV
 from skmultitag.losses import AdaptiveSigmoidF1Loss
 
 GRID = {"loss__beta": [1.0, 2.0, 5.0], "loss__eta": [-1.0, 0.0]}
@@ -43,32 +40,26 @@ METHODS = (
 
 
 def make_model(method, seed):
-    def network(loss):
-        return MultiTagClassifier(loss, random_state=seed)
-
     folds = KFold(3, shuffle=True, random_state=seed)
     return {
-        "cross-entropy, 0.5": network("bce"),
+        "cross-entropy, 0.5": network("bce", seed),
         "cross-entropy, tuned thresholds": ThresholdedClassifierCV(
-            network("bce"), cv=folds
+            network("bce", seed), cv=folds
         ),
-        "soft F1": network("soft_f1"),
+        "soft F1": network("soft_f1", seed),
         "sigmoid F1, beta and eta tuned": GridSearchCV(
-            network("sigmoid_f1"), GRID, scoring="f1_macro", cv=folds
+            network("sigmoid_f1", seed), GRID, scoring="f1_macro", cv=folds
         ),
-        "adaptive sigmoid F1": network("adaptive_sigmoid_f1"),
-        "adaptive sigmoid F1, beta_end=3": network(AdaptiveSigmoidF1Loss(beta_end=3.0)),
-        "Bayesian sigmoid F1": network("bayesian_sigmoid_f1"),
+        "adaptive sigmoid F1": network("adaptive_sigmoid_f1", seed),
+        "adaptive sigmoid F1, beta_end=3": network(
+            AdaptiveSigmoidF1Loss(beta_end=3.0), seed
+        ),
+        "Bayesian sigmoid F1": network("bayesian_sigmoid_f1", seed),
     }[method]
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "method": method, "seed": seed}
-        for seed in range(n_seeds)
-        for data in data_sets
-        for method in METHODS
-    ]
+    return grid(n_seeds, data=data_sets, method=METHODS)
 
 
 def run_case(data, case):

@@ -15,26 +15,21 @@ stratified 80 % of the training rows, always to the end. The rest chooses the ra
 the mean of macro and micro F1, and the thresholds of cross-entropy,
 `FBetaThreshold(shrinkage=50)`. Test rows are only measured. The spread is over seeds of
 network and held-out rows. Seconds are those of one fit on one thread.
-
-Run: python examples/benchmarks/bench_batch_size.py run --results batch_size.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_batch_size.py report --results batch_size.csv
---output folder
 """
 
 import math
 import time
 
-import matplotlib.pyplot as plt
 import pandas as pd
-from paper_job import prepare_sample
-from paper_methods import LARGE_BATCHES
-from question_figures import draw_lines, in_order, legend_below, save
-from result_tables import cells, summarize, write_frame
-from resumable import main, scores_of
+from harness.data import prepare_sample
+from harness.figures import draw_lines, in_order, legend_below, panels, save
+from harness.methods import LARGE_BATCHES, network
+from harness.metrics import scores_of
+from harness.report import cells, name_with_rule, write_frame
+from harness.run import grid, main
+from harness.statistics import summarize
 
 from skmultitag import MultiTagClassifier
-from skmultitag.losses import SigmoidF1Loss
 from skmultitag.model_selection import multilabel_train_test_split
 from skmultitag.thresholds import FBetaThreshold
 
@@ -46,21 +41,10 @@ VIEWS = ("same epochs, default rate", "same epochs, best rate", "same updates")
 
 
 def make_cases(data_sets, n_seeds):
+    params = {"data": data_sets, "loss": LOSSES, "size": SIZES}
     return [
-        {
-            "data": data,
-            "loss": loss,
-            "same": same,
-            "size": size,
-            "rate": rate,
-            "seed": seed,
-        }
-        for seed in range(n_seeds)
-        for data in data_sets
-        for loss in LOSSES
-        for same, rates in (("epochs", RATES), ("updates", (1,)))
-        for size in SIZES
-        for rate in rates
+        *grid(n_seeds, same=["epochs"], rate=RATES, **params),
+        *grid(n_seeds, same=["updates"], rate=[1], **params),
     ]
 
 
@@ -84,16 +68,13 @@ def run_case(data, case):
     epochs = epochs_of(len(X), case)
     if epochs is None:
         return [{"rule": "left out"} | dict.fromkeys(MEASURES, math.nan)]
-    loss = case["loss"]
-    if loss == "sigmoid_f1, micro":
-        loss = SigmoidF1Loss(average="micro")
-    model = MultiTagClassifier(
-        loss,
+    model = network(
+        case["loss"],
+        case["seed"],
         learning_rate_init=case["rate"] * MultiTagClassifier().learning_rate_init,
         batch_size=case["size"],
         max_iter=epochs,
         tol=None,
-        random_state=case["seed"],
     )
     # what a fresh process loads at its first fit is not a matter of the batch
     MultiTagClassifier(max_iter=1).fit(X[:100], y[:100])
@@ -126,15 +107,12 @@ MEASURES = ("macro", "micro", "labels", "valid", "epochs", "seconds")
 
 def report(table, folder):
     table = table[table["rule"] != "left out"].copy()
-    is_bce = table["loss"] == "bce"
-    rule = table["rule"].map({"natural": " at 0.5", "tuned": " tuned"})
-    table["method"] = table["loss"] + rule.where(is_bce, "")
+    table["method"] = name_with_rule(table, "loss", tuned=("bce",))
     views = pd.concat([view.assign(view=name) for name, view in make_views(table)])
     keys = ["view", "data", "method", "size"]
     mean, half = summarize(views, keys, ["macro", "micro", "seconds", "rate"])
+    draw(mean["macro"], half["macro"], "macro", folder / "batch_size_macro.png")
     for average in ("macro", "micro"):
-        path = folder / f"batch_size_{average}.png"
-        draw(mean[average], half[average], average, path)
         best = [part.loc[VIEWS[1]] for part in (mean, half)]
         text = cells(best[0][[average]], best[1][[average]])[average]
         table = text.unstack("method").loc[list(names_of(text))]
@@ -164,15 +142,7 @@ def make_views(table):
 def draw(mean, half, average, path):
     """Rows are data sets, columns are views."""
     names = mean.index.unique("data")
-    figure, axes = plt.subplots(
-        len(names),
-        len(VIEWS),
-        figsize=(3.7 * len(VIEWS), 2.3 * len(names)),
-        sharex=True,
-        sharey="row",
-        layout="constrained",
-        squeeze=False,
-    )
+    figure, axes = panels(len(names), len(VIEWS), 3.7, 2.3, sharex=True, sharey="row")
     sizes = [str(size) for size in SIZES]
     for row, name in zip(axes, names, strict=True):
         for ax, view in zip(row, VIEWS, strict=True):

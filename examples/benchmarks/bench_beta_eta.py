@@ -11,21 +11,18 @@ training rows is taken, another one for each seed.
 On probabilities the grid has the settings of the published code, (10, 1) and, at its
 defaults, (1, 0); the best of the paper's own grid (1 to 30, and 0 to 2), (1, 1); and
 that of AnyLoss, (73, -0.5). On logits (1, 0) is soft F1.
-
-Run: python examples/benchmarks/bench_beta_eta.py run --results beta_eta.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_beta_eta.py report --results beta_eta.csv
---output folder
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
-from paper_job import at_most, fit_deciders, prepare
-from question_figures import save
-from result_tables import cells, summarize, write_frame
-from resumable import main, scores_of
+from harness.data import at_most, prepare
+from harness.figures import panels, save
+from harness.methods import fit_deciders, network
+from harness.metrics import scores_of
+from harness.report import cells, write_frame
+from harness.run import main
+from harness.statistics import summarize
 
-from skmultitag import MultiTagClassifier
 from skmultitag.losses import SigmoidF1Loss
 
 GRIDS = {
@@ -59,7 +56,7 @@ def run_case(data, case):
     X, y, X_test, y_test = prepare(data)
     X, y = at_most(X, y, case["seed"])
     loss = SigmoidF1Loss(beta=case["beta"], eta=case["eta"], on=case["on"])
-    model = MultiTagClassifier(loss, tol=None, random_state=case["seed"])
+    model = network(loss, case["seed"], tol=None)
     is_marked = (case["beta"], case["eta"]) in MARKED[case["on"]].values()
     deciders = fit_deciders(model, X, y, is_tuned=is_marked, cv=3)
     true_labels = y_test.sum(axis=1).mean()
@@ -88,13 +85,7 @@ def draw_maps(table, on, path):
     table = table[table["rule"] == "natural"]
     names = table["data"].unique()
     columns = ("macro", "labels")
-    figure, axes = plt.subplots(
-        len(names),
-        len(columns),
-        figsize=(7.5, 2.6 * len(names)),
-        layout="constrained",
-        squeeze=False,
-    )
+    figure, axes = panels(len(names), len(columns), 3.75, 2.6)
     for row, name in zip(axes, names, strict=True):
         of_data = table[table["data"] == name]
         for ax, value in zip(row, columns, strict=True):

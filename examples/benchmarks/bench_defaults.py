@@ -11,18 +11,14 @@ Features of 0 and 1 are taken as they are, others are standardized; embeddings o
 
 A place is the rank by the mean of macro and micro F1, among all candidates, averaged
 over data sets and both decisions.
-
-Run: python examples/benchmarks/bench_defaults.py run --results defaults.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_defaults.py report --results defaults.csv
---output folder
 """
 
 import numpy as np
-from paper_job import MAX_ROWS, is_bag_of_words
-from paper_methods import LARGE_BATCHES
-from result_tables import write_frame
-from resumable import main, scores_of
+from harness.data import MAX_ROWS, is_bag_of_words
+from harness.methods import LARGE_BATCHES
+from harness.metrics import scores_of
+from harness.report import formatted, write_frame
+from harness.run import main
 from sklearn.preprocessing import StandardScaler
 
 from skmultitag import MultiTagClassifier
@@ -47,7 +43,7 @@ CANDIDATES = {
     "128 units": {"hidden_layer_sizes": (128,)},
     "512 units": {"hidden_layer_sizes": (512,)},
     "two layers": {"hidden_layer_sizes": (256, 256)},
-    "alpha=1": {"alpha": 1.0},
+    "weight_decay=1": {"weight_decay": 1.0},
     "learning_rate_init=3e-3": {"learning_rate_init": 3e-3},
     "batch_size=64": {"batch_size": 64},
 }
@@ -114,11 +110,10 @@ def report(results, folder):
     scores = results.groupby(keys, sort=False)["score"].mean().unstack("data")
     places = scores.groupby("rule").rank(ascending=False).mean(axis=1).unstack("rule")
     table = scores.mean(axis=1).unstack("rule").add_prefix("F1, ")
-    table = table.map("{:.3f}".format)
+    table = formatted(table)
     table["mean rank"] = places.mean(axis=1)
     table = table.sort_values("mean rank")
-    table["mean rank"] = table["mean rank"].map("{:.1f}".format)
-    print(table.to_string())
+    table["mean rank"] = formatted(table["mean rank"], 1)
     at_base = table.index.get_level_values("epochs") == LARGE_BATCHES["max_iter"]
     names = table.index.get_level_values("candidate")
     is_shown = at_base | names.isin(["base", "batch_size=64"])
@@ -129,8 +124,8 @@ def report(results, folder):
         part = scores.xs(rule, level="rule")
         at_base = part.index.get_level_values("epochs") == LARGE_BATCHES["max_iter"]
         part = part[at_base | (part.index == chosen)]
-        write_frame(folder / f"defaults_{rule}.rst", part.map("{:.3f}".format))
+        write_frame(folder / f"defaults_{rule}.rst", formatted(part))
 
 
 if __name__ == "__main__":
-    main(__doc__, make_cases, run_case, report)
+    main(__doc__, make_cases, run_case, report, n_seeds=1)

@@ -21,31 +21,26 @@ C = 0.1. "tuned" is `ThresholdedClassifierCV` with its defaults, on the spoilt r
 Sigmoid F1 is on logits, with slope 1 the same as soft F1; the default loss of the
 network, "sigmoid_f1_bce", adds 0.3 of cross-entropy to it, "bce + soft_f1" as much as
 F1. The spread is over seeds, of the spoiling and of the method.
-
-Run: python examples/benchmarks/bench_robustness.py run --results robustness.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_robustness.py report --results robustness.csv
---output folder
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from paper_job import MAX_ROWS, fit_deciders, is_bag_of_words, prepare_sample
-from paper_methods import one_vs_rest
-from question_figures import draw_lines, in_order, legend_below, save, side_by_side
-from result_tables import cells, summarize, write_frame
-from resumable import main, scores_of
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
-
-from skmultitag import MultiTagClassifier
-from skmultitag.losses import (
-    BinaryCrossEntropyLoss,
-    SigmoidF1Loss,
-    SoftF1Loss,
-    WeightedSumLoss,
+from harness.data import MAX_ROWS, is_bag_of_words, prepare_sample
+from harness.figures import (
+    draw_lines,
+    in_order,
+    legend_below,
+    log_ticks,
+    panels,
+    save,
+    side_by_side,
 )
+from harness.methods import fit_deciders, network, one_vs_rest
+from harness.metrics import f1_by_label, scores_of
+from harness.report import cells, name_with_rule, write_frame
+from harness.run import main
+from harness.statistics import summarize
+from sklearn.linear_model import LogisticRegression
 
 AMOUNTS = {
     "added": (0.25, 0.5, 1.0),
@@ -79,11 +74,7 @@ BINS = (1, 5, 10, 20, 50, 100, 200, 500, np.inf)
 def make_method(name, is_binary, seed):
     if name == "logistic":
         return one_vs_rest(LogisticRegression(C=0.1, max_iter=300, tol=1e-3), is_binary)
-    losses = {
-        "sigmoid_f1, beta=5": SigmoidF1Loss(beta=5.0),
-        "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
-    }
-    return MultiTagClassifier(losses.get(name, name), random_state=seed)
+    return network(name, seed)
 
 
 def make_cases(data_sets, n_seeds):
@@ -131,7 +122,7 @@ def by_label(y, y_test, y_pred, trouble):
     """Training positives and F1 of each label; of other troubles none are reported."""
     if trouble not in BY_LABEL:
         return {"positives": "", "f1_by_label": ""}
-    f1 = f1_score(y_test, y_pred, average=None, zero_division=0)
+    f1 = f1_by_label(y_test, y_pred)
     return {
         "positives": " ".join(map(str, y.sum(axis=0))),
         "f1_by_label": " ".join(f"{value:.4f}" for value in f1),
@@ -157,23 +148,14 @@ def spoil(X, y, trouble, amount, rng):
 
 
 def report(table, folder):
-    is_tuned = table["method"].isin(TUNED)
-    rule = table["rule"].map({"natural": " at 0.5", "tuned": " tuned"})
-    table["name"] = table["method"] + rule.where(is_tuned, "")
+    table["name"] = name_with_rule(table, "method", TUNED)
     order = in_order(table["name"])
     full = table[table["data"] != "debtags"]
-    for average in ("macro", "micro") if len(full) else ():
-        mean, half = summarize(full, ["data", "trouble", "amount", "name"], [average])
-        draw_troubles(
-            mean[average].unstack("name")[order],
-            half[average].unstack("name")[order],
-            full,
-            folder / f"robustness_{average}.png",
-            f"{average} F1",
-        )
-        write_frame(
-            folder / f"robustness_{average}.rst", losses_table(full, average, order)
-        )
+    if len(full):
+        parts = summarize(full, ["data", "trouble", "amount", "name"], ["macro"])
+        mean, half = (part["macro"].unstack("name")[order] for part in parts)
+        draw_troubles(mean, half, full, folder / "robustness_macro.png")
+        write_frame(folder / "robustness_macro.rst", losses_table(full, order))
     rare = by_frequency(table)
     if rare is None:
         return
@@ -192,17 +174,11 @@ def report(table, folder):
     write_frame(folder / "robustness_rare_labels.rst", text)
 
 
-def draw_troubles(mean, half, table, path, y_label):
+def draw_troubles(mean, half, table, path):
     """Rows are data sets, columns are troubles."""
     names = table["data"].unique()
-    figure, axes = plt.subplots(
-        len(names),
-        len(AMOUNTS),
-        figsize=(2.5 * len(AMOUNTS), 2.6 * len(names)),
-        sharex="col",
-        sharey="row",
-        layout="constrained",
-        squeeze=False,
+    figure, axes = panels(
+        len(names), len(AMOUNTS), 2.5, 2.6, sharex="col", sharey="row"
     )
     for row, name in zip(axes, names, strict=True):
         n_rows = table.loc[table["data"] == name, "n_rows"].max()
@@ -218,27 +194,24 @@ def draw_troubles(mean, half, table, path, y_label):
                 parts.append(pd.concat([clean, part.loc[name, trouble]]).sort_index())
             draw_lines(ax, *parts)
             if trouble == "rows":
-                ax.set_xscale("log")
-                ticks = AMOUNTS["rows"]
-                ax.set_xticks(ticks, ticks)
-                ax.minorticks_off()
-        row[0].set_ylabel(f"{name}: {y_label}")
+                log_ticks(ax, AMOUNTS["rows"])
+        row[0].set_ylabel(f"{name}: macro F1")
     for ax, trouble in zip(axes[-1], AMOUNTS, strict=True):
         ax.set_xlabel(X_LABELS[trouble])
     legend_below(figure, axes[0, 0])
     save(figure, path)
 
 
-def losses_table(table, average, order):
-    """F1 on clean rows, and what the strongest of each trouble takes away."""
+def losses_table(table, order):
+    """Macro F1 on clean rows, and what the strongest of each trouble takes away."""
     keys = ["data", "name", "seed"]
-    clean = table[table["trouble"] == "none"].set_index(keys)[average]
+    clean = table[table["trouble"] == "none"].set_index(keys)["macro"]
     columns = {"clean": clean}
     for trouble, amounts in AMOUNTS.items():
         worst = amounts[0] if trouble == "rows" else amounts[-1]
         of_trouble = table[(table["trouble"] == trouble) & (table["amount"] == worst)]
         # within a seed, so that the interval is that of the difference
-        spoilt = of_trouble.set_index(keys)[average]
+        spoilt = of_trouble.set_index(keys)["macro"]
         columns[f"{trouble} {worst:g}"] = spoilt - clean
     wide = pd.DataFrame(columns).reset_index()
     text = cells(*summarize(wide, ["data", "name"], list(columns)))

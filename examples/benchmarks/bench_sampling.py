@@ -9,24 +9,21 @@ training rows, and on one row or more of the training and the test rows each; "m
 and "micro" are of all labels. The spread is over seeds of samplers, folds and network;
 the split is fixed. Of larger data sets a stratified sample of 4,000 rows is taken,
 another one for each seed.
-
-Run: python examples/benchmarks/bench_sampling.py run --results sampling.csv
-[--seeds 5] [--workers 2] [name=file.npz ...] [debtags]
-python examples/benchmarks/bench_sampling.py report --results sampling.csv
---output folder
 """
 
 import time
 
 import numpy as np
+from harness.data import prepare_sample
+from harness.methods import network
+from harness.metrics import f1_by_label, scores_of
+from harness.report import cells, formatted, write_frame
+from harness.run import grid, main
+from harness.statistics import summarize
 from imblearn.pipeline import make_pipeline
-from paper_job import prepare_sample
-from result_tables import cells, summarize, write_frame
-from resumable import main, scores_of
-from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold
 
-from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag import ThresholdedClassifierCV
 from skmultitag.sampling import MLROS, MLRUS, MLSMOTE, MLTL, REMEDIAL
 
 MODELS = ("bce", "bce, tuned", "sigmoid_f1")
@@ -51,19 +48,12 @@ SAMPLERS = tuple(samplers(seed=0))
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {"data": data, "model": model, "sampler": sampler, "seed": seed}
-        for seed in range(n_seeds)
-        for data in data_sets
-        for model in MODELS
-        for sampler in SAMPLERS
-    ]
+    return grid(n_seeds, data=data_sets, model=MODELS, sampler=SAMPLERS)
 
 
 def make_model(name, sampler, seed):
     loss, *tuned = name.split(", ")
-    classifier = MultiTagClassifier(loss, random_state=seed)
-    model = make_pipeline(*samplers(seed)[sampler], classifier)
+    model = make_pipeline(*samplers(seed)[sampler], network(loss, seed))
     if tuned:
         folds = KFold(3, shuffle=True, random_state=seed)
         return ThresholdedClassifierCV(model, cv=folds)
@@ -78,7 +68,7 @@ def run_case(data, case):
     seconds = time.perf_counter() - start
     y_pred = model.predict(X_test)
     is_rare = (y.mean(axis=0) < RARE) & y.any(axis=0) & y_test.any(axis=0)
-    by_label = f1_score(y_test, y_pred, average=None, zero_division=0)
+    by_label = f1_by_label(y_test, y_pred)
     row = {
         "rule": "natural",
         "rare": by_label[is_rare].mean() if is_rare.any() else np.nan,
@@ -92,14 +82,11 @@ def run_case(data, case):
 def report(table, folder):
     for model in MODELS:
         part = table[table["model"] == model]
-        mean, half = summarize(part, ["sampler", "data"], list(SCORES))
-        text = mean[SCORES[0]].map("{:.3f}".format)
-        for score in SCORES[1:]:
-            text += mean[score].map(" / {:.3f}".format)
+        mean = formatted(part.groupby(["sampler", "data"])[list(SCORES)].mean())
+        text = mean.agg(" / ".join, axis=1)
         name = model.replace(", ", "_")
         text = text.unstack("data").loc[list(SAMPLERS)]
         write_frame(folder / f"sampling_{name}.rst", text)
-        print(f"{model}: 95 % intervals of ± {half.max().max():.3f} at most")
     # within a data set and a seed, so that the spread is that of the gain
     keys = ["data", "model", "seed"]
     plain = table[table["sampler"] == "none"].set_index(keys)[list(SCORES)]

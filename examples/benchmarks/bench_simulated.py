@@ -14,31 +14,29 @@ that would predict each label as often as the model does.
 Networks have default parameters; logistic regression has C = 1 and is the true model.
 "tuned" is `FBetaThreshold`, for each label with shrinkage=50, "tuned micro" one for
 all, fitted on predictions from 5 stratified folds.
-
-Run: python examples/benchmarks/bench_simulated.py run --results simulated.csv
-[--seeds 5] [--workers 2]
-python examples/benchmarks/bench_simulated.py report --results simulated.csv
---output folder
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
-from question_figures import draw_lines, in_order, legend_below, save, side_by_side
-from result_tables import cells, summarize, write_frame
-from resumable import main
+from harness.data import data_hash
+from harness.figures import (
+    draw_lines,
+    in_order,
+    legend_below,
+    log_ticks,
+    panels,
+    save,
+    side_by_side,
+)
+from harness.methods import network
+from harness.report import cells, formatted, name_with_rule, write_frame
+from harness.run import grid, main
+from harness.statistics import summarize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import StandardScaler
 
-from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from skmultitag.losses import (
-    BinaryCrossEntropyLoss,
-    SigmoidF1Loss,
-    SoftF1Loss,
-    WeightedSumLoss,
-)
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds import FBetaThreshold
 
@@ -64,28 +62,12 @@ THRESHOLDERS = {
 def make_method(name, seed):
     if name == "logistic":
         return OneVsRestClassifier(LogisticRegression(max_iter=300, tol=1e-3))
-    losses = {
-        "sigmoid_f1, beta=5": SigmoidF1Loss(beta=5.0),
-        "sigmoid_f1, micro": SigmoidF1Loss(average="micro"),
-        "bce + soft_f1": WeightedSumLoss(BinaryCrossEntropyLoss(), SoftF1Loss()),
-    }
-    return MultiTagClassifier(losses.get(name, name), random_state=seed)
+    return network(name, seed)
 
 
 def make_cases(data_sets, n_seeds):
-    return [
-        {
-            "data": f"imbalance {imbalance}",
-            "imbalance": imbalance,
-            "n_train": n_train,
-            "method": method,
-            "seed": seed,
-        }
-        for seed in range(n_seeds)
-        for imbalance in IMBALANCES
-        for n_train in N_TRAIN
-        for method in METHODS
-    ]
+    cases = grid(n_seeds, imbalance=IMBALANCES, n_train=N_TRAIN, method=METHODS)
+    return [{"data": f"imbalance {case['imbalance']}", **case} for case in cases]
 
 
 def run_case(data, case):
@@ -97,6 +79,7 @@ def run_case(data, case):
         return_proba=True,
         random_state=case["seed"],
     )
+    of_data = data_hash(X, y)
     # the last rows are the population, the same for all numbers of training rows
     X_test, proba = X[-N_POPULATION:], proba[-N_POPULATION:]
     X, y = X[: case["n_train"]], y[: case["n_train"]]
@@ -118,6 +101,7 @@ def run_case(data, case):
             "best_micro": best_micro[0],
             "thresholds": to_text(implied_thresholds(proba, decision)),
             "best_thresholds": to_text(best / 2),
+            "data_hash": of_data,
         }
         rows.append(row)
     return rows
@@ -163,38 +147,33 @@ def to_text(values):
 
 
 def report(table, folder):
-    is_tuned = table["method"].isin(TUNED)
-    rules = {"natural": " at 0.5", "tuned": " tuned", "tuned micro": " tuned micro"}
-    table["name"] = table["method"] + table["rule"].map(rules).where(is_tuned, "")
-    for average, left_out in (("macro", "micro"), ("micro", "tuned")):
-        # the rules that aim at the other mean
-        keep = ~table["name"].str.endswith(left_out)
-        part = table[keep].copy()
-        part["missing"] = part[f"best_{average}"] - part[average]
-        keys = ["data", "n_train", "name"]
-        mean, half = summarize(part, keys, ["missing"])
-        order = in_order(part["name"])
-        mean, half = (x["missing"].unstack("name")[order] for x in (mean, half))
-        draw_distances(mean, half, average, folder / f"simulated_{average}.png")
-        text = cells(mean, half)
-        best = part.groupby(["data", "n_train"])[f"best_{average}"].mean()
-        text.insert(0, "best F1", best.map("{:.3f}".format))
-        text.index.names = ["labels", "training rows"]
-        write_frame(folder / f"simulated_{average}.rst", text)
+    table["name"] = name_with_rule(table, "method", TUNED)
+    # the others aim at micro F1
+    part = table[~table["name"].str.endswith("micro")].copy()
+    part["missing"] = part["best_macro"] - part["macro"]
+    order = in_order(part["name"])
+    mean, half = (
+        found["missing"].unstack("name")[order]
+        for found in summarize(part, ["data", "n_train", "name"], ["missing"])
+    )
+    draw_distances(mean, half, folder / "simulated_macro.png")
+    text = cells(mean, half)
+    best = part.groupby(["data", "n_train"])["best_macro"].mean()
+    text.insert(0, "best F1", formatted(best))
+    text.index.names = ["labels", "training rows"]
+    write_frame(folder / "simulated_macro.rst", text)
     draw_thresholds(table, folder / "simulated_thresholds.png")
 
 
-def draw_distances(mean, half, average, path):
+def draw_distances(mean, half, path):
     figure, axes = side_by_side(mean.index.unique("data"), 4.5, 4)
     for name, ax in axes.items():
         draw_lines(ax, mean.loc[name], half.loc[name])
-        ax.set_xscale("log")
-        ax.set_xticks(N_TRAIN, N_TRAIN)
-        ax.minorticks_off()
+        log_ticks(ax, N_TRAIN)
         ax.set_xlabel("training rows")
     first = next(iter(axes.values()))
     first.set_ylim(bottom=0)
-    first.set_ylabel(f"best {average} F1 - {average} F1")
+    first.set_ylabel("best macro F1 - macro F1")
     legend_below(figure, first)
     save(figure, path)
 
@@ -204,14 +183,7 @@ def draw_thresholds(table, path):
     shown = ["bce at 0.5", "bce tuned", "sigmoid_f1", "sigmoid_f1_bce"]
     sizes = N_TRAIN[1], N_TRAIN[-1]
     styles = {"color": "#0072B2", "marker": "o"}, {"color": "#D55E00", "marker": "s"}
-    figure, axes = plt.subplots(
-        len(sizes),
-        len(shown),
-        figsize=(10, 5.2),
-        sharex=True,
-        sharey=True,
-        layout="constrained",
-    )
+    figure, axes = panels(len(sizes), len(shown), 2.5, 2.6, sharex=True, sharey=True)
     for row, n_train in zip(axes, sizes, strict=True):
         for ax, name in zip(row, shown, strict=True):
             chosen = table[(table["name"] == name) & (table["n_train"] == n_train)]
@@ -240,4 +212,4 @@ def draw_thresholds(table, path):
 
 
 if __name__ == "__main__":
-    main(__doc__, make_cases, run_case, report, takes_data=False)
+    main(__doc__, make_cases, run_case, report, load=None)

@@ -10,16 +10,15 @@ Methods called `default` or `..._default` are at their defaults and choose nothi
 
 from typing import NamedTuple
 
-from paper_libmultilabel import LibMultiLabelClassifier
+import numpy as np
+from harness.methods import LARGE_BATCHES, one_vs_rest
 from scipy import sparse
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import BinaryCrossEntropyLoss, get_loss_names
@@ -44,9 +43,6 @@ class Method(NamedTuple):
 
 
 FASTER = {"learning_rate_init": 3e-3}
-
-# what the batches and epochs of the defaults are compared with
-LARGE_BATCHES = {"batch_size": 256, "max_iter": 50}
 
 # 100 trees; 1.26 nodes a row, as leaves are single rows and two thirds are drawn; two
 # classes of 8 bytes
@@ -83,14 +79,6 @@ def _network(name, loss, **training):
     settings = [{}, {"dropout": 0.2}, own]
     cost = 3 if name == "bayesian_sigmoid_f1" else 1
     return Method(MultiTagClassifier(loss, **training), settings, cost)
-
-
-def one_vs_rest(model, is_binary):
-    """A linear model for each label; features that are 0 and 1 are made sparse."""
-    rest = ("model", OneVsRestClassifier(model))
-    # the same fit, several times faster where nearly all features are 0
-    form = [("sparse", FunctionTransformer(sparse.csr_array))] if is_binary else []
-    return Pipeline([*form, rest])
 
 
 def _logistic(is_binary, class_weight=None):
@@ -164,3 +152,58 @@ def all_methods(is_binary):
     for name in ("bce", "sigmoid_f1", "sigmoid_f1_bce"):
         networks[f"{name}_256"] = _network(name, name, **LARGE_BATCHES)
     return {**networks, **rivals(is_binary), **defaults(is_binary)}
+
+
+# The linear methods of LibMultiLabel (pip install libmultilabel)
+
+
+class _Targets(sparse.csc_matrix):
+    """Sums over axis 0 when asked for axis 2, as all of them did in older scipy.
+
+    `train_thresholding` of version 0.10 asks for it, to count the rows of each label.
+    """
+
+    def sum(self, axis=None, dtype=None, out=None):
+        return super().sum(0 if axis == 2 else axis, dtype, out)
+
+
+class LibMultiLabelClassifier(ClassifierMixin, BaseEstimator):
+    """Linear support vector machines with thresholds or costs tuned inside.
+
+    Parameters
+    ----------
+    technique : {"thresholding", "cost_sensitive", "1vsrest"}
+        Which of its `train_...` functions is called.
+
+    C : float, default=1.0
+
+    random_state : int, default=None
+        Seeds the global stream of numpy, from which its folds are drawn.
+    """
+
+    def __init__(self, technique, C=1.0, random_state=None):
+        self.technique = technique
+        self.C = C
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        from libmultilabel import linear
+
+        train = getattr(linear, f"train_{self.technique}")
+        np.random.seed(self.random_state)
+        X, y = sparse.csr_matrix(X, dtype=np.float64), _Targets(y, dtype=int)
+        # one thread, as all others have; liblinear's L2 loss with an intercept
+        options = f"-s 1 -B 1 -m 1 -c {self.C}"
+        self.model_ = train(y, X, options=options, verbose=False)
+        return self
+
+    def decision_function(self, X):
+        """Decision values without its thresholds, which differ from fold to fold."""
+        return self._values(X) - self.model_.thresholds
+
+    def predict(self, X):
+        return (self._values(X) > 0).astype(int)
+
+    def _values(self, X):
+        X = sparse.csr_matrix(X, dtype=np.float64)
+        return np.asarray(self.model_.predict_values(X))

@@ -1,4 +1,4 @@
-"""Tables of `bench_paper.py`, as reStructuredText files to be included in a page.
+"""Tables and figures of `bench_paper.py`.
 
 Rows are methods, the best mean rank first, and columns are data sets. Entries are means
 over seeds and half the widths of their 95 % t-intervals, so the spread is that of
@@ -9,28 +9,32 @@ Data sets named "... raw" are the same data not standardized, and have a table o
 own: they don't count in ranks and tests.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
-from paper_figures import write_figures
-from paper_methods import defaults
-from paper_methods import losses as loss_names
-from paper_statistics import (
+from harness.figures import panels, save
+from harness.report import NO_VALUE, formatted, write_frame
+from harness.statistics import (
+    cliques,
     critical_difference,
     friedman_p_value,
     holm,
     mean_ranks,
+    summarize,
     wilcoxon_p_value,
 )
-from result_tables import half_width, write_table
+from paper_methods import defaults
+from paper_methods import losses as loss_names
 
 METRICS = {
     "macro_f1": "Macro F1",
     "micro_f1": "Micro F1",
-    "samples_f1": "F1 of rows",
-    "subset_accuracy": "Subset accuracy",
     "macro_average_precision": "Macro average precision",
     "micro_average_precision": "Micro average precision",
+    "calibration_error": "calibration error",
 }
+F1 = ("macro_f1", "micro_f1")
 
 RULES = {
     "natural": "decided by predict",
@@ -42,19 +46,18 @@ RULES = {
     "top n_hat": "as many labels as probabilities add up to",
 }
 
+# colours of Okabe and Ito
+STYLES = {
+    "natural": {"color": "#E69F00", "marker": "o"},
+    "tuned": {"color": "#0072B2", "marker": "D"},
+}
+
+DOTS_OF = "hoc_minilm"  # one data set of which all methods are drawn
+
 # few enough that a critical difference can tell some apart
-CONTESTANTS = [
-    "asymmetric",
-    "bce",
-    "sigmoid_f1_bce",
-    "focal",
-    "forest",
-    "knn",
-    "logistic",
-    "mlp",
-    "sigmoid_f1",
-    "zlpr",
-]
+CONTESTANTS = (
+    "asymmetric bce sigmoid_f1_bce focal forest knn logistic mlp sigmoid_f1 zlpr"
+)
 
 PAIRS = [
     # method and rule, against method and rule
@@ -72,43 +75,73 @@ PAIRS = [
     ("sigmoid_f1_bce", "tuned", "sigmoid_f1_bce_256", "tuned"),
 ]
 
+RIVALS_OF_DEFAULT = (
+    "default_before default_256 mlp_default logistic_default knn_default"
+)
 DEFAULT_PAIRS = [
     ("default", rule, rival, rule)
-    for rule in ("natural", "tuned")
-    for rival in (
-        "default_before",
-        "default_256",
-        "mlp_default",
-        "logistic_default",
-        "knn_default",
-    )
-]
-DEFAULT_PAIRS += [
+    for rule in STYLES
+    for rival in RIVALS_OF_DEFAULT.split()
+] + [
     (name, rule, "bce_default", rival_rule)
     for name in ("default", "sigmoid_f1_default")
-    for rule, rival_rule in (
-        ("natural", "natural"),
-        ("natural", "tuned"),
-        ("tuned", "tuned"),
-    )
+    for rule, rival_rule in itertools.combinations_with_replacement(STYLES, 2)
 ]
 
-NO_VALUE = "–"
 LEAST_WIN = 0.0005  # smaller differences of F1 count as ties
+
+
+def report(results, folder):
+    """All tables and figures; `results` has a row a run and rule."""
+    results = results.sort_index()  # data sets as they were run, small ones first
+    is_raw = results["data"].str.endswith(" raw")
+    is_default = results["method"].isin(list(defaults(is_binary=False)))
+    main = results[~is_raw & ~is_default]
+    at_defaults = results[~is_raw & is_default]
+    if len(main):
+        write_scores(folder, main)
+        write_main_tables(main, folder)
+        draw_all(main, folder)
+    if len(at_defaults):
+        write_scores(folder, at_defaults, "defaults_", " at defaults")
+        write_pairs(folder, at_defaults, DEFAULT_PAIRS, "defaults_")
+    if is_raw.any():
+        write_scores(folder, results[is_raw], "raw_", ", features as they are")
+
+
+def write_main_tables(results, folder):
+    write_pairs(folder, results, PAIRS)
+    write_ranks(folder / "ranks.rst", results)
+    write_settings(folder / "settings.rst", results)
+    write_seconds(folder / "fit_seconds.rst", results)
+    write_averages(
+        folder / "calibration.rst",
+        "Ranking, calibration and number of labels",
+        calibration_tables(results),
+    )
+    for metric in F1:
+        write_averages(
+            folder / f"rules_{metric}.rst",
+            f"{METRICS[metric]} of decision rules",
+            {rule: means(results, metric, rule) for rule in RULES},
+        )
+
+
+# Tables
 
 
 def means(results, metric, rule="tuned"):
     """Means over seeds, a row for each data set and a column for each method."""
-    part = results[results["rule"] == rule]
-    groups = part.groupby(["data", "method"], sort=False)[metric]
-    return groups.mean().unstack("method")
+    return means_and_halves(results, metric, rule)[0]
 
 
-def half_widths(results, metric, rule="tuned"):
-    """Half the widths of the intervals of `means`."""
+def means_and_halves(results, metric, rule):
+    """`means`, and half the widths of their intervals."""
     part = results[results["rule"] == rule]
-    groups = part.groupby(["data", "method"], sort=False)[metric]
-    return groups.agg(half_width).unstack("method")
+    return [
+        found[metric].unstack("method")
+        for found in summarize(part, ["data", "method"], [metric])
+    ]
 
 
 def complete_block(table):
@@ -119,108 +152,105 @@ def complete_block(table):
     return table[table.notna().mean(axis=1) > 0.5].dropna(axis=1)
 
 
-def entry(mean, half, best, best_half):
-    """Text of mean and half width, marked if it is the best or in its interval."""
-    if np.isnan(mean):
-        return NO_VALUE
-    text = f"{mean:.3f}" if np.isnan(half) else f"{mean:.3f} ± {half:.3f}"
-    if mean == best:
-        return f"**{text}**"
-    return f"*{text}*" if mean >= best - best_half else text
-
-
-def write_scores(path, results, metric, rule, caption):
-    """A metric of one rule: methods by data sets, with mean ranks."""
-    mean, half = means(results, metric, rule), half_widths(results, metric, rule)
-    block = complete_block(mean)
-    ranks = mean_ranks(block).reindex(mean.columns).sort_values()
-    best = mean.max(axis=1)
-    best_half = pd.Series(
-        [half.loc[data, mean.loc[data].idxmax()] for data in mean.index], mean.index
+def contestants_block(results, metric, rule):
+    table = means(results, metric, rule)
+    return complete_block(
+        table[[name for name in CONTESTANTS.split() if name in table]]
     )
-    rows = [
-        [
-            method,
-            *(
-                entry(
-                    mean.loc[data, method],
-                    half.loc[data, method],
-                    best[data],
-                    best_half[data],
-                )
-                for data in mean.index
-            ),
-            number(rank, 1),
-        ]
-        for method, rank in ranks.items()
-    ]
-    caption += f" (mean rank over {len(block)} data sets)"
-    write_table(path, ["", *mean.index, "mean rank"], rows, caption)
 
 
-def number(value, digits):
-    return NO_VALUE if pd.isna(value) else f"{value:.{digits}f}"
+def write_scores(folder, results, prefix="", what=""):
+    """F1 by both rules: methods by data sets, with mean ranks."""
+    for metric in F1:
+        for rule in STYLES:
+            mean, half = means_and_halves(results, metric, rule)
+            block = complete_block(mean)
+            ranks = mean_ranks(block).reindex(mean.columns).sort_values()
+            entries = [marked(mean.loc[data], half.loc[data]) for data in mean.index]
+            table = pd.DataFrame(entries, mean.index).T.loc[ranks.index]
+            table["mean rank"] = formatted(ranks, 1)
+            caption = f"{METRICS[metric]}{what}, {RULES[rule]}"
+            caption += f" (mean rank over {len(block)} data sets)"
+            write_frame(
+                folder / f"{prefix}{metric}_{rule}.rst", unnamed(table), caption
+            )
+
+
+def marked(mean, half):
+    """Text of the means of a data set; the best, and those in its interval, marked."""
+    best = mean.max()
+    least = best - half[mean.idxmax()]
+
+    def entry(method):
+        value, width = mean[method], half[method]
+        if np.isnan(value):
+            return NO_VALUE
+        text = f"{value:.3f}" if np.isnan(width) else f"{value:.3f} ± {width:.3f}"
+        if value == best:
+            return f"**{text}**"
+        return f"*{text}*" if value >= least else text
+
+    return {method: entry(method) for method in mean.index}
+
+
+def unnamed(table):
+    """Without the heading of the index."""
+    return table.rename_axis(index=None)
 
 
 def write_ranks(path, results):
     """Mean ranks of the contestants, with the test of Friedman and that of Nemenyi."""
-    columns, notes = {}, {}
-    for metric in ("macro_f1", "micro_f1"):
-        for rule in ("natural", "tuned"):
+    ranks, notes = {}, {}
+    for metric in F1:
+        for rule in STYLES:
             block = contestants_block(results, metric, rule)
-            title = f"{METRICS[metric]}, {rule}"
             if len(block) < 2 or block.shape[1] < 3:
                 continue
-            columns[title] = mean_ranks(block)
+            title = f"{METRICS[metric]}, {rule}"
+            ranks[title] = mean_ranks(block)
             difference = critical_difference(block.shape[1], len(block))
-            notes[title] = [
-                p_text(friedman_p_value(block)),
-                number(difference, 2),
-                str(len(block)),
-            ]
-    if not columns:
-        return
-    table = pd.DataFrame(columns)
-    table = table.loc[table.mean(axis=1).sort_values().index]
-    rows = [
-        [name, *(number(value, 2) for value in values)]
-        for name, values in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    names = ["p-value of Friedman's test", "critical difference", "data sets"]
-    rows += [
-        [name, *values]
-        for name, values in zip(names, zip(*notes.values(), strict=True), strict=True)
-    ]
-    write_table(path, ["", *columns], rows, "Mean ranks over data sets")
+            notes[title] = {
+                "p-value of Friedman's test": p_text(friedman_p_value(block)),
+                "critical difference": f"{difference:.2f}",
+                "data sets": len(block),
+            }
+    if ranks:
+        table = pd.DataFrame(ranks)
+        table = table.loc[table.mean(axis=1).sort_values().index]
+        table = pd.concat([formatted(table, 2), pd.DataFrame(notes)])
+        write_frame(path, unnamed(table), "Mean ranks over data sets")
 
 
-def contestants_block(results, metric, rule):
-    table = means(results, metric, rule)
-    return complete_block(table[[name for name in CONTESTANTS if name in table]])
-
-
-def write_pairs(path, results, metric, pairs):
+def write_pairs(folder, results, pairs, prefix=""):
     """Differences of pairs over data sets, with the signed-rank test of Wilcoxon."""
-    compared = [(pair, pair_differences(results, metric, pair)) for pair in pairs]
-    compared = [(pair, found) for pair, found in compared if len(found)]
-    p_values = [wilcoxon_p_value(differences) for _, differences in compared]
-    rows = [
-        [
-            f"{method}, {rule}",
-            f"{other}, {other_rule}",
-            wins_ties_losses(differences),
-            f"{differences.median():+.3f}",
-            p_text(p),
-            p_text(adjusted),
-        ]
-        for ((method, rule, other, other_rule), differences), p, adjusted in zip(
-            compared, p_values, holm(p_values), strict=True
-        )
-    ]
-    header = ["first", "second", "wins / ties / losses", "median difference"]
-    header += ["p", "p, Holm"]
-    caption = f"{METRICS[metric]} of pairs over data sets, first minus second"
-    write_table(path, header, rows, caption)
+    for metric in F1:
+        differences = {pair: pair_differences(results, metric, pair) for pair in pairs}
+        differences = {pair: found for pair, found in differences.items() if len(found)}
+        p_values = [wilcoxon_p_value(found) for found in differences.values()]
+        rows = {
+            (f"{method}, {rule}", f"{other}, {other_rule}"): {
+                "wins / ties / losses": wins_ties_losses(found),
+                "median difference": f"{found.median():+.3f}",
+                "p": p_text(p),
+                "p, Holm": p_text(adjusted),
+            }
+            for ((method, rule, other, other_rule), found), p, adjusted in zip(
+                differences.items(), p_values, holm(p_values), strict=True
+            )
+        }
+        table = pd.DataFrame(list(rows.values()))
+        table.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
+        caption = f"{METRICS[metric]} of pairs over data sets, first minus second"
+        write_frame(folder / f"{prefix}pairs_{metric}.rst", table, caption)
+
+
+def pair_differences(results, metric, pair):
+    """First minus second, on the data sets that both ran on."""
+    method, rule, other, other_rule = pair
+    first, second = means(results, metric, rule), means(results, metric, other_rule)
+    if method not in first or other not in second:
+        return pd.Series(dtype=float)
+    return (first[method] - second[other]).dropna()
 
 
 def wins_ties_losses(differences):
@@ -233,15 +263,6 @@ def p_text(p):
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def pair_differences(results, metric, pair):
-    """First minus second, on the data sets that both ran on."""
-    method, rule, other, other_rule = pair
-    first, second = means(results, metric, rule), means(results, metric, other_rule)
-    if method not in first or other not in second:
-        return pd.Series(dtype=float)
-    return (first[method] - second[other]).dropna()
-
-
 def write_averages(path, caption, tables):
     """Means over data sets, one column for each of `tables`.
 
@@ -252,13 +273,9 @@ def write_averages(path, caption, tables):
     columns = {
         title: table.loc[shared].mean(skipna=False) for title, table in tables.items()
     }
-    averages = pd.DataFrame(columns).sort_index()
-    rows = [
-        [name, *(number(value, 3) for value in values)]
-        for name, values in zip(averages.index, averages.to_numpy(), strict=True)
-    ]
+    table = formatted(pd.DataFrame(columns).sort_index())
     caption += f" (means over {len(shared)} data sets)"
-    write_table(path, ["", *columns], rows, caption)
+    write_frame(path, unnamed(table), caption)
 
 
 def calibration_tables(results):
@@ -269,115 +286,138 @@ def calibration_tables(results):
         "surplus": "labels, predicted to true",
         "empty_rows": "rows without a label",
     }
-    scores = ("macro_average_precision", "micro_average_precision")
+    of_scores = [metric for metric in METRICS if metric not in F1]
     return {
-        **{METRICS[metric]: means(results, metric) for metric in scores},
-        "calibration error": means(results, "calibration_error"),
+        **{METRICS[metric]: means(results, metric) for metric in of_scores},
         **{
             f"{title}, {rule}": means(results, column, rule)
             for column, title in titles.items()
-            for rule in ("natural", "tuned")
+            for rule in STYLES
         },
     }
 
 
-def write_seconds(path, results, column, caption):
+def write_seconds(path, results):
     table = results[results["rule"] == "tuned"]
-    table = table.groupby(["method", "data"], sort=False)[column].median()
-    table = table.unstack("data")
+    table = table.groupby(["method", "data"], sort=False)["fit_seconds"].median()
+    table = table.unstack("data", sort=False)
     table = table.loc[table.median(axis=1).sort_values().index]
-    rows = [
-        [name, *(number(value, 1 if value >= 10 else 2) for value in values)]
-        for name, values in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    write_table(path, ["", *table.columns], rows, caption)
+    # two figures are enough of what is below ten
+    table = formatted(table, 1).where(table >= 10, formatted(table, 2))
+    caption = "Seconds of one fit with the setting chosen, on one core, beside other"
+    write_frame(path, unnamed(table), f"{caption} runs")
 
 
 def write_settings(path, results):
     """How often each setting was chosen."""
-    jobs = results[results["rule"] == "tuned"]
-    rows = []
-    for method, settings in jobs.groupby("method")["setting"]:
-        counts = settings.value_counts()
-        rows.append([method, "; ".join(f"{s}: {n}" for s, n in counts.items())])
-    caption = "Settings, and for how many data sets and seeds they were chosen"
-    write_table(path, ["method", "chosen"], rows, caption)
-
-
-def write_report(results, folder):
-    """All tables and figures of `results`, a frame with a row a job and rule."""
-    folder.mkdir(parents=True, exist_ok=True)
-    is_raw = results["data"].str.endswith(" raw")
-    is_default = results["method"].isin(list(defaults(is_binary=False)))
-    main = results[~is_raw & ~is_default]
-    at_defaults = results[~is_raw & is_default]
-    write_main_tables(main, folder)
-    if len(at_defaults):
-        write_default_tables(at_defaults, folder)
-    if is_raw.any():
-        raw = results[is_raw]
-        for metric in ("macro_f1", "micro_f1"):
-            for rule in ("natural", "tuned"):
-                path = folder / f"raw_{metric}_{rule}.rst"
-                caption = f"{METRICS[metric]}, {RULES[rule]}, features as they are"
-                write_scores(path, raw, metric, rule, caption)
-    figures = write_figures(
-        main,
-        folder,
-        means=means,
-        half_widths=half_widths,
-        block=contestants_block,
-        losses=list(loss_names()),
-    )
-    n_seeds = results.groupby(["data", "method"])["seed"].nunique()
-    print(
-        f"{len(list(folder.glob('*.rst')))} tables, {len(figures)} figures in {folder}"
-    )
-    print(f"{n_seeds.min()} to {n_seeds.max()} seeds a method and data set")
-
-
-def write_main_tables(results, folder):
-    for metric in ("macro_f1", "micro_f1", "samples_f1", "subset_accuracy"):
-        for rule in ("natural", "tuned"):
-            path = folder / f"{metric}_{rule}.rst"
-            caption = f"{METRICS[metric]}, {RULES[rule]}"
-            write_scores(path, results, metric, rule, caption)
-    for metric in ("macro_average_precision", "micro_average_precision"):
-        path = folder / f"{metric}.rst"
-        write_scores(path, results, metric, "tuned", METRICS[metric])
-    write_ranks(folder / "ranks.rst", results)
-    write_settings(folder / "settings.rst", results)
-    write_averages(
-        folder / "calibration.rst",
-        "Ranking, calibration and number of labels",
-        calibration_tables(results),
-    )
-    for metric in ("macro_f1", "micro_f1"):
-        write_pairs(folder / f"pairs_{metric}.rst", results, metric, PAIRS)
-        write_averages(
-            folder / f"rules_{metric}.rst",
-            f"{METRICS[metric]} of decision rules",
-            {rule: means(results, metric, rule) for rule in RULES},
+    settings = results[results["rule"] == "tuned"].groupby("method")["setting"]
+    counts = settings.agg(
+        lambda of_method: "; ".join(
+            f"{setting}: {n}" for setting, n in of_method.value_counts().items()
         )
-    write_seconds(
-        folder / "fit_seconds.rst",
-        results,
-        "fit_seconds",
-        "Seconds of one fit with the setting chosen, on one core, beside other runs",
     )
-    write_seconds(
-        folder / "total_seconds.rst",
-        results,
-        "total_seconds",
-        "Seconds of choosing a setting, three folds and the fit",
-    )
+    caption = "Settings, and for how many data sets and seeds they were chosen"
+    write_frame(path, counts.to_frame("chosen"), caption)
 
 
-def write_default_tables(results, folder):
-    for metric in ("macro_f1", "micro_f1"):
-        for rule in ("natural", "tuned"):
-            path = folder / f"defaults_{metric}_{rule}.rst"
-            caption = f"{METRICS[metric]} at defaults, {RULES[rule]}"
-            write_scores(path, results, metric, rule, caption)
-        path = folder / f"defaults_pairs_{metric}.rst"
-        write_pairs(path, results, metric, DEFAULT_PAIRS)
+# Figures
+
+
+def draw_all(results, folder):
+    if DOTS_OF in set(results["data"]):
+        draw_dots(results[results["data"] == DOTS_OF], folder / f"dots_{DOTS_OF}.png")
+    draw_dumbbells(results, folder / "natural_to_tuned.png")
+    for rule in STYLES:
+        block = contestants_block(results, "macro_f1", rule)
+        if len(block) > 1 and block.shape[1] > 2:
+            path = folder / f"ranks_macro_f1_{rule}.png"
+            draw_critical_difference(block, f"Macro F1, {RULES[rule]}", path)
+
+
+def draw_dots(results, path):
+    """F1 of each method on one data set, by both rules, with 95 % intervals."""
+    order = means(results, "macro_f1").loc[DOTS_OF].sort_values().index
+    figure, axes = panels(1, 2, 4.5, 1.2 + 0.27 * len(order), sharey=True)
+    for ax, metric in zip(axes[0], F1, strict=True):
+        for shift, (rule, style) in zip((0.15, -0.15), STYLES.items(), strict=True):
+            mean, half = (
+                part.loc[DOTS_OF].reindex(order)
+                for part in means_and_halves(results, metric, rule)
+            )
+            place = np.arange(len(order)) + shift
+            ax.errorbar(mean, place, xerr=half, ls="", ms=5, label=RULES[rule], **style)
+        label_methods(ax, METRICS[metric], order)
+        ax.locator_params(axis="x", nbins=5)
+    axes[0, 0].legend(loc="best", fontsize=9)
+    figure.suptitle(DOTS_OF)
+    save(figure, path)
+
+
+def label_methods(ax, title, names):
+    ax.set(title=title, yticks=range(len(names)), yticklabels=names)
+    ax.grid(axis="both", color="0.9")
+    ax.set_axisbelow(True)
+
+
+def draw_dumbbells(results, path):
+    """From the natural decision to tuned thresholds, mean over data sets, by loss."""
+    figure, axes = panels(1, 2, 4.5, 6, sharey=True)
+    order = None
+    for ax, metric in zip(axes[0], F1, strict=True):
+        found = {}
+        for rule in STYLES:
+            table = means(results, metric, rule)
+            found[rule] = table[[name for name in loss_names() if name in table]]
+            found[rule] = found[rule].dropna()
+        n_data = len(found["natural"])
+        found = {rule: table.mean() for rule, table in found.items()}
+        if order is None:
+            order = found["natural"].sort_values().index
+        place = np.arange(len(order))
+        ax.hlines(place, *(found[rule][order] for rule in STYLES), color="0.7", lw=2)
+        for rule, style in STYLES.items():
+            ax.plot(found[rule][order], place, ls="", ms=7, label=RULES[rule], **style)
+        label_methods(ax, f"{METRICS[metric]}, mean of {n_data} data sets", order)
+    axes[0, 0].legend(loc="best", fontsize=9)
+    save(figure, path)
+
+
+def draw_critical_difference(block, title, path):
+    """Mean ranks on a line; methods joined by a bar are not told apart (Demšar)."""
+    ranks = mean_ranks(block).sort_values()
+    n_methods = len(ranks)
+    difference = critical_difference(n_methods, len(block))
+    bars = cliques(ranks.to_numpy(), difference)
+    n_left = (n_methods + 1) // 2
+    depth = 0.5 + 0.25 * len(bars)
+    figure, axes = panels(1, 1, 9, 1.3 + 0.3 * (depth + n_left))
+    ax = axes[0, 0]
+
+    ax.hlines(0, 1, n_methods, color="black", lw=1)
+    for tick in range(1, n_methods + 1):
+        ax.vlines(tick, 0, 0.15, color="black", lw=1)
+        ax.text(tick, 0.25, tick, ha="center", va="bottom")
+    ax.hlines(1.2, 1, 1 + difference, color="black", lw=2)
+    ax.text(
+        1 + difference / 2,
+        1.3,
+        f"critical difference {difference:.2f}",
+        ha="center" if difference > n_methods / 4 else "left",
+        va="bottom",
+        fontsize=9,
+    )
+    for level, (first, last) in enumerate(bars):
+        ends = ranks.iloc[first] - 0.05, ranks.iloc[last] + 0.05
+        ax.hlines(-0.3 - 0.25 * level, *ends, color="#0072B2", lw=4)
+    for place, (name, rank) in enumerate(ranks.items()):
+        is_left = place < n_left
+        # the outermost name is the highest on either side
+        y = -depth - (place if is_left else n_methods - 1 - place) * 0.8 - 0.3
+        edge = 0.6 if is_left else n_methods + 0.4
+        ax.plot([rank, rank, edge], [0, y, y], color="0.4", lw=1)
+        side = "right" if is_left else "left"
+        text = f" {name}, {rank:.1f} "
+        ax.text(edge, y, text, ha=side, va="center")
+    ax.set_title(title, pad=14)
+    ax.axis("off")
+    save(figure, path)
