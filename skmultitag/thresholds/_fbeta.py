@@ -11,6 +11,7 @@ from skmultitag.thresholds._search import (
     best_micro_fbeta,
     best_samples_fbeta,
 )
+from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -143,7 +144,8 @@ class FBetaThreshold(BaseThresholder):
         return threshold, score
 
     def _shrink(self, threshold, scores, y, sample_weight):
-        calibrator = PlattCalibrator().fit(scores, y, sample_weight)
+        calibrator = with_array_output(PlattCalibrator())
+        calibrator.fit(scores, y, sample_weight)
         slope, intercept = calibrator.slope_, calibrator.intercept_
         proba = calibrator.transform(scores)
         common, _ = _best_micro(proba, y, self.beta, sample_weight)

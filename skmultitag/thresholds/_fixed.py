@@ -3,6 +3,7 @@ from numbers import Real
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import Interval
 
 
@@ -57,5 +58,7 @@ class FixedThreshold(BaseThresholder):
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
         if np.isnan(threshold).any():
-            raise ValueError(f"threshold must not be NaN. Got {threshold} instead.")
+            raise ValueError(
+                f"threshold must not be NaN. Got {shorten(threshold)} instead."
+            )
         self.threshold_ = threshold
