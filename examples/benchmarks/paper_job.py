@@ -14,8 +14,9 @@ from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
     multilabel_train_test_split,
 )
-from skmultitag.thresholds import FBetaThreshold, TopKThreshold
+from skmultitag.thresholds import FBetaThreshold
 from skmultitag.utils._scores import label_scores
+from skmultitag.utils._top_k import top_k_indicator
 
 N_FOLDS = 3
 MAX_ROWS = 4000  # of questions that need many fits
@@ -24,19 +25,17 @@ MAX_ROWS = 4000  # of questions that need many fits
 class TopCount:
     """Each row gets its best labels, as many as their probabilities add up to.
 
-    Probabilities are those of Platt scaling, the sum is rounded. It needs no count
-    head, and so works for every classifier.
+    Probabilities are those of Platt scaling, the sum is rounded.
     """
 
     def fit(self, scores, y):
         self.calibrator_ = PlattCalibrator().fit(scores, y)
-        self.top_ = TopKThreshold("label_count").fit(scores, y)
         return self
 
     def transform(self, scores):
         proba = self.calibrator_.transform(scores)
         count = np.rint(proba.sum(axis=1)).astype(int)
-        return self.top_.transform(proba, label_count=count)
+        return top_k_indicator(proba, count).astype(int)
 
 
 def thresholders():

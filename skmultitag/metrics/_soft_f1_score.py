@@ -35,6 +35,8 @@ def soft_f1_score(
     predictions. 1 minus it, over a batch, is
     :class:`~skmultitag.losses.SoftF1Loss`.
 
+    Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
+
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)

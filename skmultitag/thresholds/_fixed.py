@@ -10,11 +10,13 @@ from skmultitag.utils._sklearn import Interval
 class FixedThreshold(BaseThresholder):
     """Predict a label where its score reaches a given number.
 
+    Read more in the :ref:`User Guide <threshold_rules>`.
+
     Parameters
     ----------
     threshold : float or array-like of shape (n_labels,), default=0.5
-        Least score of a predicted label: one for all labels or one a label. Infinite
-        where a label is never predicted, or always.
+        Lowest score at which a label is predicted: one for all labels or one a label.
+        Infinite where a label is never predicted, or always.
 
     Attributes
     ----------

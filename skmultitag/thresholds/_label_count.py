@@ -15,7 +15,7 @@ class LabelCountThreshold(BaseThresholder):
     """Learn how many labels a row has, and predict that many with the largest scores.
 
     A second, small model predicts the number of labels of a row from the probabilities
-    of its labels, which Platt scaling makes of the scores ("MetaLabeler" [1]_). It
+    of its labels, which Platt scaling makes from the scores ("MetaLabeler" [1]_). It
     makes decisions for losses that only rank labels, and suits data whose rows have a
     definite number of labels. Scores of different labels must be comparable.
 
@@ -36,7 +36,7 @@ class LabelCountThreshold(BaseThresholder):
         rows of `fit` have the same number.
 
     calibrator_ : PlattCalibrator
-        Makes probabilities of scores, for `estimator_` only.
+        Turns scores into probabilities, for `estimator_` only.
 
     n_features_in_ : int
         Number of labels seen in `fit`.

@@ -65,27 +65,27 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         a pipeline.
 
     thresholder : thresholder or None, default=None
-        Makes decisions of scores; None for ``FBetaThreshold(shrinkage=50)``: one
+        Turns scores into decisions; None is ``FBetaThreshold(shrinkage=50)``: one
         threshold a label, those of rare labels near the one that is best for all. Or
         any transformer from scores to an indicator.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
         Folds: 5 for None. A number of folds keeps the frequencies of labels, see
         :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
-        `estimator` as fitted, and all rows to choose thresholds on: they should be
-        others than it was trained on.
+        `estimator` as it is, already fitted, and chooses thresholds on all rows, which
+        should not be those that it was trained on.
 
     calibrator : transformer or None, default=None
         For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
         out-of-fold scores before the thresholder, and applied to all scores.
 
     n_jobs : int or None, default=None
-        Folds that are fitted at once.
+        Number of folds that are fitted at the same time.
 
     refit : bool, default=True
         Whether the classifier is fitted on all rows once the thresholds are known.
-        False keeps the classifier that was fitted for the thresholds, which must be
-        one: `cv` must make a single split.
+        False keeps the classifier that was fitted to choose them, so that `cv` must
+        make a single split.
 
     store_cv_results : bool, default=False
         Whether thresholds are chosen on the scores of each fold alone too, to see how
