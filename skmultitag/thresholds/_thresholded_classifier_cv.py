@@ -89,8 +89,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     store_cv_results : bool, default=False
         Whether thresholds are chosen on the scores of each fold alone too, to see how
-        far they differ. It triples the time spent on decisions; the time of the
-        classifier's fits is not changed.
+        far they differ. It nearly triples the time spent on thresholds, but not that
+        of the classifier's fits.
 
     Attributes
     ----------

@@ -11,6 +11,9 @@ from sklearn.preprocessing import StandardScaler
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.thresholds import LabelCountThreshold, TopKThreshold
 
+# the default solver warns with scikit-learn 1.6 and a new scipy
+LOGISTIC = LogisticRegression(solver="newton-cg")
+
 
 @pytest.fixture(scope="module")
 def data():
@@ -37,7 +40,7 @@ def test_default_is_ridge_regression_on_probabilities(data):
     "estimator",
     [
         None,
-        LogisticRegression(),
+        LOGISTIC,
         RandomForestClassifier(20, min_samples_leaf=10, random_state=0),
         make_pipeline(StandardScaler(), KNeighborsClassifier(30)),
     ],
@@ -76,11 +79,11 @@ def test_predictions_are_rounded_and_moved_into_the_range(constant, expected, da
 def test_classifier_predicts_numbers_that_it_has_seen(data):
     scores, y = data
     seen = np.isin(y.sum(axis=1), [0, 2, 5])
-    model = LabelCountThreshold(LogisticRegression()).fit(scores[seen], y[seen])
+    model = LabelCountThreshold(LOGISTIC).fit(scores[seen], y[seen])
     assert set(model.predict_label_count(scores)) <= {0, 2, 5}
 
 
-@pytest.mark.parametrize("estimator", [None, LogisticRegression()], ids=str)
+@pytest.mark.parametrize("estimator", [None, LOGISTIC], ids=str)
 def test_same_number_in_all_rows(estimator, data):
     scores, _ = data
     y = TopKThreshold(2).fit_transform(scores, scores > 0)
@@ -90,7 +93,7 @@ def test_same_number_in_all_rows(estimator, data):
 
 def test_one_label(data):
     scores, y = data[0][:, :1], data[1][:, :1]
-    decided = LabelCountThreshold(LogisticRegression()).fit(scores, y).transform(scores)
+    decided = LabelCountThreshold(LOGISTIC).fit(scores, y).transform(scores)
     assert (decided == y).mean() > 0.8
 
 
@@ -106,10 +109,8 @@ def test_weights_go_to_the_estimator(data):
     """Rows of one half count only: as if fitted on them."""
     scores, y = data
     weight = np.repeat([2.0, 1e-9], 300)
-    weighted = LabelCountThreshold(LogisticRegression()).fit(scores, y, weight)
-    half = LabelCountThreshold(LogisticRegression()).fit(
-        scores[:300], y[:300], weight[:300]
-    )
+    weighted = LabelCountThreshold(LOGISTIC).fit(scores, y, weight)
+    half = LabelCountThreshold(LOGISTIC).fit(scores[:300], y[:300], weight[:300])
     np.testing.assert_allclose(
         weighted.estimator_.coef_, half.estimator_.coef_, rtol=1e-2, atol=1e-2
     )
@@ -131,6 +132,5 @@ def test_bad_estimators_raise(data):
 
 
 def test_estimator_is_cloned(data):
-    estimator = LogisticRegression()
-    LabelCountThreshold(estimator).fit(*data)
-    assert not hasattr(estimator, "coef_")
+    LabelCountThreshold(LOGISTIC).fit(*data)
+    assert not hasattr(LOGISTIC, "coef_")
