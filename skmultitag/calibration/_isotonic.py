@@ -9,7 +9,9 @@ class IsotonicCalibrator(BaseCalibrator):
 
     It takes any curve that never falls, so that it can be fitted to probabilities as
     well as to margins, but needs more positives than :class:`PlattCalibrator` not to
-    fit noise. Scores that are equal after it were different before: rankings lose.
+    fit noise. It makes some scores equal that were different, which harms rankings.
+
+    Read more in the :ref:`User Guide <calibration>`.
 
     Attributes
     ----------

@@ -20,6 +20,8 @@ class PlattCalibrator(BaseCalibrator):
     The result is that of scikit-learn's sigmoid calibration of each label alone. All
     labels are fitted together by Newton's method with step halving.
 
+    Read more in the :ref:`User Guide <calibration>`.
+
     Attributes
     ----------
     slope_ : ndarray of shape (n_labels,)

@@ -16,8 +16,10 @@ def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
     """Mean over rows and labels of the binary cross-entropy.
 
     The proper scoring rule for probabilities of labels. The scorer "neg_log_loss" of
-    scikit-learn is none for a multilabel target: it only looks at the positives, so
+    scikit-learn is not one for multilabel targets: it looks at the positives only, so
     that a prediction of 1 everywhere is perfect.
+
+    Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
     Parameters
     ----------

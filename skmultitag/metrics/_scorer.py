@@ -57,6 +57,8 @@ def get_scorer(scoring):
     The first two are macro averages; "_micro", "_samples" and "_weighted" can be
     appended. For other settings use :func:`sklearn.metrics.make_scorer`, as below.
 
+    Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
+
     Parameters
     ----------
     scoring : str or callable

@@ -34,6 +34,8 @@ def sigmoid_f1_score(
     the distance from the decision, and is smooth enough to compare close models on few
     rows. 1 minus it, over a batch, is :class:`~skmultitag.losses.SigmoidF1Loss`.
 
+    Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
+
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)

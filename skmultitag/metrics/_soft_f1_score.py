@@ -1,4 +1,3 @@
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -11,6 +10,7 @@ from skmultitag._confusion import (
     weighted_mean,
 )
 from skmultitag.metrics._checks import check_scores
+from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Options, StrOptions, validate_params
 
 F1_SCORE_CONSTRAINTS = {
@@ -34,6 +34,8 @@ def soft_f1_score(
     probabilities in between it needs no threshold, and changes smoothly with the
     predictions. 1 minus it, over a batch, is
     :class:`~skmultitag.losses.SoftF1Loss`.
+
+    Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
     Parameters
     ----------
@@ -93,11 +95,10 @@ def soft_f1_score(
     undefined = np.asarray(counts.tp + counts.fp + counts.fn == 0)
     if undefined.any():
         if zero_division == "warn":
-            warnings.warn(
+            warn(
                 "F1 is 0 / 0 where there is neither a positive nor a prediction, and"
                 " set to 0.0. Use the parameter zero_division to control this.",
                 UndefinedMetricWarning,
-                stacklevel=2,
             )
             zero_division = 0.0
         scores = np.where(undefined, zero_division, scores)

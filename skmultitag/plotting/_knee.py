@@ -101,7 +101,7 @@ class KneeDisplay:
         estimator : classifier
             A fitted classifier with `predict_proba` or `decision_function`. Of a
             :class:`~skmultitag.thresholds.ThresholdedClassifierCV` the scores of its
-            `estimator_` are taken, before its calibration. The knee is that of these
+            `estimator_` are taken, before its calibrator. The knee is that of these
             rows, not the threshold that it has.
 
         X : array-like of shape (n_samples, n_features)

@@ -104,7 +104,7 @@ class ThresholdCurveDisplay:
             A fitted classifier with `predict_proba`, which is preferred, or
             `decision_function`. Of a
             :class:`~skmultitag.thresholds.ThresholdedClassifierCV` these are its
-            scores after its calibration, which `threshold_` is compared with, unless
+            scores after its calibrator, which `threshold_` is compared with, unless
             the thresholder calibrates them once more as PlattKnee does.
 
         X : array-like of shape (n_samples, n_features)

@@ -4,6 +4,7 @@ from skmultitag.thresholds._expected_fbeta import ExpectedFBetaThreshold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._fixed import FixedThreshold
 from skmultitag.thresholds._half_f import HalfFThreshold
+from skmultitag.thresholds._label_count import LabelCountThreshold
 from skmultitag.thresholds._platt_knee import PlattKnee
 from skmultitag.thresholds._proportional import ProportionalThreshold
 from skmultitag.thresholds._thresholded_classifier_cv import ThresholdedClassifierCV
@@ -14,6 +15,7 @@ __all__ = [
     "FBetaThreshold",
     "FixedThreshold",
     "HalfFThreshold",
+    "LabelCountThreshold",
     "PlattKnee",
     "ProportionalThreshold",
     "ThresholdedClassifierCV",

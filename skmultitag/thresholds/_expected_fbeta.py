@@ -19,6 +19,8 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
     distribution of the number of labels. Nothing is tuned: `fit` only makes
     probabilities of scores that leave [0, 1], by Platt scaling.
 
+    Read more in the :ref:`User Guide <threshold_rules>`.
+
     Parameters
     ----------
     beta : float, default=1.0
@@ -31,7 +33,7 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
     Attributes
     ----------
     calibrator_ : PlattCalibrator or None
-        Makes probabilities of scores; None if those of `fit` lie in [0, 1].
+        Turns scores into probabilities; None if those of `fit` lie in [0, 1].
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -42,7 +44,7 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
     See Also
     --------
     FBetaThreshold : With ``average="samples"``, one threshold for all rows.
-    skmultitag.calibration.PlattCalibrator : Makes probabilities of scores.
+    skmultitag.calibration.PlattCalibrator : Turns scores into probabilities.
 
     Notes
     -----

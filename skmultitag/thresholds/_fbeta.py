@@ -11,6 +11,7 @@ from skmultitag.thresholds._search import (
     best_micro_fbeta,
     best_samples_fbeta,
 )
+from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -18,8 +19,10 @@ class FBetaThreshold(BaseThresholder):
     r"""Thresholds with the best F-beta on given scores, found exactly.
 
     F-beta can only be best where the last predicted row is a positive, so that the
-    scores of the positives are the only candidates. Bounds leave out most of them
+    scores of the positives are the only candidates. Bounds rule out most of them
     before anything is sorted.
+
+    Read more in the :ref:`User Guide <fbeta_threshold>`.
 
     Parameters
     ----------
@@ -47,10 +50,10 @@ class FBetaThreshold(BaseThresholder):
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
-        Least score of a predicted label, halfway to the next lower score. Infinite for
-        a label without a positive. With shrinkage, infinite too where scores do not
-        rise with the label, so that it is predicted in each row or in none, and where a
-        threshold on probabilities would leave [0, 1].
+        Lowest score at which a label is predicted, halfway to the next lower score.
+        Infinite for a label without a positive. With shrinkage, infinite too where
+        scores do not rise with the label, so that it is predicted in each row or in
+        none, and where a threshold on probabilities would leave [0, 1].
 
     score_ : float or ndarray of shape (n_labels,)
         The best F-beta on the scores of `fit`, before shrinkage: that of each label
@@ -143,7 +146,8 @@ class FBetaThreshold(BaseThresholder):
         return threshold, score
 
     def _shrink(self, threshold, scores, y, sample_weight):
-        calibrator = PlattCalibrator().fit(scores, y, sample_weight)
+        calibrator = with_array_output(PlattCalibrator())
+        calibrator.fit(scores, y, sample_weight)
         slope, intercept = calibrator.slope_, calibrator.intercept_
         proba = calibrator.transform(scores)
         common, _ = _best_micro(proba, y, self.beta, sample_weight)

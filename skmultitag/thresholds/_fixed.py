@@ -3,17 +3,20 @@ from numbers import Real
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import Interval
 
 
 class FixedThreshold(BaseThresholder):
     """Predict a label where its score reaches a given number.
 
+    Read more in the :ref:`User Guide <threshold_rules>`.
+
     Parameters
     ----------
     threshold : float or array-like of shape (n_labels,), default=0.5
-        Least score of a predicted label: one for all labels or one a label. Infinite
-        where a label is never predicted, or always.
+        Lowest score at which a label is predicted: one for all labels or one a label.
+        Infinite where a label is never predicted, or always.
 
     Attributes
     ----------
@@ -57,5 +60,7 @@ class FixedThreshold(BaseThresholder):
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
         if np.isnan(threshold).any():
-            raise ValueError(f"threshold must not be NaN. Got {threshold} instead.")
+            raise ValueError(
+                f"threshold must not be NaN. Got {shorten(threshold)} instead."
+            )
         self.threshold_ = threshold

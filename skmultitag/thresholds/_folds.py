@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import check_method_params, safe_indexing
 
@@ -52,8 +53,9 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
             raise
         raise ValueError(
             f"{type(estimator).__name__} could not be fitted on the training rows of a"
-            f" fold, in which the labels {missing} have one class only. Use other"
-            " folds, leave these labels out, or take a classifier that accepts them."
+            f" fold, in which the labels {shorten(missing)} have one class only. Use"
+            " other folds, leave these labels out, or take a classifier that accepts"
+            " them."
         ) from exc
     scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)

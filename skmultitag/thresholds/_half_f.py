@@ -14,7 +14,9 @@ class HalfFThreshold(ProbabilityThresholder):
     and for F-beta it is :math:`F^* / (1 + \beta^2)`. How large the best F-beta is can
     be learnt from fewer rows than where it is, so that this threshold varies less than
     a tuned one. It is wrong as far as the probabilities are. Scores that leave [0, 1]
-    are made probabilities by Platt scaling first.
+    are turned into probabilities by Platt scaling first.
+
+    Read more in the :ref:`User Guide <threshold_rules>`.
 
     Parameters
     ----------
@@ -28,14 +30,14 @@ class HalfFThreshold(ProbabilityThresholder):
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
-        Least probability of a predicted label. Infinite for a label without a
+        Lowest probability at which a label is predicted. Infinite for a label without a
         positive.
 
     score_ : float or ndarray of shape (n_labels,)
         The best F-beta that a threshold reaches on the rows of `fit`.
 
     calibrator_ : PlattCalibrator or None
-        Makes probabilities of scores; None if those of `fit` lie in [0, 1].
+        Turns scores into probabilities; None if those of `fit` lie in [0, 1].
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -46,7 +48,7 @@ class HalfFThreshold(ProbabilityThresholder):
     See Also
     --------
     FBetaThreshold : The threshold where the best F-beta is.
-    skmultitag.calibration.PlattCalibrator : Makes probabilities of scores.
+    skmultitag.calibration.PlattCalibrator : Turns scores into probabilities.
 
     References
     ----------

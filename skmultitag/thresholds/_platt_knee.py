@@ -3,6 +3,7 @@ import numpy as np
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.thresholds._base import BaseThresholder
 from skmultitag.utils._quantiles import column_quantiles
+from skmultitag.utils._score_transformer import with_array_output
 
 _FLAT = 1e-9  # distance from the chord that is no more than rounding
 
@@ -10,19 +11,21 @@ _FLAT = 1e-9  # distance from the chord that is no more than rounding
 class PlattKnee(BaseThresholder):
     """One threshold at the knee of the curve of sorted probabilities.
 
-    The scores of each label are made probabilities by Platt scaling, and the
+    Platt scaling turns the scores of each label into probabilities, and the
     probabilities of each row are sorted from high to low. The median of all rows at
     each rank is a curve that falls steeply over the labels that rows have, and is flat
-    over those they don't. Its knee, the point that is farthest from the straight line
-    between its ends, is the threshold for all labels.
+    over those that they do not have. Its knee, the point that is farthest from the
+    straight line between its ends, is the threshold for all labels.
 
-    It looks at the targets for the calibration only, and optimizes no measure.
+    It uses the targets for the calibration only, and optimizes no measure.
+
+    Read more in the :ref:`User Guide <threshold_rules>`.
 
     Attributes
     ----------
     threshold_ : float
-        Least probability, after Platt scaling, of a predicted label: the median curve
-        at its knee. 0.5 where there is no knee.
+        Lowest probability, after Platt scaling, at which a label is predicted: the
+        median curve at its knee. 0.5 where there is no knee.
 
     knee_ : int or None
         Rank of the knee, from 0. None where the curve has none: with one or two
@@ -35,7 +38,7 @@ class PlattKnee(BaseThresholder):
         Lower and upper quartile over rows of the probability at each rank.
 
     calibrator_ : PlattCalibrator
-        Makes probabilities of scores.
+        Turns scores into probabilities.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -68,7 +71,9 @@ class PlattKnee(BaseThresholder):
     """
 
     def _fit(self, scores, y, sample_weight):
-        self.calibrator_ = PlattCalibrator().fit(scores, y, sample_weight)
+        self.calibrator_ = with_array_output(PlattCalibrator()).fit(
+            scores, y, sample_weight
+        )
         proba = self.calibrator_.transform(scores)
         proba *= -1
         proba.sort(axis=1)

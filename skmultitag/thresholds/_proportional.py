@@ -11,6 +11,8 @@ class ProportionalThreshold(BaseThresholder):
     It needs no measure to be chosen, and no calibration. It is best where precision
     and recall should be about equal.
 
+    Read more in the :ref:`User Guide <threshold_rules>`.
+
     Parameters
     ----------
     average : {"macro", "micro"}, default="macro"
@@ -22,9 +24,9 @@ class ProportionalThreshold(BaseThresholder):
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
-        Least score of a predicted label, halfway to the next lower score. Infinite for
-        a label without a positive. If scores are equal, so that the number can't be
-        met, the nearest one is taken, and of two the smaller.
+        Lowest score at which a label is predicted, halfway to the next lower score.
+        Infinite for a label without a positive. If scores are equal, so that the
+        number can't be met, the nearest one is taken, and of two the smaller.
 
     n_features_in_ : int
         Number of labels seen in `fit`.

@@ -19,6 +19,8 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._folds import fit_fold
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
@@ -43,7 +45,7 @@ def _estimator_has(name):
 
 
 def _has_probabilities(self):
-    return self.calibration is not None or _estimator_has("predict_proba")(self)
+    return self.calibrator is not None or _estimator_has("predict_proba")(self)
 
 
 class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -54,6 +56,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     labels together; the scores of the rows left out, put side by side, are what the
     thresholder is fitted on. Then the classifier is fitted on all rows.
 
+    Read more in the :ref:`User Guide <out_of_fold_thresholds>`.
+
     Parameters
     ----------
     estimator : classifier
@@ -61,27 +65,32 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         a pipeline.
 
     thresholder : thresholder or None, default=None
-        Makes decisions of scores; None for ``FBetaThreshold(shrinkage=50)``: one
+        Turns scores into decisions; None is ``FBetaThreshold(shrinkage=50)``: one
         threshold a label, those of rare labels near the one that is best for all. Or
         any transformer from scores to an indicator.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
         Folds: 5 for None. A number of folds keeps the frequencies of labels, see
         :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
-        `estimator` as fitted, and all rows to choose thresholds on: they should be
-        others than it was trained on.
+        `estimator` as it is, already fitted, and chooses thresholds on all rows, which
+        should not be those that it was trained on.
 
-    calibration : transformer or None, default=None
+    calibrator : transformer or None, default=None
         For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
         out-of-fold scores before the thresholder, and applied to all scores.
 
     n_jobs : int or None, default=None
-        Folds that are fitted at once.
+        Number of folds that are fitted at the same time.
 
     refit : bool, default=True
         Whether the classifier is fitted on all rows once the thresholds are known.
-        False keeps the classifier that was fitted for the thresholds, which must be
-        one: `cv` must make a single split.
+        False keeps the classifier that was fitted to choose them, so that `cv` must
+        make a single split.
+
+    store_cv_results : bool, default=False
+        Whether thresholds are chosen on the scores of each fold alone too, to see how
+        far they differ. It nearly triples the time spent on thresholds, but not that
+        of the classifier's fits.
 
     Attributes
     ----------
@@ -92,19 +101,21 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     thresholder_ : thresholder
         Fitted on all out-of-fold scores.
 
-    calibration_ : transformer or None
+    calibrator_ : transformer or None
         Fitted on all out-of-fold scores.
 
     threshold_ : float or ndarray of shape (n_labels,)
         That of `thresholder_`, if it has one.
 
-    thresholds_per_fold_ : ndarray of shape (n_folds,) or (n_folds, n_labels), or None
-        Thresholds chosen on the scores of one fold each. None for "prefit", and if
-        `thresholder_` has no threshold.
+    cv_results_ : dict or None
+        None unless `store_cv_results` is True, and for "prefit" or a `thresholder_`
+        without `threshold_`. Else
 
-    threshold_std_ : float or ndarray of shape (n_labels,), or None
-        Standard deviation of the finite ones of `thresholds_per_fold_`: how far to
-        trust a threshold. NaN where less than two folds have a finite one.
+        - "thresholds": ndarray of shape (n_folds,) or (n_folds, n_labels), the
+          thresholds chosen on the scores of each fold alone;
+        - "std_threshold": float or ndarray of shape (n_labels,), standard deviation
+          over folds of those that are finite: how far to trust a threshold. NaN where
+          fewer than two are finite.
 
     classes_ : ndarray of shape (n_labels, 2) or (2,)
         Rows [0, 1], or the two classes of a `y` of one dimension.
@@ -139,9 +150,10 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         "estimator": [HasMethods(["fit"])],
         "thresholder": [HasMethods(["fit", "transform"]), None],
         "cv": ["cv_object", StrOptions({"prefit"})],
-        "calibration": [HasMethods(["fit", "transform"]), None],
+        "calibrator": [HasMethods(["fit", "transform"]), None],
         "n_jobs": [None, int],
         "refit": ["boolean"],
+        "store_cv_results": ["boolean"],
     }
 
     def __init__(
@@ -150,16 +162,18 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         thresholder=None,
         *,
         cv=None,
-        calibration=None,
+        calibrator=None,
         n_jobs=None,
         refit=True,
+        store_cv_results=False,
     ):
         self.estimator = estimator
         self.thresholder = thresholder
         self.cv = cv
-        self.calibration = calibration
+        self.calibrator = calibrator
         self.n_jobs = n_jobs
         self.refit = refit
+        self.store_cv_results = store_cv_results
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **params):
@@ -177,8 +191,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
         **params : dict
             Parameters of the `fit` of the classifier. `sample_weight` is passed to
-            thresholder and calibration too, if they take it. With metadata routing,
-            classifier, calibration, thresholder and splitter get what they request.
+            calibrator and thresholder too, if they take it. With metadata routing,
+            classifier, calibrator, thresholder and splitter get what they request.
 
         Returns
         -------
@@ -198,28 +212,32 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         routed = self._route(params)
         indicator, y = _dense_targets(indicator, y)
 
+        # in the following block, we:
+        # - score rows that the classifier was not fitted on: for "prefit" all rows,
+        #   else those that each fold leaves out
+        # - choose the classifier that will predict
+        # - fit calibrator and thresholder on these scores, all folds together
+        # - set attributes last, so that an error leaves the estimator as it was
         if self._is_prefit():
-            estimator, thresholds_per_fold = self.estimator, None
-            scores, rows = label_scores(estimator, X, encoder.n_outputs_), slice(None)
+            folds, estimator, rows = [], self.estimator, slice(None)
+            scores = label_scores(estimator, X, encoder.n_outputs_)
         else:
             folds = self._fit_folds(X, y, encoder, routed)
-            thresholds_per_fold = self._thresholds_per_fold(folds, indicator, routed)
             rows = np.concatenate([fold.rows for fold in folds])
             scores = np.concatenate([fold.scores for fold in folds])
             if self.refit:
                 estimator = clone(self.estimator).fit(X, y, **routed.estimator.fit)
             else:
                 estimator = folds[0].estimator
-        calibration, thresholder = self._fit_decision(
+        calibrator, thresholder = self._fit_decision(
             scores, indicator[rows], routed, rows
         )
-        first_row = scores[:1]
-        if calibration is not None:
-            first_row = calibration.transform(first_row)
-        _check_decisions(thresholder, estimator, first_row)
-        self.calibration_, self.thresholder_ = calibration, thresholder
-        self.thresholds_per_fold_ = thresholds_per_fold
-        self.threshold_std_ = _finite_std(thresholds_per_fold)
+        _check_decisions(calibrator, thresholder, scores[:1])
+        cv_results = None
+        if self.store_cv_results and folds and hasattr(thresholder, "threshold_"):
+            cv_results = self._cv_results(folds, indicator, routed)
+        self.calibrator_, self.thresholder_ = calibrator, thresholder
+        self.cv_results_ = cv_results
         self.estimator_, self._encoder = estimator, encoder
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         for name in ("n_features_in_", "feature_names_in_"):
@@ -261,7 +279,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             for split in splits
         )
 
-    def _thresholds_per_fold(self, folds, indicator, routed):
+    def _cv_results(self, folds, indicator, routed):
+        """Thresholds of each fold, and how far they differ."""
         thresholds = []
         for number, (rows, scores, _) in enumerate(folds):
             is_two_classes = indicator.shape[1] == 1  # StratifiedKFold warns
@@ -269,26 +288,25 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 raise ValueError(
                     f"The rows left out in fold {number} have no positive of any label,"
                     " so that no threshold can be chosen on them. Use fewer folds, or"
-                    " folds that are shuffled."
+                    " folds that are shuffled, or store_cv_results=False."
                 )
             _, thresholder = self._fit_decision(scores, indicator[rows], routed, rows)
-            if not hasattr(thresholder, "threshold_"):
-                return None
             thresholds.append(thresholder.threshold_)
-        return np.array(thresholds)
+        thresholds = np.array(thresholds)
+        return {"thresholds": thresholds, "std_threshold": _finite_std(thresholds)}
 
     def _fit_decision(self, scores, indicator, routed, rows):
-        """Calibration (or None) and thresholder, fitted on the scores of `rows`."""
-        calibration = self.calibration
-        if calibration is not None:
-            calibration = clone(calibration).fit(
-                scores, indicator, **_params_of(routed.calibration.fit, rows)
+        """Calibrator (or None) and thresholder, fitted on the scores of `rows`."""
+        calibrator = self.calibrator
+        if calibrator is not None:
+            calibrator = with_array_output(clone(calibrator)).fit(
+                scores, indicator, **_params_of(routed.calibrator.fit, rows)
             )
-            scores = calibration.transform(scores)
-        thresholder = clone(self._thresholder()).fit(
+            scores = calibrator.transform(scores)
+        thresholder = with_array_output(clone(self._thresholder())).fit(
             scores, indicator, **_params_of(routed.thresholder.fit, rows)
         )
-        return calibration, thresholder
+        return calibrator, thresholder
 
     def _thresholder(self):
         if self.thresholder is not None:
@@ -302,8 +320,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         """What each part gets."""
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, "fit", **params)
-            if self.calibration is None:
-                routed.calibration = Bunch(fit={})
+            if self.calibrator is None:
+                routed.calibrator = Bunch(fit={})
             return routed
         weight = {k: v for k, v in params.items() if k == "sample_weight"}
 
@@ -313,7 +331,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
         return Bunch(
             estimator=Bunch(fit=params),
-            calibration=weight_for(self.calibration),
+            calibrator=weight_for(self.calibrator),
             thresholder=weight_for(self._thresholder()),
             splitter=Bunch(split={}),
         )
@@ -321,9 +339,9 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _scores(self, X):
         check_is_fitted(self)
         scores = label_scores(self.estimator_, X, self._encoder.n_outputs_)
-        if self.calibration_ is None:
+        if self.calibrator_ is None:
             return scores
-        return self.calibration_.transform(scores)
+        return self.calibrator_.transform(scores)
 
     def predict(self, X):
         """Predict the labels of each row by the thresholds.
@@ -339,10 +357,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
             classes for a `y` of one dimension.
         """
-        scores, params = self._scores(X), {}
-        if _uses_label_count(self.thresholder_, self.estimator_):
-            params["label_count"] = self.estimator_.predict_label_count(X)
-        indicator = self.thresholder_.transform(scores, **params) == 1
+        scores = self._scores(X)
+        indicator = self.thresholder_.transform(scores) == 1
         return self._encoder.inverse_transform(indicator)
 
     def predict_tags(self, X):
@@ -381,7 +397,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):
-        """Scores of the classifier, calibrated if there is a calibration.
+        """Scores of the classifier, calibrated if there is a calibrator.
 
         Parameters
         ----------
@@ -404,7 +420,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of classifier, calibration and
+            Parameters of `fit` go to the `fit` of classifier, calibrator and
             thresholder, and to the `split` of the splitter.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
@@ -413,8 +429,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             thresholder=self._thresholder(),
             method_mapping=mapping,
         )
-        if self.calibration is not None:
-            router.add(calibration=self.calibration, method_mapping=mapping)
+        if self.calibrator is not None:
+            router.add(calibrator=self.calibrator, method_mapping=mapping)
         return router.add(
             splitter=self.cv,
             method_mapping=MethodMapping().add(caller="fit", callee="split"),
@@ -442,29 +458,21 @@ def _dense_targets(indicator, y):
     return indicator, y
 
 
-def _uses_label_count(thresholder, estimator):
-    takes_it = accepts_argument(thresholder.transform, "label_count")
-    return takes_it and hasattr(estimator, "predict_label_count")
-
-
-def _check_decisions(thresholder, estimator, scores):
-    """Raise if the thresholder does not decide, tried on the first row."""
-    params = {}
-    if _uses_label_count(thresholder, estimator):
-        params["label_count"] = np.ones(1, dtype=np.int64)
-    decisions = np.asarray(thresholder.transform(scores, **params))
+def _check_decisions(calibrator, thresholder, scores):
+    """Raise if the thresholder does not decide, tried on one row."""
+    if calibrator is not None:
+        scores = calibrator.transform(scores)
+    decisions = np.asarray(thresholder.transform(scores))
     if decisions.shape != scores.shape or not np.isin(decisions, (0, 1)).all():
         raise ValueError(
             "The thresholder must make an indicator of 0 and 1 of the scores, but"
-            f" {thresholder} made {decisions.tolist()} of {scores.tolist()}. A"
-            " transformer of scores is passed as calibration."
+            f" {thresholder} made {shorten(decisions)} of {shorten(scores)}. A"
+            " transformer of scores is passed as calibrator."
         )
 
 
 def _finite_std(thresholds):
     """Standard deviation over folds of the thresholds that are finite."""
-    if thresholds is None:
-        return None
     is_finite = np.isfinite(thresholds)
     n_finite = is_finite.sum(axis=0)
     n_folds = np.where(n_finite > 1, n_finite, np.nan)

@@ -22,7 +22,7 @@ class ScoreTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"scores": UNUSED}
     __metadata_request__transform = {"scores": UNUSED}
 
-    @fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=False)  # one can hold a user's estimator
     def fit(self, scores, y, sample_weight=None):
         """Learn from scores and targets.
 
@@ -57,3 +57,14 @@ class ScoreTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.target_tags.required = True
         tags.classifier_tags = ClassifierTags(multi_class=False, multi_label=True)
         return tags
+
+
+def with_array_output(transformer):
+    """Make `transform` return arrays, whatever ``set_config(transform_output=...)`` is.
+
+    For the transformers that the package uses inside: only what the user calls gives
+    frames back. Returns `transformer`, changed.
+    """
+    if hasattr(transformer, "set_output"):
+        transformer.set_output(transform="default")
+    return transformer

@@ -5,6 +5,7 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import check_sample_weight
 
 SCORE_DTYPES = (np.float64, np.float32)
@@ -14,8 +15,9 @@ def label_scores(estimator, X, n_labels):
     """Scores of a fitted classifier, one column a label.
 
     `predict_proba` is preferred to `decision_function`. The list of arrays that
-    forests and nearest neighbours return is put side by side; of a binary classifier
-    of one dimension the positive class is taken.
+    forests and nearest neighbours return is put side by side; the sparse matrix of
+    scikit-multilearn's classifiers becomes an array; of a binary classifier of one
+    dimension the positive class is taken.
 
     Parameters
     ----------
@@ -45,16 +47,21 @@ def label_scores(estimator, X, n_labels):
             columns = zip(proba, estimator.classes_, strict=True)
             scores = np.column_stack([_positive(*column) for column in columns])
             return _check_number(scores, n_labels)
+        proba = _as_array(proba)
         # of a target of one dimension there is a column for each of the two classes
         is_binary = n_labels == 1 and proba.shape[1] == 2
         return _check_number(proba[:, 1:] if is_binary else proba, n_labels)
     if hasattr(estimator, "decision_function"):
-        margin = estimator.decision_function(X)
+        margin = _as_array(estimator.decision_function(X))
         return _check_number(margin.reshape(len(margin), -1), n_labels)
     raise TypeError(
         f"{type(estimator).__name__} has neither predict_proba nor decision_function,"
         " so that there are no scores to choose a threshold on."
     )
+
+
+def _as_array(scores):
+    return scores.toarray() if sparse.issparse(scores) else scores
 
 
 def _check_number(scores, n_labels):
@@ -117,15 +124,13 @@ def _check_columns(scores, y):
     names, others = list(scores.columns), list(y.columns)
     if names != others and sorted(map(str, names)) == sorted(map(str, others)):
         raise ValueError(
-            f"The columns of scores, {names}, and of y, {others}, are the same in"
-            " another order. Pass y[scores.columns]."
+            f"The columns of scores, {shorten(names)}, and of y, {shorten(others)}, are"
+            " the same in another order. Pass y[scores.columns]."
         )
 
 
 def _check_indicator(y, shape):
-    if sparse.issparse(y):
-        y = y.toarray()
-    y = check_array(y, dtype=None, ensure_2d=False, input_name="y")
+    y = check_array(_as_array(y), dtype=None, ensure_2d=False, input_name="y")
     if y.ndim == 1:
         return _column_for_all(y, shape)
     if y.shape != shape:
@@ -135,7 +140,7 @@ def _check_indicator(y, shape):
         )
     is_valid = (y == 0) | (y == 1)
     if not is_valid.all():
-        wrong = y[~is_valid][0]
+        wrong = shorten(y[~is_valid][0])
         raise ValueError(f"y must hold 0 and 1 only, got {wrong}.")
     return y.astype(bool)
 

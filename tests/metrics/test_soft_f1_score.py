@@ -80,8 +80,9 @@ def test_one_dimension_is_one_label(multilabel_data):
 
 
 def test_nothing_predicted_and_nothing_true_warns_by_default():
-    with pytest.warns(UndefinedMetricWarning, match="0 / 0"):
+    with pytest.warns(UndefinedMetricWarning, match="0 / 0") as caught:
         assert soft_f1_score([[0, 1]], [[0, 1]]) == 0.5
+    assert caught[0].filename == __file__  # the user's line, not scikit-learn's
     assert np.isnan(soft_f1_score([[0]], [[0]], zero_division=np.nan))
 
 

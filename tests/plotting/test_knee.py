@@ -106,7 +106,7 @@ def test_forms_of_the_target(form, multilabel_data):
 
 def test_scores_of_the_inner_classifier(multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(ONE_VS_REST, calibration=StandardScaler(), cv=3)
+    model = ThresholdedClassifierCV(ONE_VS_REST, calibrator=StandardScaler(), cv=3)
     with pytest.raises(NotFittedError):
         KneeDisplay.from_estimator(model, X, y)
     model.fit(X, y)

@@ -217,7 +217,7 @@ def test_scores_that_the_threshold_is_compared_with(multilabel_data):
     model = ThresholdedClassifierCV(
         RidgeClassifier(),
         FBetaThreshold(average="micro"),
-        calibration=PlattCalibrator(),
+        calibrator=PlattCalibrator(),
         cv=3,
     ).fit(X, y)
     display = ThresholdCurveDisplay.from_estimator(

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -9,6 +10,7 @@ from skmultitag.thresholds import (
     FBetaThreshold,
     FixedThreshold,
     HalfFThreshold,
+    LabelCountThreshold,
     PlattKnee,
     ProportionalThreshold,
     TopKThreshold,
@@ -27,6 +29,7 @@ THRESHOLDERS = [
     FixedThreshold(),
     HalfFThreshold(),
     HalfFThreshold(average="micro"),
+    LabelCountThreshold(),
     PlattKnee(),
     ProportionalThreshold(),
     ProportionalThreshold("micro"),
@@ -82,6 +85,18 @@ def test_names_of_labels_and_frames(thresholder, data):
 
 
 @pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_frames_by_configuration(thresholder, data):
+    """Frames come out, and the calibrators inside go on with arrays."""
+    proba, y = data
+    for scores in (proba, 5 * proba - 2):  # those beyond [0, 1] are calibrated
+        expected = clone(thresholder).fit(scores, y).transform(scores)
+        with sklearn.config_context(transform_output="pandas"):
+            predicted = clone(thresholder).fit(scores, y).transform(scores)
+        assert isinstance(predicted, pd.DataFrame)
+        np.testing.assert_array_equal(predicted, expected)
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
 def test_input_is_not_changed(thresholder, data):
     scores, y = data
     before = scores.copy(), y.copy()
@@ -98,3 +113,16 @@ def test_bad_input_raises(thresholder):
         clone(thresholder).fit([[0.1, 0.2]], [[0, 1, 1]])
     with pytest.raises(ValueError, match="y must hold 0 and 1 only"):
         clone(thresholder).fit([[0.1, 0.2]], [[0, 2]])
+
+
+def test_messages_are_short_for_many_labels():
+    names = [f"label {number}" for number in range(100_000)]
+    scores = pd.DataFrame(np.zeros((1, 100_000)), columns=names)
+    y = pd.DataFrame(np.zeros((1, 100_000)), columns=names[::-1])
+    with pytest.raises(ValueError, match="'label 1'.* in another order") as info:
+        TopKThreshold(1).fit(scores, y)
+    assert len(str(info.value)) < 1500
+    threshold = np.full(100_000, np.nan)
+    with pytest.raises(ValueError, match="must not be NaN") as info:
+        FixedThreshold(threshold).fit(scores.to_numpy(), y.to_numpy())
+    assert len(str(info.value)) < 500

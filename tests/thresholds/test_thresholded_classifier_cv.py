@@ -36,6 +36,7 @@ from skmultitag.thresholds import (
     FBetaThreshold,
     FixedThreshold,
     HalfFThreshold,
+    LabelCountThreshold,
     PlattKnee,
     ThresholdedClassifierCV,
     TopKThreshold,
@@ -79,12 +80,13 @@ def scores_of(estimator, X):
 def test_thresholds_are_those_of_out_of_fold_scores(estimator, multilabel_data):
     X, y, _ = multilabel_data
     cv = KFold(3, shuffle=True, random_state=0)
-    model = ThresholdedClassifierCV(estimator, cv=cv).fit(X, y)
+    model = ThresholdedClassifierCV(estimator, cv=cv, store_cv_results=True).fit(X, y)
     held_out = np.empty(y.shape, dtype=scores_of(estimator.fit(X, y), X).dtype)
     for fold, (train, test) in enumerate(cv.split(X)):
         held_out[test] = scores_of(clone(estimator).fit(X[train], y[train]), X[test])
         own = FBetaThreshold(shrinkage=50).fit(held_out[test], y[test])
-        np.testing.assert_allclose(model.thresholds_per_fold_[fold], own.threshold_)
+        stored = model.cv_results_["thresholds"][fold]
+        np.testing.assert_allclose(stored, own.threshold_)
     expected = FBetaThreshold(shrinkage=50).fit(held_out, y)
     np.testing.assert_allclose(model.threshold_, expected.threshold_)
     scores = scores_of(clone(estimator).fit(X, y), X)
@@ -127,7 +129,7 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     model.fit(X[150:], y[150:])
     expected = FBetaThreshold(shrinkage=50).fit(scores_of(forest, X[150:]), y[150:])
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
-    assert model.thresholds_per_fold_ is None
+    assert model.cv_results_ is None
 
 
 def test_forms_of_the_target(multilabel_data):
@@ -156,21 +158,39 @@ def test_fold_that_misses_a_label(multilabel_data):
     X, y, _ = multilabel_data
     y = y.copy()
     y[:, 2] = np.arange(300) < 100  # the first of three folds has all of it
-    model = ThresholdedClassifierCV(CLASSIFIERS[0], FBetaThreshold(), cv=KFold(3))
+    model = ThresholdedClassifierCV(
+        CLASSIFIERS[0], FBetaThreshold(), cv=KFold(3), store_cv_results=True
+    )
     model.fit(X, y)
     assert np.isfinite(model.threshold_).all()
-    assert np.isinf(model.thresholds_per_fold_[1:, 2]).all()
+    stored, std = model.cv_results_["thresholds"], model.cv_results_["std_threshold"]
+    assert np.isinf(stored[1:, 2]).all()
     others = [0, 1, 3, 4]
-    std = model.thresholds_per_fold_[:, others].std(axis=0)
-    np.testing.assert_allclose(model.threshold_std_[others], std)
-    assert np.isnan(model.threshold_std_[2])  # one finite threshold has no spread
+    np.testing.assert_allclose(std[others], stored[:, others].std(axis=0))
+    assert np.isnan(std[2])  # one finite threshold has no spread
 
 
-def test_fold_without_positives_raises(multilabel_data):
+def test_fold_without_positives(multilabel_data):
+    """Its scores count with those of the others, but give no threshold alone."""
     X, y, _ = multilabel_data
     y = y * (np.arange(300) < 200)[:, None]
+    model = ThresholdedClassifierCV(Counter(), cv=KFold(3)).fit(X, y)
+    expected = FBetaThreshold(shrinkage=50).fit(X[:, :5], y)
+    np.testing.assert_allclose(model.threshold_, expected.threshold_)
+    model.set_params(store_cv_results=True)
     with pytest.raises(ValueError, match="left out in fold 2 have no positive"):
-        ThresholdedClassifierCV(CLASSIFIERS[0], cv=KFold(3)).fit(X, y)
+        model.fit(X, y)
+
+
+def test_nothing_of_the_folds_is_kept_unasked(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(Counter(), cv=KFold(3), store_cv_results=True)
+    assert len(model.fit(X, y).cv_results_["thresholds"]) == 3
+    assert model.set_params(store_cv_results=False).fit(X, y).cv_results_ is None
+    prefit = ThresholdedClassifierCV(
+        model.estimator_, cv="prefit", store_cv_results=True
+    )
+    assert prefit.fit(X, y).cv_results_ is None
 
 
 class FirstLabelFolds(StratifiedKFold):
@@ -182,10 +202,13 @@ class FirstLabelFolds(StratifiedKFold):
 
 def test_splitter_gets_the_target(multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(Counter(), cv=FirstLabelFolds(3)).fit(X, y)
+    model = ThresholdedClassifierCV(
+        Counter(), cv=FirstLabelFolds(3), store_cv_results=True
+    ).fit(X, y)
+    stored = model.cv_results_["thresholds"]
     for fold, (_, rows) in enumerate(FirstLabelFolds(3).split(X, y)):
         own = FBetaThreshold(shrinkage=50).fit(X[rows, :5], y[rows])
-        np.testing.assert_array_equal(model.thresholds_per_fold_[fold], own.threshold_)
+        np.testing.assert_array_equal(stored[fold], own.threshold_)
     with pytest.raises(ValueError, match="multilabel-indicator"):
         ThresholdedClassifierCV(Counter(), cv=StratifiedKFold(3)).fit(X, y)
 
@@ -194,28 +217,28 @@ def test_groups_are_routed_to_the_splitter(multilabel_data):
     X, y, _ = multilabel_data
     groups = np.arange(300) // 30
     with sklearn.config_context(enable_metadata_routing=True):
-        model = ThresholdedClassifierCV(Counter(), cv=GroupKFold(3))
-        model.fit(X, y, groups=groups)
-    cv = list(GroupKFold(3).split(X, y, groups))
-    expected = ThresholdedClassifierCV(Counter(), cv=cv).fit(X, y)
-    np.testing.assert_array_equal(
-        model.thresholds_per_fold_, expected.thresholds_per_fold_
-    )
+        model = ThresholdedClassifierCV(
+            Counter(), cv=GroupKFold(3), store_cv_results=True
+        ).fit(X, y, groups=groups)
+    stored = model.cv_results_["thresholds"]
+    for fold, (_, rows) in enumerate(GroupKFold(3).split(X, y, groups)):
+        own = FBetaThreshold(shrinkage=50).fit(X[rows, :5], y[rows])
+        np.testing.assert_array_equal(stored[fold], own.threshold_)
 
 
 @pytest.mark.parametrize("requested", [False, True])
-def test_calibration_has_its_own_request(requested, multilabel_data):
+def test_calibrator_has_its_own_request(requested, multilabel_data):
     X, y, _ = multilabel_data
     weight = np.arange(300.0)
     with sklearn.config_context(enable_metadata_routing=True):
         model = ThresholdedClassifierCV(
             Counter().set_fit_request(sample_weight=True),
             FixedThreshold().set_fit_request(sample_weight=False),
-            calibration=PlattCalibrator().set_fit_request(sample_weight=requested),
+            calibrator=PlattCalibrator().set_fit_request(sample_weight=requested),
             cv=KFold(3),
         ).fit(X, y, sample_weight=weight)
     expected = PlattCalibrator().fit(X[:, :5], y, weight if requested else None)
-    np.testing.assert_array_equal(model.calibration_.slope_, expected.slope_)
+    np.testing.assert_array_equal(model.calibrator_.slope_, expected.slope_)
 
 
 @pytest.mark.parametrize("estimator", CLASSIFIERS[:3], ids=lambda e: type(e).__name__)
@@ -237,7 +260,7 @@ def test_targets_that_not_all_classifiers_take(estimator, form, multilabel_data)
 
 def test_thresholder_that_does_not_decide_raises(multilabel_data):
     X, y, _ = multilabel_data
-    with pytest.raises(ValueError, match="is passed as calibration"):
+    with pytest.raises(ValueError, match="is passed as calibrator"):
         ThresholdedClassifierCV(CLASSIFIERS[0], PlattCalibrator()).fit(X, y)
 
 
@@ -247,6 +270,29 @@ def test_training_rows_without_a_label_raise(multilabel_data):
     y[:, 3] = np.arange(300) < 100
     with pytest.raises(ValueError, match=r"fold, in which the labels \[3\] have one"):
         ThresholdedClassifierCV(CLASSIFIERS[3], cv=KFold(3)).fit(X, y)
+
+
+class RefusesConstantLabels(Counter):
+    def fit(self, X, y, sample_weight=None):
+        raise ValueError("Some label has one class.")
+
+
+def test_messages_are_short_for_many_labels():
+    X, y = np.zeros((4, 1)), np.zeros((4, 100_000), dtype=int)
+    y[0], y[2, 1:] = 1, 1
+    y[:, :50_000] = [[1], [1], [0], [0]]
+    with pytest.raises(ValueError, match=r"the labels \[0, 1, .* have one") as info:
+        ThresholdedClassifierCV(RefusesConstantLabels(), cv=KFold(2)).fit(X, y)
+    assert len(str(info.value)) < 500
+
+
+def test_message_of_decisions_is_short():
+    scores = np.random.default_rng(0).random((4, 100_000))
+    y = np.tile([[0], [1]], (2, 100_000))
+    wrong = ThresholdedClassifierCV(Counter(), StandardScaler(), cv=KFold(2))
+    with pytest.raises(ValueError, match="is passed as calibrator") as info:
+        wrong.fit(scores, y)
+    assert len(str(info.value)) < 1000
 
 
 def test_weights_of_another_length_raise_and_none_is_nothing(multilabel_data):
@@ -273,38 +319,85 @@ def test_one_split_without_refit(multilabel_data):
         ThresholdedClassifierCV(forest, refit=False).fit(X, y)
 
 
-@pytest.mark.parametrize("thresholder", [TopKThreshold(2), ExpectedFBetaThreshold()])
+@pytest.mark.parametrize(
+    "thresholder", [TopKThreshold(2), ExpectedFBetaThreshold(), LabelCountThreshold()]
+)
 def test_decisions_without_a_threshold(thresholder, multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3).fit(X, y)
-    assert not hasattr(model, "threshold_")
-    assert model.thresholds_per_fold_ is None and model.threshold_std_ is None
+    model = ThresholdedClassifierCV(
+        CLASSIFIERS[0], thresholder, cv=3, store_cv_results=True
+    ).fit(X, y)
+    assert not hasattr(model, "threshold_") and model.cv_results_ is None
     expected = model.thresholder_.transform(model.predict_proba(X))
     np.testing.assert_array_equal(model.predict(X), expected)
 
 
-def test_label_count_of_the_classifier(multilabel_data):
+def test_label_count_for_any_classifier(multilabel_data):
+    """Out of fold: fitted by hand on scores that `cross_val_predict` makes."""
     X, y, _ = multilabel_data
-    network = MultiTagClassifier(
-        "bce", count_head=True, max_iter=3, hidden_layer_sizes=8, random_state=0
-    )
-    model = ThresholdedClassifierCV(network, TopKThreshold("label_count"), cv=3)
+    cv = KFold(3)
+    model = ThresholdedClassifierCV(CLASSIFIERS[2], LabelCountThreshold(), cv=cv)
     predicted = model.fit(X, y).predict(X)
-    count = model.estimator_.predict_label_count(X)
-    np.testing.assert_array_equal(predicted.sum(axis=1), count)
-    model.set_params(estimator=CLASSIFIERS[0])
-    with pytest.raises(ValueError, match="must have predict_label_count"):
+    held_out = cross_val_predict(CLASSIFIERS[2], X, y, cv=cv, method="predict_proba")
+    expected = LabelCountThreshold().fit(held_out, y)
+    scores = model.predict_proba(X)
+    n_labels = expected.predict_label_count(scores)
+    assert len(np.unique(n_labels)) > 2
+    np.testing.assert_array_equal(predicted.sum(axis=1), n_labels)
+    np.testing.assert_array_equal(predicted, expected.transform(scores))
+
+
+class OneVsRestOfSparseAnswers(OneVsRestClassifier):
+    """Answers as the classifiers of scikit-multilearn do."""
+
+    def predict_proba(self, X):
+        return sparse.lil_matrix(super().predict_proba(X))
+
+
+def test_sparse_probabilities(multilabel_data):
+    X, y, _ = multilabel_data
+    expected = ThresholdedClassifierCV(OneVsRestClassifier(LOGISTIC), cv=3).fit(X, y)
+    model = ThresholdedClassifierCV(OneVsRestOfSparseAnswers(LOGISTIC), cv=3).fit(X, y)
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    np.testing.assert_array_equal(model.predict(X), expected.predict(X))
+    np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
+
+
+@pytest.mark.parametrize("calibrator", [None, PlattCalibrator(), StandardScaler()])
+@pytest.mark.parametrize(
+    "thresholder",
+    [None, PlattKnee(), LabelCountThreshold().set_output(transform="pandas")],
+)
+@pytest.mark.parametrize("when", ["fit", "predict", "both"])
+def test_arrays_come_out_whatever_transformers_return(
+    calibrator, thresholder, when, multilabel_data
+):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(
+        CLASSIFIERS[2], thresholder, calibrator=calibrator, cv=3
+    )
+    expected = clone(model).fit(X, y)
+    with sklearn.config_context(
+        transform_output="default" if when == "predict" else "pandas"
+    ):
         model.fit(X, y)
+    with sklearn.config_context(
+        transform_output="default" if when == "fit" else "pandas"
+    ):
+        predicted, proba = model.predict(X), model.predict_proba(X)
+    assert type(predicted) is type(proba) is np.ndarray
+    np.testing.assert_array_equal(predicted, expected.predict(X))
+    np.testing.assert_array_equal(proba, expected.predict_proba(X))
 
 
 def test_margins_are_made_probabilities(multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(RidgeClassifier(), calibration=PlattCalibrator())
+    model = ThresholdedClassifierCV(RidgeClassifier(), calibrator=PlattCalibrator())
     model.fit(X, y)
     margin = model.decision_function(X)
     np.testing.assert_array_equal(margin, model.estimator_.decision_function(X))
     proba = model.predict_proba(X)
-    np.testing.assert_allclose(proba, model.calibration_.transform(margin))
+    np.testing.assert_allclose(proba, model.calibrator_.transform(margin))
     np.testing.assert_array_equal(model.predict(X), proba >= model.threshold_)
 
 
@@ -312,7 +405,7 @@ def test_margins_are_made_probabilities(multilabel_data):
 def test_thresholder_sees_calibrated_scores_only(thresholder, multilabel_data):
     X, y, _ = multilabel_data
     model = ThresholdedClassifierCV(
-        RidgeClassifier(), thresholder, calibration=PlattCalibrator()
+        RidgeClassifier(), thresholder, calibrator=PlattCalibrator()
     ).fit(5 * X, y)  # margins beyond [0, 1]
     assert model.thresholder_.calibrator_ is None
     expected = model.thresholder_.transform(model.predict_proba(5 * X))
@@ -328,12 +421,12 @@ def test_scorers_of_scikit_learn(name, multilabel_data):
         assert np.isfinite(scores).all()
 
 
-def test_calibration_comes_before_the_thresholds(multilabel_data):
+def test_calibrator_comes_before_the_thresholds(multilabel_data):
     X, y, _ = multilabel_data
     model = ThresholdedClassifierCV(
         OneVsRestClassifier(LOGISTIC),
         FixedThreshold(0.0),
-        calibration=StandardScaler(),
+        calibrator=StandardScaler(),
         cv=3,
     ).fit(X, y)
     # a number of folds keeps the frequencies of labels
@@ -341,8 +434,8 @@ def test_calibration_comes_before_the_thresholds(multilabel_data):
     held_out = cross_val_predict(
         OneVsRestClassifier(LOGISTIC), X, y, cv=folds, method="predict_proba"
     )
-    np.testing.assert_allclose(model.calibration_.mean_, held_out.mean(axis=0))
-    scores = model.calibration_.transform(model.estimator_.predict_proba(X))
+    np.testing.assert_allclose(model.calibrator_.mean_, held_out.mean(axis=0))
+    scores = model.calibrator_.transform(model.estimator_.predict_proba(X))
     np.testing.assert_array_equal(model.predict(X), scores >= 0)
 
 
@@ -429,8 +522,21 @@ def test_only_methods_of_the_classifier():
     assert hasattr(ThresholdedClassifierCV(LOGISTIC), "predict_proba")
 
 
-def test_import_does_not_import_torch():
-    code = "import skmultitag.thresholds, sys; assert 'torch' not in sys.modules"
+def test_works_where_there_is_no_torch():
+    code = """
+import sys
+class NotInstalled:
+    def find_spec(self, name, *args):
+        if name.partition(".")[0] in ("torch", "skorch"):
+            raise ImportError(name)
+sys.meta_path.insert(0, NotInstalled())
+from sklearn.tree import DecisionTreeClassifier
+from skmultitag.thresholds import LabelCountThreshold, ThresholdedClassifierCV
+X, y = [[0.0], [1.0]] * 10, [[0, 1], [1, 1]] * 10
+for thresholder in (None, LabelCountThreshold()):
+    model = ThresholdedClassifierCV(DecisionTreeClassifier(), thresholder, cv=2)
+    assert (model.fit(X, y).predict(X) == y).all()
+"""
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

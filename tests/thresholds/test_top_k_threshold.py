@@ -19,17 +19,7 @@ def test_mean_number_of_labels():
     assert TopKThreshold().fit(SCORES, Y, [3, 1]).k_ == 2
 
 
-def test_number_by_row():
-    thresholder = TopKThreshold("label_count").fit(SCORES, Y)
-    predicted = thresholder.transform(SCORES, label_count=[2, 0])
-    np.testing.assert_array_equal(predicted, [[0, 1, 1], [0, 0, 0]])
-    with pytest.raises(ValueError, match="needs label_count"):
-        thresholder.transform(SCORES)
-    with pytest.raises(ValueError, match=r"shape \(2,\).* Got shape \(3,\)"):
-        thresholder.transform(SCORES, label_count=[1, 1, 1])
-
-
-@pytest.mark.parametrize("k", [-1, 1.5, "count"])
+@pytest.mark.parametrize("k", [-1, 1.5, "label_count"])
 def test_bad_k_raises(k):
     with pytest.raises(ValueError, match="'k' parameter of TopKThreshold"):
         TopKThreshold(k).fit(SCORES, Y)
