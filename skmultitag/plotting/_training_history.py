@@ -1,6 +1,7 @@
 import numpy as np
 
 from skmultitag.plotting._common import axes_or_new, inner_classifier
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import check_matplotlib_support, validate_params
 
 
@@ -85,7 +86,9 @@ class TrainingHistoryDisplay:
         known = [name for name in known if any(name in epoch for epoch in epochs)]
         for name in names if names is not None else ():
             if name not in known:
-                raise ValueError(f"The history has no {name!r}. It has {known}.")
+                raise ValueError(
+                    f"The history has no {shorten(name)}. It has {shorten(known)}."
+                )
         names = known if names is None else names
         history = {name: _values(epochs, name) for name in names}
         return cls(history).plot(ax, **kwargs)
