@@ -68,7 +68,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        return super().split(X, y, groups)
+        yield from super().split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:

@@ -133,7 +133,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        return super().split(X, y, groups)
+        yield from super().split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         n_rows = indicator.shape[0]
