@@ -67,6 +67,8 @@ def load_arxiv(
     The data are not part of the package. The file of several GB is read line by line,
     so that only the rows that are kept take memory.
 
+    Read more in the :ref:`User Guide <published_data>`.
+
     Parameters
     ----------
     path : str or path-like

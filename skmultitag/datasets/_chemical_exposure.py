@@ -52,6 +52,8 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     the taxonomy, with "--" between the levels. A sentence without labels has nothing
     there, or NULL.
 
+    Read more in the :ref:`User Guide <published_data>`.
+
     Parameters
     ----------
     path : str or path-like

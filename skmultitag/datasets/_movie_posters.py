@@ -55,6 +55,8 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
 
     The data are not part of the package.
 
+    Read more in the :ref:`User Guide <published_data>`.
+
     Parameters
     ----------
     path : str or path-like

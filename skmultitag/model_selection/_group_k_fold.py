@@ -11,6 +11,8 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     For rows that are not independent, such as the parts of one document: with parts of
     it on both sides, a score says little about new documents.
 
+    Read more in the :ref:`User Guide <stratified_splits>`.
+
     Parameters
     ----------
     n_splits : int, default=5

@@ -71,6 +71,8 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     :class:`sklearn.model_selection.StratifiedKFold` takes classes only. Here each label
     is dealt out to the folds, the rarest first.
 
+    Read more in the :ref:`User Guide <stratified_splits>`.
+
     Parameters
     ----------
     n_splits : int, default=5

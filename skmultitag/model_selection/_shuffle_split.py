@@ -13,6 +13,8 @@ from skmultitag.utils._target_encoder import TargetEncoder
 class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
     """Random splits in which each label has its share on both sides.
 
+    Read more in the :ref:`User Guide <stratified_splits>`.
+
     Parameters
     ----------
     n_splits : int, default=10

@@ -36,6 +36,8 @@ class ThresholdCurveDisplay:
     Use `from_estimator` or `from_predictions` to make one. All parameters are stored
     as attributes.
 
+    Read more in the :ref:`User Guide <plots>`.
+
     Parameters
     ----------
     thresholds : ndarray of shape (n_thresholds,)

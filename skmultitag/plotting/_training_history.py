@@ -10,6 +10,8 @@ class TrainingHistoryDisplay:
 
     Use `from_estimator` to make one. All parameters are stored as attributes.
 
+    Read more in the :ref:`User Guide <plots>`.
+
     Parameters
     ----------
     history : dict of str to array-like of shape (n_epochs,) or (n_epochs, n_values)

@@ -13,6 +13,8 @@ class REMEDIAL(BaseMultilabelSampler):
     rows as before. A copy of a row with a rare label no longer copies a common one, so
     that this can come before :class:`MLROS` or :class:`MLSMOTE`.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
