@@ -117,7 +117,13 @@ def expected(data):
     return search(*data, n_jobs=None)
 
 
-@pytest.fixture(scope="module", params=[in_threads, in_loky, in_dask, in_ray])
+def slow(backend):
+    return pytest.param(backend, marks=pytest.mark.slow)
+
+
+@pytest.fixture(
+    scope="module", params=[in_threads, slow(in_loky), slow(in_dask), slow(in_ray)]
+)
 def found(request, data):
     before = started_processes()
     # dask leaves its numbers of threads in the environment

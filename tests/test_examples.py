@@ -9,6 +9,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
+@pytest.mark.slow
 def test_dask_grid_search_ends_with_equal_scores():
     pytest.importorskip("distributed")
     script = EXAMPLES / "scale" / "dask_grid_search.py"

@@ -1,5 +1,11 @@
 """The format of the two corpora of PubMed abstracts with a taxonomy of labels."""
 
+import os
+from numbers import Integral
+from typing import NamedTuple
+
+from sklearn.utils import Bunch
+
 from skmultitag.datasets._base import (
     as_strings,
     broken_line,
@@ -8,9 +14,51 @@ from skmultitag.datasets._base import (
     read_lines,
     wrong_folder,
 )
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._sklearn import Interval
+
+PARAMETER_CONSTRAINTS = {
+    "path": [str, os.PathLike],
+    "depth": [Interval(Integral, 1, None, closed="left"), None],
+    "return_X_y": ["boolean"],
+}
 
 
-def read_annotated_abstracts(path, source, branches, depth):
+class Corpus(NamedTuple):
+    """What tells the corpora apart.
+
+    Attributes
+    ----------
+    source : str
+        Where the corpus can be had.
+
+    branches : sequence of str
+        The uppermost nodes. Letters in upper case only count where a branch has some,
+        as one of the corpora is not strict about them.
+
+    description : str
+    """
+
+    source: str
+    branches: tuple
+    description: str
+
+
+def load_corpus(corpus, path, depth, return_X_y):
+    """Return what the loader of a corpus returns."""
+    data, target, names, pmids = _read_abstracts(corpus, path, depth)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=names,
+        pmids=pmids,
+        DESCR=corpus.description,
+    )
+
+
+def _read_abstracts(corpus, path, depth):
     """Read the folders "text" and "labels", with a file for each abstract in both.
 
     A line of text is a sentence. The labels are one line: a "<" before those of each
@@ -20,15 +68,10 @@ def read_annotated_abstracts(path, source, branches, depth):
 
     Parameters
     ----------
+    corpus : Corpus
+
     path : str or path-like
         The folder of both folders.
-
-    source : str
-        Where the corpus can be had.
-
-    branches : sequence of str
-        The uppermost nodes. Letters in upper case only count where a branch has some,
-        as one of the corpora is not strict about them.
 
     depth : int or None
         How far down the taxonomy labels go. None for all of it.
@@ -47,9 +90,9 @@ def read_annotated_abstracts(path, source, branches, depth):
     ids : ndarray of str of shape (n_samples,)
         Names of the files, which are identifiers of PubMed.
     """
+    source, branches, _ = corpus
     folder = find_path(path, source)
     ids, text_folder, label_folder = _pairs(folder, source)
-    lower = all(branch == branch.lower() for branch in branches)
     texts, tags = [], []
     for name in ids:
         text_file = text_folder / f"{name}.txt"
@@ -59,9 +102,7 @@ def read_annotated_abstracts(path, source, branches, depth):
         texts.append(" ".join(sentences))
         label_file = label_folder / f"{name}.txt"
         line = "".join(line for _, line in read_lines(label_file, source))
-        tags.append(
-            _nodes(label_file, line, len(sentences), source, branches, depth, lower)
-        )
+        tags.append(_nodes(label_file, line, len(sentences), corpus, depth))
     names = sorted(set(branches).union(*tags))
     target, names = encode_tags(tags, names)
     return as_strings(texts), target, names, as_strings(ids)
@@ -93,8 +134,10 @@ def _pairs(folder, source):
     return sorted(ids), text_folder, label_folder
 
 
-def _nodes(file, line, n_sentences, source, branches, depth, lower):
+def _nodes(file, line, n_sentences, corpus, depth):
     """The nodes of an abstract, from the line of its labels."""
+    source, branches, _ = corpus
+    is_lower = all(branch == branch.lower() for branch in branches)
     start, *sentences = line.split("<")
     if start.strip() or len(sentences) != n_sentences:
         raise broken_line(
@@ -107,15 +150,14 @@ def _nodes(file, line, n_sentences, source, branches, depth, lower):
     nodes = set()
     for sentence in sentences:
         for label in sentence.split(" AND"):
-            label = label.lower() if lower else label
+            label = label.lower() if is_lower else label
             parts = [part.strip() for part in label.split("--") if part.strip()]
             # some sentences say so where others have nothing
             if parts in ([], ["NULL"], ["null"]):
                 continue
             if parts[0] not in branches:
-                raise broken_line(
-                    file, 1, f"labels below {', '.join(branches)}", repr(label), source
-                )
+                expected = f"labels below {', '.join(branches)}"
+                raise broken_line(file, 1, expected, shorten(label), source)
             parts = parts[:depth]
             nodes.update("--".join(parts[: i + 1]) for i in range(len(parts)))
     return nodes

@@ -1,6 +1,5 @@
 import json
 import os
-import warnings
 from email.utils import parsedate
 from numbers import Integral
 
@@ -14,6 +13,7 @@ from skmultitag.datasets._base import (
     find_path,
     read_lines,
 )
+from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._sklearn import Interval, StrOptions, validate_params
 
 SOURCE = "https://www.kaggle.com/datasets/Cornell-University/arxiv"
@@ -66,6 +66,8 @@ def load_arxiv(
 
     The data are not part of the package. The file of several GB is read line by line,
     so that only the rows that are kept take memory.
+
+    Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
@@ -187,15 +189,15 @@ def load_arxiv(
         raise ValueError(f"{file} has no papers. Get the data from {SOURCE}.")
     if not ids:
         raise ValueError(
-            f"None of the {n_papers} papers of {file} is left with years={years} and"
-            f" categories={categories}."
+            f"None of the {n_papers} papers of {file} is left with"
+            f" years={shorten(years)} and categories={shorten(categories)}."
         )
     if isinstance(years, range):  # often wider than the data
         unseen_years.clear()
     # a file that is read in part says nothing of the others
     if (unseen or unseen_years) and len(ids) != max_rows:
-        names = ", ".join(map(repr, [*sorted(unseen_years), *sorted(unseen)]))
-        warnings.warn(f"No paper of {file} has {names}.", UserWarning, stacklevel=3)
+        names = shorten([*sorted(unseen_years), *sorted(unseen)])
+        warn(f"No paper of {file} has any of {names}.")
     # dense int64 would take 3 GB and more for all papers
     target, target_names = encode_tags(tags, sparse_output=True)
     data = as_strings(texts)
@@ -219,12 +221,13 @@ def _check_filter(name, values, kind, kind_name):
     if any(isinstance(value, bool) or not isinstance(value, kind) for value in wanted):
         raise TypeError(
             f"The {name!r} parameter of load_arxiv must have {kind_name} only. Got"
-            f" {values!r}."
+            f" {shorten(values)}."
         )
     if not wanted or "" in wanted:
         raise ValueError(
             f"The {name!r} parameter of load_arxiv must have one value or more, and"
-            f" none of them empty. Got {values!r} instead; None is for all papers."
+            f" none of them empty. Got {shorten(values)} instead; None is for all"
+            " papers."
         )
     return set(wanted)
 

@@ -1,10 +1,9 @@
-import os
-from numbers import Integral
-
-from sklearn.utils import Bunch
-
-from skmultitag.datasets._annotated_abstracts import read_annotated_abstracts
-from skmultitag.utils._sklearn import Interval, validate_params
+from skmultitag.datasets._annotated_abstracts import (
+    PARAMETER_CONSTRAINTS,
+    Corpus,
+    load_corpus,
+)
+from skmultitag.utils._sklearn import validate_params
 
 SOURCE = "https://github.com/sb895/chemical-exposure-information-corpus"
 
@@ -31,15 +30,10 @@ hold rights in them.
 Larsson et al. (2017), "Text mining for improved exposure assessment", PLoS ONE 12(3).
 """
 
+CORPUS = Corpus(SOURCE, BRANCHES, DESCRIPTION)
 
-@validate_params(
-    {
-        "path": [str, os.PathLike],
-        "depth": [Interval(Integral, 1, None, closed="left"), None],
-        "return_X_y": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
-)
+
+@validate_params(PARAMETER_CONSTRAINTS, prefer_skip_nested_validation=True)
 def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     r"""Load the Chemical Exposure Information corpus: abstracts and a taxonomy.
 
@@ -57,6 +51,8 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     the labels of the sentence after it, with " AND" between two. A label is the path in
     the taxonomy, with "--" between the levels. A sentence without labels has nothing
     there, or NULL.
+
+    Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
@@ -132,9 +128,4 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     ['biomonitoring', 'biomonitoring--effect marker', 'exposure routes',
      'exposure routes--oral intake']
     """
-    data, target, names, pmids = read_annotated_abstracts(path, SOURCE, BRANCHES, depth)
-    if return_X_y:
-        return data, target
-    return Bunch(
-        data=data, target=target, target_names=names, pmids=pmids, DESCR=DESCRIPTION
-    )
+    return load_corpus(CORPUS, path, depth, return_X_y)

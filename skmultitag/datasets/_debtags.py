@@ -52,6 +52,8 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
     Labels a row     0 to 23, 3.0
     ==============   ============
 
+    Read more in the :ref:`User Guide <debtags>`.
+
     Parameters
     ----------
     subset : {"all", "train", "test"}, default="all"
@@ -95,7 +97,7 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
     >>> X.shape, y.shape
     ((6900, 384), (6900, 121))
     """
-    path = resources.files("skmultitag.datasets") / "data" / "debtags.npz"
+    path = resources.files("skmultitag.datasets.data") / "debtags.npz"
     with path.open("rb") as file, np.load(file) as stored:
         is_test, packages = stored["is_test"], stored["packages"]
         names = stored["label_names"].astype(object)

@@ -1,10 +1,9 @@
-import os
-from numbers import Integral
-
-from sklearn.utils import Bunch
-
-from skmultitag.datasets._annotated_abstracts import read_annotated_abstracts
-from skmultitag.utils._sklearn import Interval, validate_params
+from skmultitag.datasets._annotated_abstracts import (
+    PARAMETER_CONSTRAINTS,
+    Corpus,
+    load_corpus,
+)
+from skmultitag.utils._sklearn import validate_params
 
 SOURCE = "https://github.com/sb895/Hallmarks-of-Cancer"
 
@@ -39,15 +38,10 @@ Baker et al. (2016), "Automatic semantic classification of scientific literature
 according to the hallmarks of cancer", Bioinformatics 32(3).
 """
 
+CORPUS = Corpus(SOURCE, HALLMARKS, DESCRIPTION)
 
-@validate_params(
-    {
-        "path": [str, os.PathLike],
-        "depth": [Interval(Integral, 1, None, closed="left"), None],
-        "return_X_y": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
-)
+
+@validate_params(PARAMETER_CONSTRAINTS, prefer_skip_nested_validation=True)
 def load_hallmarks(path, *, depth=1, return_X_y=False):
     r"""Load the Hallmarks of Cancer corpus: abstracts and the 10 hallmarks.
 
@@ -65,6 +59,8 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
     the labels of the sentence after it, with " AND" between two. A label is the path in
     the taxonomy, with "--" between the levels. A sentence without labels has nothing
     there, or NULL.
+
+    Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
@@ -141,11 +137,4 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
     >>> corpus.target_names[corpus.target[0] == 1].tolist()
     ['Cellular energetics', 'Resisting cell death']
     """
-    data, target, names, pmids = read_annotated_abstracts(
-        path, SOURCE, HALLMARKS, depth
-    )
-    if return_X_y:
-        return data, target
-    return Bunch(
-        data=data, target=target, target_names=names, pmids=pmids, DESCR=DESCRIPTION
-    )
+    return load_corpus(CORPUS, path, depth, return_X_y)

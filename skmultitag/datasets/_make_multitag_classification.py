@@ -44,6 +44,8 @@ def make_multitag_classification(
     with random directions w_j, :math:`x_i \cdot w_j` of standard deviation 3, sigma =
     `noise`, and b_j such that the labels have the wanted frequencies.
 
+    Read more in the :ref:`User Guide <simulated_data>`.
+
     Parameters
     ----------
     n_samples : int, default=1000

@@ -11,6 +11,7 @@ from skmultitag.datasets._base import (
     read_lines,
     some_names,
 )
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import validate_params
 
 SOURCE = "https://www.kaggle.com/datasets/neha1703/movie-genre-from-its-poster"
@@ -53,6 +54,8 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
     ==============   =====================
 
     The data are not part of the package.
+
+    Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
@@ -193,9 +196,10 @@ def _find_images(folder):
 def _read_films(file):
     """Yield the identifier, title and genres of each film."""
     reader = csv.reader(_read_table(file))
-    columns = next(reader, "an empty file")
+    columns = next(reader, None)
     if columns != COLUMNS:
-        raise broken_line(file, 1, f"the columns {COLUMNS}", columns, SOURCE)
+        got = "an empty file" if columns is None else shorten(columns)
+        raise broken_line(file, 1, f"the columns {COLUMNS}", got, SOURCE)
     for row in reader:
         if len(row) == len(COLUMNS):
             imdb_id, _, title, _, genres, _ = row

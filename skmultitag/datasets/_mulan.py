@@ -53,6 +53,8 @@ def fetch_mulan(
     time only. They are small, and their features are not embeddings, but most papers on
     multilabel classification have figures for some of them.
 
+    Read more in the :ref:`User Guide <published_data>`.
+
     Parameters
     ----------
     name : str

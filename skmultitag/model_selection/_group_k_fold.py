@@ -11,6 +11,8 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     For rows that are not independent, such as the parts of one document: with parts of
     it on both sides, a score says little about new documents.
 
+    Read more in the :ref:`User Guide <stratified_splits>`.
+
     Parameters
     ----------
     n_splits : int, default=5
@@ -68,7 +70,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        return super().split(X, y, groups)
+        yield from super().split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:

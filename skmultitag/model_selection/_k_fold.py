@@ -5,6 +5,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._target_encoder import TargetEncoder
 
@@ -15,10 +16,13 @@ class BaseMultilabelKFold(BaseCrossValidator):
     def __init__(self, n_splits=5, *, shuffle=False, random_state=None):
         if not isinstance(n_splits, Integral) or n_splits < 2:
             raise ValueError(
-                f"n_splits must be an integer of at least 2. Got {n_splits!r} instead."
+                "n_splits must be an integer of at least 2. Got"
+                f" {shorten(n_splits)} instead."
             )
         if not isinstance(shuffle, bool):
-            raise TypeError(f"shuffle must be True or False. Got {shuffle!r} instead.")
+            raise TypeError(
+                f"shuffle must be True or False. Got {shorten(shuffle)} instead."
+            )
         if not shuffle and random_state is not None:
             raise ValueError(
                 "random_state has no effect with shuffle=False: leave it out, or set"
@@ -66,6 +70,8 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     scores are undefined there, and thresholds tuned on nothing.
     :class:`sklearn.model_selection.StratifiedKFold` takes classes only. Here each label
     is dealt out to the folds, the rarest first.
+
+    Read more in the :ref:`User Guide <stratified_splits>`.
 
     Parameters
     ----------
@@ -129,7 +135,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        return super().split(X, y, groups)
+        yield from super().split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         n_rows = indicator.shape[0]

@@ -5,12 +5,15 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._target_encoder import TargetEncoder
 
 
 class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
     """Random splits in which each label has its share on both sides.
+
+    Read more in the :ref:`User Guide <stratified_splits>`.
 
     Parameters
     ----------
@@ -97,7 +100,8 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         """
         if not isinstance(self.n_splits, Integral) or self.n_splits < 1:
             raise ValueError(
-                f"n_splits must be an integer of at least 1. Got {self.n_splits!r}."
+                "n_splits must be an integer of at least 1. Got"
+                f" {shorten(self.n_splits)}."
             )
         indicator = TargetEncoder().fit_transform(y)
         check_consistent_length(X, indicator)
@@ -143,5 +147,6 @@ def _number_of_rows(name, size, n_rows, to_whole):
     if isinstance(size, Real) and not isinstance(size, Integral) and 0 < size < 1:
         return int(to_whole(size * n_rows))
     raise ValueError(
-        f"{name} must be a share in (0, 1), a number of rows, or None. Got {size!r}."
+        f"{name} must be a share in (0, 1), a number of rows, or None. Got"
+        f" {shorten(size)}."
     )

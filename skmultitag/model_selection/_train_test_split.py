@@ -12,6 +12,8 @@ def multilabel_train_test_split(
     As :func:`sklearn.model_selection.train_test_split`, whose `stratify` takes each
     set of labels for a class of its own, and fails where one occurs only once.
 
+    Read more in the :ref:`User Guide <stratified_splits>`.
+
     Parameters
     ----------
     *arrays : sequence of indexables with the same number of rows

@@ -23,6 +23,8 @@ class KneeDisplay:
     Use `from_estimator` or `from_predictions` to make one. All parameters are stored
     as attributes.
 
+    Read more in the :ref:`User Guide <plots>`.
+
     Parameters
     ----------
     proba : ndarray of shape (n_samples, n_labels)

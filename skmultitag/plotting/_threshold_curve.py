@@ -3,18 +3,18 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from skmultitag.metrics._values_at_thresholds import (
+    METRICS,
+    check_thresholds,
+    last_best,
+    name_of_metric,
+    values_at_thresholds,
+)
 from skmultitag.plotting._common import (
     axes_or_new,
     check_label_names,
     line_style,
     number_of_labels,
-)
-from skmultitag.plotting._threshold_values import (
-    METRICS,
-    check_thresholds,
-    last_best,
-    name_of,
-    values_at_thresholds,
 )
 from skmultitag.utils._scores import check_scores_and_target, label_scores
 from skmultitag.utils._sklearn import (
@@ -35,6 +35,8 @@ class ThresholdCurveDisplay:
 
     Use `from_estimator` or `from_predictions` to make one. All parameters are stored
     as attributes.
+
+    Read more in the :ref:`User Guide <plots>`.
 
     Parameters
     ----------
@@ -214,7 +216,7 @@ class ThresholdCurveDisplay:
         display = cls(
             thresholds,
             values,
-            metric_name=name_of(metric, beta),
+            metric_name=name_of_metric(metric, beta),
             average=average,
             label_names=label_names,
         )

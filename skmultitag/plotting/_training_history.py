@@ -1,6 +1,7 @@
 import numpy as np
 
 from skmultitag.plotting._common import axes_or_new, inner_classifier
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import check_matplotlib_support, validate_params
 
 
@@ -8,6 +9,8 @@ class TrainingHistoryDisplay:
     """Figures of the training over the epochs: losses, scores, the slope.
 
     Use `from_estimator` to make one. All parameters are stored as attributes.
+
+    Read more in the :ref:`User Guide <plots>`.
 
     Parameters
     ----------
@@ -85,7 +88,9 @@ class TrainingHistoryDisplay:
         known = [name for name in known if any(name in epoch for epoch in epochs)]
         for name in names if names is not None else ():
             if name not in known:
-                raise ValueError(f"The history has no {name!r}. It has {known}.")
+                raise ValueError(
+                    f"The history has no {shorten(name)}. It has {shorten(known)}."
+                )
         names = known if names is None else names
         history = {name: _values(epochs, name) for name in names}
         return cls(history).plot(ax, **kwargs)

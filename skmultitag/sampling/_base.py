@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import validate_data
 
-from skmultitag.sampling._containers import append_rows, append_tags, take_rows
+from skmultitag.sampling._containers import append_rows, append_tags, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
 from skmultitag.utils._sklearn import StrOptions, fit_context
 from skmultitag.utils._target_encoder import is_tag_lists
@@ -108,10 +108,10 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         rows, y_new, X_new = self._fit_resample(data, indicator, minority, **params)
         if y_new is None or y_new.shape[0] == 0:
             rows = np.arange(indicator.shape[0]) if rows is None else rows
-            return take_rows(X, rows), take_rows(y, rows)
+            return select_rows(X, rows), select_rows(y, rows)
         if X_new is None:
-            kept = take_rows(y, rows[: -y_new.shape[0]])
-            return take_rows(X, rows), _append_labels(kept, y_new, names)
+            kept = select_rows(y, rows[: -y_new.shape[0]])
+            return select_rows(X, rows), _append_labels(kept, y_new, names)
         return append_rows(X, X_new), _append_labels(y, y_new, names)
 
     def _check(self, X, y):

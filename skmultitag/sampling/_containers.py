@@ -8,8 +8,8 @@ from scipy import sparse
 from skmultitag.utils._sklearn import safe_indexing
 
 
-def take_rows(container, rows):
-    """Take rows by number.
+def select_rows(container, rows):
+    """Select rows by number.
 
     The index of a frame is kept where rows are only left out. Otherwise its rows are
     numbered anew, as an index with repetitions is of little use.

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._target_encoder import TargetEncoder, is_tag_lists
 
 
@@ -88,17 +89,12 @@ def minority_columns(counts, names, sampling_strategy):
     unknown = [name for name in wanted if name not in columns]
     if unknown:
         raise ValueError(
-            f"sampling_strategy names the labels {unknown}, which y does not have."
-            f" Its labels are {_shorten(names.tolist())}."
+            f"sampling_strategy names the labels {shorten(unknown)}, which y does not"
+            f" have. Its labels are {shorten(names)}."
         )
     is_wanted = np.zeros(len(counts), dtype=bool)
     is_wanted[[columns[name] for name in wanted]] = True
     return np.flatnonzero(is_wanted & has_rows)
-
-
-def _shorten(names):
-    shown = ", ".join(map(repr, names[:10]))
-    return f"[{shown}]" if len(names) <= 10 else f"[{shown}, ...]"
 
 
 def balanced_count(counts):

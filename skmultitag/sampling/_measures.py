@@ -20,6 +20,8 @@ def imbalance_ratio_per_label(y):
 
     .. math:: \mathrm{IRLbl}(l) = \frac{\max_k n_k}{n_l}
 
+    Read more in the :ref:`User Guide <label_imbalance>`.
+
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
@@ -57,6 +59,8 @@ def mean_imbalance_ratio(y):
     It is the border, MeanIR in [1]_, above which the ratio of a label makes it a
     minority label. Labels without a positive have no part in it: their ratio is
     infinite.
+
+    Read more in the :ref:`User Guide <label_imbalance>`.
 
     Parameters
     ----------
@@ -102,6 +106,8 @@ def scumble(y, *, per_row=False):
     .. math::
         1 - \frac{\left(\prod_{l \in Y} \mathrm{IRLbl}(l)\right)^{1 / |Y|}}
         {\frac{1}{|Y|} \sum_{l \in Y} \mathrm{IRLbl}(l)}
+
+    Read more in the :ref:`User Guide <label_imbalance>`.
 
     Parameters
     ----------

@@ -15,6 +15,8 @@ class MLROS(BaseMultilabelSampler):
     with all its labels, until the label is no minority label any more or there are
     enough copies. No new label sets arise.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"

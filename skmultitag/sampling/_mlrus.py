@@ -14,6 +14,8 @@ class MLRUS(BaseMultilabelSampler):
     Rows with a minority label, and rows without labels, are kept. So is a row whose
     removal would make one of its labels a minority label.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"

@@ -16,6 +16,8 @@ class MLSMOTE(BaseMultilabelSampler):
     place between the row and a random one of its nearest neighbours among the rows of
     the label. Its labels are made of those of the row and of all these neighbours.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"

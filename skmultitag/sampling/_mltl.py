@@ -22,6 +22,8 @@ class MLTL(BaseMultilabelSampler):
 
     0 for equal sets and 1 for sets that have no label in common.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"

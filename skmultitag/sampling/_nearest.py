@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
 # Distances of so many rows to as many others fit the cache of a processor.
 N_BLOCK = 1024
@@ -58,25 +59,23 @@ def _nearest_by_blocks(X):
     right[:, :-2], right[:, -2], right[:, -1] = X, 1, norms
     nearest = np.zeros(n_samples, dtype=np.intp)
     least = np.full(n_samples, np.inf, dtype=X.dtype)
-    starts = range(0, n_samples, N_BLOCK)
-    for start in starts:
-        rows = slice(start, start + N_BLOCK)
+    blocks = list(gen_batches(n_samples, N_BLOCK))
+    for number, rows in enumerate(blocks):
         left = np.column_stack([-2 * X[rows], norms[rows], np.ones_like(norms[rows])])
-        for other in starts[start // N_BLOCK :]:
-            columns = slice(other, other + N_BLOCK)
+        for columns in blocks[number:]:
             distances = left @ right[columns].T
-            if other == start:
+            if columns == rows:
                 np.fill_diagonal(distances, np.inf)
             place = distances.argmin(axis=1)
             found = distances[np.arange(len(place)), place]
             closer = found < least[rows]
             least[rows][closer] = found[closer]
-            nearest[rows][closer] = place[closer] + other
+            nearest[rows][closer] = place[closer] + columns.start
             # and for the rows of the other block; few of them find a closer one
             found = distances.min(axis=0)
             closer = np.flatnonzero(found < least[columns])
             least[columns][closer] = found[closer]
-            nearest[columns][closer] = distances[:, closer].argmin(axis=0) + start
+            nearest[columns][closer] = distances[:, closer].argmin(axis=0) + rows.start
     return nearest
 
 
@@ -85,8 +84,7 @@ def _is_imprecise(X, nearest):
     norms = np.einsum("ij,ij->i", X, X, dtype=np.float64)
     limits, n_terms = np.finfo(np.float32), X.shape[1] + 4
     is_imprecise = np.empty(len(X), dtype=bool)
-    for start in range(0, len(X), N_BLOCK):
-        rows = slice(start, start + N_BLOCK)
+    for rows in gen_batches(len(X), N_BLOCK):
         difference = X[rows] - X[nearest[rows]]
         distance = np.einsum("ij,ij->i", difference, difference, dtype=np.float64)
         size = norms[rows] + norms[nearest[rows]]

@@ -13,6 +13,8 @@ class REMEDIAL(BaseMultilabelSampler):
     rows as before. A copy of a row with a rare label no longer copies a common one, so
     that this can come before :class:`MLROS` or :class:`MLSMOTE`.
 
+    Read more in the :ref:`User Guide <samplers>`.
+
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
@@ -87,12 +89,12 @@ class REMEDIAL(BaseMultilabelSampler):
         apart = np.flatnonzero(is_apart)
         self.sample_indices_ = np.concatenate([np.flatnonzero(~is_apart), apart, apart])
         kind = is_minority[y[apart].indices]
-        halves = [_restrict(y[apart], kind == 0), _restrict(y[apart], kind == 1)]
+        halves = [_keep_entries(y[apart], kind == half) for half in (0, 1)]
         return Resampled(self.sample_indices_, sparse.vstack(halves, format="csr"))
 
 
-def _restrict(y, is_kept):
-    """A CSR array without some of its entries, which it has no more after this."""
+def _keep_entries(y, is_kept):
+    """Remove entries of a CSR array, in place, and return it."""
     y.data = is_kept.astype(y.data.dtype)
     y.eliminate_zeros()
     return y

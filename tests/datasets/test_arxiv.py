@@ -181,8 +181,10 @@ def test_file_without_papers_raises(file):
 
 
 def test_filters_that_no_paper_has_warn(file):
-    with pytest.warns(UserWarning, match=r"No paper of .* has 2108, 'cs.LQ', 'm'\."):
+    match = r"No paper of .* any of \[2108, 'cs.LQ', 'm'\]\."
+    with pytest.warns(UserWarning, match=match) as caught:
         load_arxiv(file, years=[2018, 2108], categories=["cs.LG", "cs.LQ", "m"])
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,6 @@ from skmultitag.losses import BayesianSigmoidF1Loss, SoftF1Loss, WeightedSumLoss
 from skmultitag.plotting import PosteriorDisplay
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def model(multilabel_data):
     X, y, _ = multilabel_data

@@ -1,4 +1,3 @@
-import subprocess
 import sys
 
 import matplotlib.pyplot as plt
@@ -24,13 +23,6 @@ METRICS = {
     "recall": (recall_score, {}),
     "jaccard": (jaccard_score, {}),
 }
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
 
 
 @pytest.fixture
@@ -259,14 +251,6 @@ def test_bad_parameters_raise(params, message, data):
     with pytest.raises(ValueError, match=message):
         draw(**params)
     assert not plt.get_fignums()
-
-
-def test_import_is_lazy():
-    code = (
-        "from skmultitag.plotting import ThresholdCurveDisplay; import sys;"
-        " assert not {'torch', 'matplotlib'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_missing_matplotlib_is_named(monkeypatch, data):

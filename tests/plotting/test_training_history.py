@@ -9,13 +9,6 @@ from skmultitag.losses import AdaptiveSigmoidF1Loss
 from skmultitag.plotting import TrainingHistoryDisplay
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
-
-
 def small(loss, **params):
     defaults = {"max_iter": 4, "hidden_layer_sizes": 8, "random_state": 0}
     return MultiTagClassifier(loss, **{**defaults, **params})

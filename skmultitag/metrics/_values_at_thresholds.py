@@ -77,7 +77,7 @@ def values_at_thresholds(y, scores, thresholds, metric, beta, average, sample_we
     return values.mean(axis=1) if average == "macro" else values
 
 
-def name_of(metric, beta):
+def name_of_metric(metric, beta):
     """What to call the metric."""
     if callable(metric):
         return getattr(metric, "__name__", type(metric).__name__)

@@ -1,0 +1,48 @@
+"""What is imported with the parts of the package: no more than they need."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+# in the order in which one process imports them: all that an entry must not bring along
+# is still missing when the entries before it are there
+NOT_IMPORTED = {
+    "skmultitag": {"torch", "skorch", "matplotlib", "pandas", "imblearn"},
+    "skmultitag.metrics": {"torch", "skorch", "matplotlib"},
+    "skmultitag.calibration": {"torch", "skorch", "matplotlib"},
+    "skmultitag.thresholds": {"torch", "skorch", "matplotlib"},
+    "skmultitag.model_selection": {"torch", "skorch", "matplotlib"},
+    "skmultitag.datasets": {"torch", "skorch", "matplotlib"},
+    "skmultitag.sampling": {"torch", "skorch", "matplotlib"},
+    "skmultitag.plotting": {"torch", "skorch", "matplotlib"},
+    "skmultitag.losses": {"skorch", "matplotlib"},
+    "skmultitag.neural_network": {"matplotlib"},
+}
+
+CODE = """
+import importlib, json, sys
+imported = {}
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    imported[name] = [name for name in sys.modules if "." not in name]
+print(json.dumps(imported))
+"""
+
+
+@pytest.fixture(scope="module")
+def imported():
+    command = [sys.executable, "-c", CODE, *NOT_IMPORTED]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("module", NOT_IMPORTED)
+def test_import_leaves_out_what_is_not_needed(module, imported):
+    assert not NOT_IMPORTED[module].intersection(imported[module])
+
+
+def test_neural_networks_are_what_brings_torch_and_skorch(imported):
+    """The lists are those of what is really imported."""
+    assert {"torch", "skorch"} <= set(imported["skmultitag.neural_network"])
