@@ -341,16 +341,17 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             `positive`, not greater than 0.
         """
         given = getattr(self, name)
-        value, shown = np.asarray(given, dtype=np.float64), shorten(given)
+        value = np.asarray(given, dtype=np.float64)
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"one value a label, of shape ({self.n_labels_},)"
-            shown = f"shape {value.shape}"
+            given = f"shape {value.shape}"
         elif not np.isfinite(value).all():
             problem = "finite"
         elif positive and not (value > 0).all():
             problem = "greater than 0"
         else:
             return given if isinstance(given, Real) else value
+        shown = given if isinstance(given, str) else shorten(given)
         raise ValueError(
             f"The {name!r} parameter of {type(self).__name__} must be {problem}. Got"
             f" {shown} instead."

@@ -36,11 +36,6 @@ class RowDataset(torch.utils.data.Dataset):
     def __len__(self):
         return len(self.rows)
 
-    @property
-    def shape(self):
-        """Numbers of rows and features."""
-        return len(self), self.X.shape[1]
-
     def subset(self, rows, held_out=None):
         """Return the data set of the rows with these numbers, without a copy."""
         return RowDataset(self.X, self.y, self.sample_weight, rows, held_out)
@@ -51,10 +46,6 @@ class RowDataset(torch.utils.data.Dataset):
             return self.X.shuffle(self.rows, generator)
         order = torch.randperm(len(self), generator=generator, device="cpu")
         return self.rows[order.numpy()]
-
-    def features(self):
-        """Return `X` of the rows, dense."""
-        return take_rows(self.X, self.rows)
 
     def targets(self):
         """Return the indicator of the rows as an array."""

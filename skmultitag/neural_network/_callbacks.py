@@ -48,18 +48,6 @@ class TellLoss(Callback):
             net.criterion_.observe(*observed, is_final=is_final)
 
 
-class CheckFinite(Callback):
-    """Raise when the training loss of an epoch is not finite."""
-
-    def on_epoch_end(self, net, **kwargs):
-        loss = net.history[-1, "train_loss"]
-        if not np.isfinite(loss):
-            raise ValueError(
-                f"The training loss is {loss} after epoch {len(net.history)}. Scale X"
-                " (StandardScaler), or lower learning_rate_init."
-            )
-
-
 class ValidationScore(Callback):
     """Store a score in the history after each epoch, as "valid_score".
 

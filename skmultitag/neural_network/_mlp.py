@@ -1,5 +1,6 @@
 """The network that `MultiTagClassifier` trains by default."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -26,7 +27,7 @@ class MLPModule(nn.Module):
     n_outputs : int
         Number of logits.
 
-    hidden_layer_sizes : sequence of int
+    hidden_layer_sizes : int or array-like of int
         Units of each hidden layer; empty for a linear model.
 
     activation : str
@@ -64,7 +65,7 @@ class MLPModule(nn.Module):
         scale = torch.tensor(1 / feature_size, dtype=torch.float64, device="cpu")
         self.register_buffer("feature_scale", scale)
         layers = []
-        for n_units in hidden_layer_sizes:
+        for n_units in np.atleast_1d(hidden_layer_sizes).tolist():
             layers += [_linear(n_features, n_units, init), ACTIVATIONS[activation]()]
             if dropout > 0:
                 layers.append(Dropout(dropout, dropouts))

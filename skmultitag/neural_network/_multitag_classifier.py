@@ -12,7 +12,6 @@ from skmultitag.losses import get_loss
 from skmultitag.neural_network._features import check_features_to_predict
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._net import OPTIMIZERS
-from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._training import (
     check_device,
     check_threshold,
@@ -455,11 +454,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         return self._train(training)
 
     def _train(self, training):
-        encoder, net = training.encoder, training.net
-        self._encoder = encoder
-        self._score_reader = ScoreReader(net, training.is_unseen, training.n_rows_seen)
+        self._encoder = encoder = training.encoder
+        self._score_reader = training.score_reader
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-        self.net_ = net
+        self.net_ = net = training.score_reader.net
         training.run(self)
         self.n_iter_ = len(net.history)
         self.loss_curve_ = net.history[:, "train_loss"]

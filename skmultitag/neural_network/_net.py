@@ -18,15 +18,16 @@ from skmultitag.neural_network._batches import (
     as_tensor,
 )
 from skmultitag.neural_network._callbacks import StopTraining, TellLoss
+from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
 
 OPTIMIZERS = {
-    "adam": (torch.optim.Adam, {"fused": True}),
-    "adamw": (torch.optim.AdamW, {"fused": True}),
-    "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "fused": True}),
+    "adam": (torch.optim.Adam, {}),
+    "adamw": (torch.optim.AdamW, {}),
+    "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
 }
 
 # entries of the widest layer that a prediction computes at once: few enough to bound
@@ -67,6 +68,15 @@ class MultiTagNet(NeuralNet):
         Parameters of :class:`skorch.NeuralNet`.
     """
 
+    # other than those of skorch
+    _DEFAULTS = {
+        "dataset": RowDataset,
+        "iterator_train": BatchIterator,
+        "iterator_valid": BatchIterator,
+        "train_split": None,
+        "verbose": 0,
+    }
+
     def __init__(
         self,
         module,
@@ -76,23 +86,9 @@ class MultiTagNet(NeuralNet):
         micro_batch_size=None,
         is_distributed=False,
         shuffle_seed=0,
-        dataset=RowDataset,
-        iterator_train=BatchIterator,
-        iterator_valid=BatchIterator,
-        train_split=None,
-        verbose=0,
         **kwargs,
     ):
-        super().__init__(
-            module,
-            criterion,
-            dataset=dataset,
-            iterator_train=iterator_train,
-            iterator_valid=iterator_valid,
-            train_split=train_split,
-            verbose=verbose,
-            **kwargs,
-        )
+        super().__init__(module, criterion, **{**self._DEFAULTS, **kwargs})
         self.precision = precision
         self.micro_batch_size = micro_batch_size
         self.is_distributed = is_distributed
@@ -213,6 +209,11 @@ class MultiTagNet(NeuralNet):
                 loss = float(np.average(losses.tolist(), weights=sizes))
             else:
                 loss = self._validation_loss(validated)
+        if training and not np.isfinite(loss):
+            raise ValueError(
+                f"The training loss is {loss} after epoch {len(self.history)}. Scale X"
+                " (StandardScaler), or lower the learning rate (learning_rate_init)."
+            )
         name = f"{prefix}_loss"
         before = (epoch.get(name, np.inf) for epoch in self.history[:-1])
         self.history.record(name, loss)
@@ -369,42 +370,19 @@ def _has_stopped_early(callbacks):
     )
 
 
-def make_net(
-    module,
-    loss,
-    *,
-    n_features,
-    n_outputs,
-    mlp_params,
-    optimizer,
-    weight_decay,
-    dtype,
-    random_state,
-    **params,
-):
+def make_net(model, data, loss, random_state, **params):
     """Build and initialize the net; nothing of the global random streams moves.
 
     Parameters
     ----------
-    module : None, torch.nn.Module or callable
-        None for an MLP with `mlp_params`; a module is copied; a callable is called
-        with the numbers of features and of outputs.
+    model : MultiTagClassifier
+        Its parameters of network and optimizer are read.
+
+    data : RowDataset
+        The training rows.
 
     loss : MultilabelLoss
         Used as it is.
-
-    n_features, n_outputs : int
-
-    mlp_params : dict
-        Arguments of the MLP, beside its size, dtype and seeds.
-
-    optimizer : str or callable
-        A key of `OPTIMIZERS`, or as skorch takes it.
-
-    weight_decay : float
-
-    dtype : torch.dtype
-        Of the network.
 
     random_state : numpy.random.RandomState
         Gives a seed to each of the random streams.
@@ -417,46 +395,38 @@ def make_net(
     net : MultiTagNet
     """
     seeds = random_state.randint(2**31 - 1, size=3).tolist()
-    init_seed, dropout_seed, shuffle_seed = seeds
-    if module is None:
+    init_seed, dropout_seed, params["shuffle_seed"] = seeds
+    sizes = data.X.shape[1], data.y.shape[1]
+    is_double = data.X.dtype == np.float64 and model.precision == "full"
+    dtype = torch.float64 if is_double else torch.float32
+    if model.module is None:
         module = MLPModule
-        parts = {
-            "module": {
-                "n_features": n_features,
-                "n_outputs": n_outputs,
-                "init_seed": init_seed,
-                "dropout_seed": dropout_seed,
-                "dtype": dtype,
-                **mlp_params,
-            }
-        }
+        params["module__n_features"], params["module__n_outputs"] = sizes
+        params["module__hidden_layer_sizes"] = model.hidden_layer_sizes
+        params["module__activation"] = model.activation
+        params["module__dropout"] = model.dropout
+        params["module__init_seed"] = init_seed
+        params["module__dropout_seed"] = dropout_seed
+        params["module__feature_size"] = typical_size(data.X, data.sample_weight)
+        params["module__dtype"] = dtype
+    elif isinstance(model.module, torch.nn.Module):
+        module = copy.deepcopy(model.module).to(dtype)
     else:
-        if isinstance(module, torch.nn.Module):
-            module = copy.deepcopy(module)
-        else:
-            module = _call_with_seed(module, init_seed, n_features, n_outputs)
-        module, parts = module.to(dtype=dtype), {}
-    optimizer_params = {}
+        module = _call_with_seed(model.module, init_seed, *sizes).to(dtype)
+    optimizer = model.optimizer
     if isinstance(optimizer, str):
-        optimizer, optimizer_params = OPTIMIZERS[optimizer]
-    parts["optimizer"] = {
-        "weight_decay": weight_decay,
-        # as in MLPClassifier, no penalty on the intercepts
-        "param_groups": [("*bias", {"weight_decay": 0.0})],
-        **optimizer_params,
-    }
-    parts["iterator_train"] = parts["iterator_valid"] = {"dtype": dtype}
-    of_parts = {
-        f"{part}__{name}": value
-        for part, values in parts.items()
-        for name, value in values.items()
-    }
+        optimizer, of_optimizer = OPTIMIZERS[optimizer]
+        of_optimizer = {"fused": True, **of_optimizer}
+        params |= {f"optimizer__{name}": each for name, each in of_optimizer.items()}
     net = MultiTagNet(
         module,
         loss,
         optimizer=optimizer,
-        shuffle_seed=shuffle_seed,
-        **of_parts,
+        optimizer__weight_decay=model.weight_decay,
+        # as in MLPClassifier, no penalty on the intercepts
+        optimizer__param_groups=[("*bias", {"weight_decay": 0.0})],
+        iterator_train__dtype=dtype,
+        iterator_valid__dtype=dtype,
         **params,
     )
     return net.initialize()

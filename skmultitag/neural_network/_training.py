@@ -11,12 +11,11 @@ from sklearn.utils.validation import validate_data
 from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
 from torch import distributed
 
-from skmultitag.losses import MultilabelLoss, get_loss, label_frequencies
+from skmultitag.losses import get_loss, label_frequencies
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset, take_rows
 from skmultitag.neural_network._callbacks import (
-    CheckFinite,
     EpochProgressBar,
     StopAtPlateau,
     ValidationScore,
@@ -24,22 +23,15 @@ from skmultitag.neural_network._callbacks import (
 from skmultitag.neural_network._features import (
     check_features,
     check_same_features,
-    typical_size,
 )
-from skmultitag.neural_network._net import MultiTagNet, make_net
+from skmultitag.neural_network._net import make_net
+from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, safe_indexing
 from skmultitag.utils._target_encoder import TargetEncoder
-
-BATCH_NORMS = (
-    torch.nn.BatchNorm1d,
-    torch.nn.BatchNorm2d,
-    torch.nn.BatchNorm3d,
-    torch.nn.SyncBatchNorm,
-)
 
 
 class Training(NamedTuple):
@@ -55,69 +47,51 @@ class Training(NamedTuple):
     X_held_out : array-like or None
         Features of the held-out rows in the form of the user, for a scorer.
 
-    loss : MultilabelLoss
-        Fitted on all targets.
-
     scorer : callable or None
         Of early stopping; None for minus the loss.
 
-    net : MultiTagNet
-        A new one, or that of the last training if it goes on.
+    score_reader : ScoreReader
+        With the net to be trained: a new one, or that of the last training.
 
-    net_params : dict
-        Parameters of the net to be set when it goes on.
-
-    goes_on : bool
-        Whether the net was trained before.
+    changes : dict
+        Arguments of `go_on` for a net that was trained before; empty for a new one.
 
     n_epochs : int
-
-    is_unseen : ndarray of bool of shape (n_outputs,)
-        Which labels had no positive in any training so far.
-
-    n_rows_seen : int
-        Number of rows of the trainings so far.
     """
 
     encoder: TargetEncoder
     data: RowDataset
     X_held_out: object
-    loss: MultilabelLoss
     scorer: object
-    net: MultiTagNet
-    net_params: dict
-    goes_on: bool
+    score_reader: ScoreReader
+    changes: dict
     n_epochs: int
-    is_unseen: np.ndarray
-    n_rows_seen: int
 
     def run(self, model):
         """Train the net, by the parameters for stopping of `model`."""
         tol, patience = model.tol, model.n_iter_no_change
         if tol is None:
             tol, patience = 0.0, np.inf
-        first, last, monitor = [("finite", CheckFinite())], [], "train_loss"
+        first, last, monitor = [], [], "train_loss"
         if model.early_stopping:
             score = ValidationScore(self._score_of(model))
-            first.append(("validation", score))
-            monitor = "valid_score"
+            first, monitor = [("validation", score)], "valid_score"
         if model.verbose:
             last.append(("progress", EpochProgressBar(self.n_epochs)))
         stop = StopAtPlateau(monitor, tol=tol, patience=patience)
         last.append(("stop", stop))
-        if self.goes_on:
-            self.net.go_on(self.loss, **self.net_params)
-        self.net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
+        net = self.score_reader.net
+        if self.changes:
+            net.go_on(**self.changes)
+        net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
 
     def _score_of(self, model):
         """A function without arguments that scores `model` as it is, or None."""
         if self.scorer is None:
             return None
         held_out, scorer = self.data.held_out, self.scorer
-        y, weight = (
-            self.encoder.inverse_transform(held_out.targets()),
-            held_out.weights(),
-        )
+        weight = held_out.weights()
+        y = self.encoder.inverse_transform(held_out.targets())
         # a scorer of scikit-learn passes on to its metric whatever it gets
         metric = getattr(scorer, "_score_func", scorer)
         takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
@@ -191,16 +165,23 @@ def prepare_block(model, X, y, classes, sample_weight):
 
 
 def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=None):
+    # In this function we:
+    # - put rows aside for early stopping;
+    # - fit the loss on the targets, and check the parameters against both;
+    # - make the net, unless one goes on, and note which labels were seen.
     random_state = make_random_state(model.random_state)
     indicator, sample_weight = data.y, data.sample_weight
     if model.early_stopping and data.held_out is None:
         # drawn first, so that a warm start holds the same rows out again
         data = _hold_out(data, model.validation_fraction, random_state)
-        if model.scoring is not None:
-            X_held_out = _as_given(X, data.held_out)
+        if hasattr(X, "columns"):  # a scorer may need the names
+            X_held_out = safe_indexing(X, data.held_out.rows)
+        elif model.scoring is not None:
+            X_held_out = take_rows(data.X, data.held_out.rows)
     loss = clone(get_loss(model.loss)).fit(indicator, sample_weight, random_state)
-    net_params = _check_net_params(model, loss)
+    params = _check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
+    _check_hidden_layer_sizes(model.hidden_layer_sizes)
     scorer = None if model.scoring is None else get_scorer(model.scoring)
     callbacks = _clone_callbacks(model) if model.callbacks else []
     if is_block and goes_on:
@@ -211,67 +192,33 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         _check_processes_agree(model, data)
     _warn_without_natural_threshold(model, encoder, loss)
 
-    n_epochs, n_epochs_before = model.max_iter, 0
     is_unseen = label_frequencies(indicator, sample_weight)[0] == 0
-    n_rows_seen = indicator.shape[0]
+    n_rows_seen, n_epochs_before, changes = indicator.shape[0], 0, {}
     if goes_on:
-        net, before = model.net_, model._score_reader
-        n_epochs_before = len(net.history)
+        n_epochs_before, before = len(model.net_.history), model._score_reader
         is_unseen &= before.is_unseen
         n_rows_seen += before.n_rows_seen if is_block else 0
     if is_block:
-        n_epochs = 1
         # blocks have no end of their own: a loss that anneals is told of max_iter
-        net_params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
-    if not goes_on:
-        net = _make_net(model, data, loss, callbacks, random_state, net_params)
-    return Training(
-        encoder,
-        data,
-        X_held_out,
-        loss,
-        scorer,
-        net,
-        net_params,
-        goes_on,
-        n_epochs,
-        is_unseen,
-        n_rows_seen,
-    )
+        params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
+    if goes_on:
+        net, changes = model.net_, {"loss": loss, **params}
+    else:
+        net = make_net(model, data, loss, random_state, callbacks=callbacks, **params)
+        if model.distributed or model.micro_batch_size:
+            _check_batch_norms(net.module_)
+    reader = ScoreReader(net, is_unseen, n_rows_seen)
+    n_epochs = 1 if is_block else model.max_iter
+    return Training(encoder, data, X_held_out, scorer, reader, changes, n_epochs)
 
 
-def _make_net(model, data, loss, callbacks, random_state, net_params):
-    mlp_params = {}
-    if model.module is None:
-        mlp_params = {
-            "hidden_layer_sizes": _check_hidden_layer_sizes(model.hidden_layer_sizes),
-            "activation": model.activation,
-            "dropout": model.dropout,
-            "feature_size": typical_size(data.X, data.sample_weight),
-        }
-    is_double = data.X.dtype == np.float64 and model.precision == "full"
-    net = make_net(
-        model.module,
-        loss,
-        n_features=data.X.shape[1],
-        n_outputs=data.y.shape[1],
-        mlp_params=mlp_params,
-        optimizer=model.optimizer,
-        weight_decay=model.weight_decay,
-        dtype=torch.float64 if is_double else torch.float32,
-        random_state=random_state,
-        callbacks=callbacks,
-        **net_params,
-    )
-    is_split = model.distributed or model.micro_batch_size
-    parts = net.module_.modules()
-    if is_split and any(isinstance(part, BATCH_NORMS) for part in parts):
+def _check_batch_norms(module):
+    if any("BatchNorm" in type(part).__name__ for part in module.modules()):
         raise ValueError(
             "The module has batch normalization, whose statistics are those of a batch:"
             " with distributed or micro_batch_size it would see parts of batches. Use"
             " LayerNorm or GroupNorm in its place."
         )
-    return net
 
 
 def _check_rows(model, X, indicator, sample_weight, *, least=1, held_out=None):
@@ -308,13 +255,6 @@ def _hold_out(data, fraction, random_state):
     parts = split_once(data.y, n_rows - n_held_out, n_held_out, random_state)
     train, held_out = (np.sort(part) for part in parts)
     return data.subset(train, held_out=data.subset(held_out))
-
-
-def _as_given(X, held_out):
-    """Rows of `X` in the form of the user, who may have names for the features."""
-    if hasattr(X, "columns"):
-        return safe_indexing(X, held_out.rows)
-    return held_out.features()
 
 
 def _check_net_params(model, loss):
@@ -389,7 +329,6 @@ def _check_hidden_layer_sizes(hidden_layer_sizes):
             "hidden_layer_sizes must be integers greater than 0. Got"
             f" {shorten(hidden_layer_sizes)} instead."
         )
-    return sizes.tolist()
 
 
 def _check_same_classes(classes, encoder):

@@ -9,6 +9,8 @@ from sklearn.preprocessing import LabelBinarizer, MultiLabelBinarizer
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
+from skmultitag.utils._messages import shorten
+
 _ROW_TYPES = (list, tuple, Set, np.ndarray)
 
 
@@ -113,8 +115,8 @@ class TargetEncoder(BaseEstimator):
             is_number = len(given) != n_columns
             raise ValueError(
                 f"{self._name} must have a column for each of the {len(given)} labels"
-                f" {_shorten(given)}, in their order. Got"
-                f" {f'{n_columns} columns' if is_number else _shorten(names)}."
+                f" {shorten(given)}, in their order. Got"
+                f" {f'{n_columns} columns' if is_number else shorten(names)}."
             )
         self._set_multilabel(names)
         # a copy only if it is not of one byte an entry already
@@ -126,16 +128,17 @@ class TargetEncoder(BaseEstimator):
             if not isinstance(tags, _ROW_TYPES):
                 raise TypeError(
                     f"Each row of a y of tag lists must be a list, tuple or set of"
-                    f" tags; row {index} is {tags!r}."
+                    f" tags; row {index} is {shorten(tags)}."
                 )
         if classes is not None:
             classes = _name_array(classes).tolist()
             unknown = set().union(*y).difference(classes)
             if unknown:
                 advice = "in partial_fit, pass all tags as classes in the first call"
+                advice = f": {advice}" if self._name == "y" else ""
                 raise ValueError(
                     f"{self._name} has tags that are not among the known ones, such as"
-                    f" {next(iter(unknown))!r}{f': {advice}' * (self._name == 'y')}."
+                    f" {shorten(next(iter(unknown)))}{advice}."
                 )
         binarizer = MultiLabelBinarizer(classes=classes, sparse_output=True)
         try:
@@ -162,13 +165,13 @@ class TargetEncoder(BaseEstimator):
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(
-                f"{self._name} has the classes {unknown.tolist()}, which are not among"
-                f" the known ones, {self.classes_.tolist()}."
+                f"{self._name} has the classes {shorten(unknown)}, which are not among"
+                f" the known ones, {shorten(self.classes_)}."
             )
         if len(self.classes_) < 2:
             raise ValueError(
                 "y needs samples of at least 2 classes, but it has only one class or"
-                f" none: {self.classes_.tolist()}."
+                f" none: {shorten(self.classes_)}."
             )
         self.kind_ = "binary" if len(self.classes_) == 2 else "multiclass"
         indicator = LabelBinarizer().fit(self.classes_).transform(y).astype(np.uint8)
@@ -209,19 +212,13 @@ class TargetEncoder(BaseEstimator):
         ]
 
 
-def _shorten(names, most=20):
-    """Names as text, the first ones of many."""
-    more = ", ..." if len(names) > most else ""
-    return f"[{', '.join(map(repr, names[:most].tolist()))}{more}]"
-
-
 def _check_classes(classes):
     """The labels as a list of names."""
     if isinstance(classes, Set):
         return sorted(classes)
     if isinstance(classes, str) or np.ndim(classes) != 1:
         raise ValueError(
-            f"classes must be a list or array of names. Got {classes!r} instead."
+            f"classes must be a list or array of names. Got {shorten(classes)} instead."
         )
     return classes
 
@@ -275,5 +272,7 @@ def _name_array(names):
     """Column names as an array; strings as objects, so that each keeps its type."""
     names = np.asarray(names)
     if len(set(names.tolist())) < len(names):
-        raise ValueError(f"The columns of y must have different names, got {names}.")
+        raise ValueError(
+            f"The columns of y must have different names, got {shorten(names)}."
+        )
     return names if names.dtype.kind in "iu" else names.astype(object)

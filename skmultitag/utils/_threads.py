@@ -1,19 +1,18 @@
 """How many threads the matrix products of torch take."""
 
-from contextlib import contextmanager
-from functools import cache
+from contextlib import nullcontext
 
-# loaded with torch, so that the library that torch takes its threads from is found
+# before the controller is made, so that it finds the library of torch's threads
 import torch  # noqa: F401
 from threadpoolctl import ThreadpoolController
 
 # multiplications of a product that two threads compute no faster than one
 N_OF_A_SMALL_PRODUCT = 2**26
+_CONTROLLER = ThreadpoolController()
 
 
-@contextmanager
 def one_thread(is_wanted):
-    """Compute in the calling thread only, if it is wanted.
+    """Return a context that computes in the calling thread only, if it is wanted.
 
     Threads of a small product wait for each other longer than they compute, and very
     long if another program keeps one of the cores busy. The limit holds for the calling
@@ -21,12 +20,5 @@ def one_thread(is_wanted):
     the user has called `torch.set_num_threads`, products keep that number.
     """
     if not is_wanted:
-        yield
-        return
-    with _controller().limit(limits=1, user_api="openmp"):
-        yield
-
-
-@cache
-def _controller():
-    return ThreadpoolController()
+        return nullcontext()
+    return _CONTROLLER.limit(limits=1, user_api="openmp")
