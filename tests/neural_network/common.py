@@ -1,5 +1,7 @@
 """What the tests of the network share."""
 
+import torch
+
 from skmultitag import MultiTagClassifier
 
 
@@ -7,3 +9,8 @@ def small(loss="sigmoid_f1", **params):
     """A classifier that is fitted in no time."""
     defaults = {"hidden_layer_sizes": 16, "max_iter": 6, "random_state": 0}
     return MultiTagClassifier(loss, **{**defaults, **params})
+
+
+def as_tensor(array, model):
+    """An array as a tensor where the network of `model` is."""
+    return torch.from_numpy(array).to(model.net_.device)

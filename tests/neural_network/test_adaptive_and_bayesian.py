@@ -18,6 +18,7 @@ from skmultitag.losses import (
     WeightedSumLoss,
     get_loss,
 )
+from tests.neural_network.common import as_tensor
 
 QUICK = {"n_warmup": 4, "n_draws": 4, "n_final_draws": 20, "n_rows": 100}
 LOSSES = [
@@ -127,9 +128,9 @@ def test_posterior_is_that_of_the_trained_network(multilabel_data):
     loss = BayesianSigmoidF1Loss(inference="grid", temperature=1.0, n_rows=1000)
     model = small(loss).fit(X, y)
     with torch.inference_mode():
-        logits = model.net_.module_(torch.from_numpy(X))
+        logits = model.net_.module_(as_tensor(X, model))
     again = clone(loss).fit(y, random_state=1)
-    again.observe(logits, torch.from_numpy(y), is_final=True)
+    again.observe(logits, as_tensor(y, model), is_final=True)
     found, expected = model.loss_.posterior_, again.posterior_
     error = 4 * np.hypot(found.eta.mcse, expected.eta.mcse)
     assert (np.abs(found.eta.mean - expected.eta.mean) < error).all()
@@ -171,9 +172,10 @@ def test_spread_of_the_prediction(multilabel_data):
     assert std.shape == (300, 5) and std.dtype == np.float32
     assert (std > 0).all() and (std < 0.5).all()
     # what slope and offset do at one row, by hand
-    draws = model.loss_.beta_draws_.numpy(), model.loss_.eta_draws_.numpy()
+    draws = (model.loss_.beta_draws_, model.loss_.eta_draws_)
+    draws = [each.cpu().numpy() for each in draws]
     with torch.inference_mode():
-        logits = model.net_.module_(torch.from_numpy(X[:1])).numpy()
+        logits = model.net_.forward(X[:1]).numpy()
     s = 1 / (1 + np.exp(-draws[0] * (logits + draws[1])))
     np.testing.assert_allclose(std[0], s.std(axis=0), rtol=1e-4)
     np.testing.assert_allclose(model.predict_proba(X[:1])[0], s.mean(0), rtol=1e-5)

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from skmultitag.losses import BinaryCrossEntropyLoss, SoftF1Loss, WeightedSumLoss
 from skmultitag.neural_network import _sliced_rows
 from skmultitag.neural_network._sliced_rows import SlicedRows
-from tests.neural_network.common import small
+from tests.neural_network.common import as_tensor, small
 
 
 class OnlySlices:
@@ -263,8 +263,8 @@ def test_validation_loss_is_that_of_all_rows_at_once(multilabel_data, loss):
     model.net_.iterator_valid__batch_size = 7
     best = max(model.validation_scores_)
     with torch.no_grad():
-        logits = model.net_.module_(torch.from_numpy(X[200:]))
-        value = model.loss_.validation_loss(logits, torch.from_numpy(y[200:]))
+        logits = model.net_.module_(as_tensor(X[200:], model))
+        value = model.loss_.validation_loss(logits, as_tensor(y[200:], model))
     assert -value.item() == pytest.approx(best, rel=1e-5)
 
 

@@ -332,8 +332,7 @@ def test_loss_is_cloned(multilabel_data):
 def test_probability_and_margin_are_those_of_the_loss(multilabel_data):
     X, y, _ = multilabel_data
     model = small(SigmoidF1Loss(beta=2.0, eta=0.5)).fit(X, y)
-    with torch.no_grad():
-        logits = model.net_.module_(torch.from_numpy(X)).numpy()
+    logits = model.net_.forward(X).numpy()
     np.testing.assert_allclose(model.decision_function(X), logits + 0.5, rtol=1e-6)
     proba = 1 / (1 + np.exp(-2.0 * (logits + 0.5)))
     np.testing.assert_allclose(model.predict_proba(X), proba, rtol=1e-5)

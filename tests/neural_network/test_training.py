@@ -31,7 +31,7 @@ from skmultitag.metrics import get_scorer
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
 from skmultitag.neural_network._mlp import Dropout
 from skmultitag.utils._random_stream import RandomStream
-from tests.neural_network.common import small
+from tests.neural_network.common import as_tensor, small
 
 
 def fit_proba(X, y, **params):
@@ -61,7 +61,7 @@ def test_training_equals_a_loop_written_by_hand(multilabel_data):
     # the order of the rows is drawn from the third seed of random_state
     seed = int(np.random.RandomState(0).randint(2**31 - 1, size=3)[2])
     generator = torch.Generator().manual_seed(seed)
-    features, targets = torch.from_numpy(X), torch.from_numpy(y)
+    features, targets = (as_tensor(array, start) for array in (X, y))
     for _ in range(6):
         order = torch.randperm(300, generator=generator)
         for rows in order.split(100):
@@ -69,7 +69,7 @@ def test_training_equals_a_loop_written_by_hand(multilabel_data):
             SoftF1Loss()(network(features[rows]), targets[rows]).backward()
             optimizer.step()
     with torch.no_grad():
-        expected = network(features).numpy()
+        expected = network(features).cpu().numpy()
     np.testing.assert_allclose(model.decision_function(X), expected, atol=1e-4)
 
 
@@ -94,7 +94,7 @@ def test_activations_and_layers(multilabel_data, activation):
 def test_no_hidden_layer_is_a_linear_model(multilabel_data):
     X, y, _ = multilabel_data
     model = small(hidden_layer_sizes=()).fit(X, y)
-    weight, bias = (p.detach().numpy() for p in model.net_.module_.parameters())
+    weight, bias = (p.detach().cpu().numpy() for p in model.net_.module_.parameters())
     weight = weight / np.median(np.linalg.norm(X, axis=1)) * X.shape[1] ** 0.5
     np.testing.assert_allclose(
         model.decision_function(X), X @ weight.T + bias, atol=1e-5
@@ -320,7 +320,7 @@ def test_module_object_is_copied_and_trained_on(multilabel_data):
     before = module.layer.weight.detach().clone()
     model = small(module=module, learning_rate_init=1e-30, weight_decay=0).fit(X, y)
     assert torch.equal(module.layer.weight, before)
-    torch.testing.assert_close(model.net_.module_.layer.weight, before)
+    torch.testing.assert_close(model.net_.module_.layer.weight.cpu(), before)
 
 
 def test_module_with_other_outputs_raises(multilabel_data):
