@@ -55,7 +55,7 @@ setup(
     python_requires=">=3.10",
     install_requires=[
         "scikit-learn>=1.6",
-        "skorch>=1.1",
+        "skorch>=1.2",
         "torch>=2.4",
         "numpy>=1.26",
         "scipy>=1.12",
