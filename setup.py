@@ -55,8 +55,8 @@ setup(
     python_requires=">=3.10",
     install_requires=[
         "scikit-learn>=1.6",
-        "skorch>=1.1",
-        "torch>=2.4",
+        "skorch>=1.2",
+        "torch>=2.6",
         "numpy>=1.26",
         "scipy>=1.12",
         "imbalanced-learn>=0.13",
