@@ -109,7 +109,13 @@ class WrapperLoss(MultilabelLoss):
                 part.observe(y_score, y_true, sample_weight, is_final)
 
     def epoch_figures(self):
-        """Those of all parts; a name that is taken gets that of its part before it."""
+        """Figures of all parts, written to the history at the start of an epoch.
+
+        Returns
+        -------
+        figures : dict of str to float or list of float
+            By name; a name that is taken gets the name of its part before it.
+        """
         figures = {}
         for prefix, part in zip(self._part_names, self._parts(), strict=True):
             for name, value in part.epoch_figures().items():
@@ -128,5 +134,16 @@ class WrapperLoss(MultilabelLoss):
 
     @available_if(lambda self: hasattr(self._parts()[0], "predict_proba_std"))
     def predict_proba_std(self, logits):
-        """Spread of `predict_proba` over the posterior of the first part."""
+        """Spread of `predict_proba` over the posterior of the first part.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        std : tensor of shape (n_samples, n_labels)
+            Standard deviations, in [0, 0.5].
+        """
         return self._parts()[0].predict_proba_std(logits)

@@ -170,6 +170,7 @@ class MultiTagNet(NeuralNet):
             data = self.get_dataset(X, y)
             random_state = np.random.RandomState()
             self.criterion_.fit(data.targets(), data.weights(), random_state)
+            self.criterion_.to(self.device)
 
     def get_split_datasets(self, X, y=None, **fit_params):
         dataset = self.get_dataset(X, y)

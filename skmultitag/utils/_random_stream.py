@@ -12,6 +12,7 @@ class RandomStream:
     Parameters
     ----------
     seed : int
+        From 0 on.
 
     Attributes
     ----------

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 # before the controller is made, so that it finds the library of torch's threads
-import torch  # noqa: F401
+import torch
 from threadpoolctl import ThreadpoolController
 
 # multiplications of a product that two threads compute no faster than one
@@ -21,4 +21,7 @@ def one_thread(is_wanted):
     """
     if not is_wanted:
         return nullcontext()
+    # torch sets the number of a new thread at its first use, which must come first: it
+    # is what is restored
+    torch.get_num_threads()
     return _CONTROLLER.limit(limits=1, user_api="openmp")

@@ -28,6 +28,7 @@ from skmultitag.losses import (
     WeightedSumLoss,
 )
 from skmultitag.metrics import get_scorer
+from skmultitag.neural_network import _net
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
 from skmultitag.neural_network._mlp import Dropout
 from skmultitag.utils._random_stream import RandomStream
@@ -560,3 +561,49 @@ def test_dropout_leaves_the_share_of_units_out():
     torch.testing.assert_close(kept.unique(), torch.tensor([0, 1 / (1 - 0.25)]))
     assert abs(kept.mean() - 1) < 0.05
     assert (layer.eval()(torch.ones(3, 400)) == 1).all()
+
+
+# Threads
+
+
+class ThreadsOfTorch(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        self.number_ = torch.get_num_threads()
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def threads_in_a_fit(X, y, **params):
+    """Numbers of threads while a model is fitted, and afterwards."""
+    model = small(callbacks=[ThreadsOfTorch()], **params).fit(X, y)
+    return model.net_.callbacks_[0][1].number_, torch.get_num_threads()
+
+
+def test_small_products_take_one_thread_and_large_ones_those_of_torch(
+    multilabel_data, two_threads, monkeypatch
+):
+    X, y, _ = multilabel_data
+    assert threads_in_a_fit(X, y) == (1, 2)
+    # 100 rows x 8 features x 16 units
+    params = {"batch_size": 100, "dropout": 0.0}
+    monkeypatch.setattr(_net, "N_OF_A_SMALL_PRODUCT", 100 * 8 * 16)
+    assert threads_in_a_fit(X, y, **params) == (1, 2)
+    monkeypatch.setattr(_net, "N_OF_A_SMALL_PRODUCT", 100 * 8 * 16 - 1)
+    assert threads_in_a_fit(X, y, **params) == (2, 2)
+    assert threads_in_a_fit(X, y, micro_batch_size=50, **params) == (1, 2)
+    assert threads_in_a_fit(X, y, batch_size="full", dropout=0.0) == (2, 2)
+
+
+def test_threads_of_new_threads_are_those_of_torch(multilabel_data, two_threads):
+    """Torch counts a thread's own at its first use, which may be in the fit."""
+    X, y, _ = multilabel_data
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(threads_in_a_fit, X, y) for _ in range(4)]
+        assert {job.result() for job in jobs} == {(1, 2)}
+    assert torch.get_num_threads() == 2

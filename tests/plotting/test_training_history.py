@@ -16,7 +16,7 @@ def small(loss, **params):
 
 def test_lines_are_those_of_the_history(multilabel_data):
     X, y, _ = multilabel_data
-    search = GridSearchCV(small("adaptive_sigmoid_f1"), {"alpha": [0.0]}, cv=2)
+    search = GridSearchCV(small("adaptive_sigmoid_f1"), {"weight_decay": [0.0]}, cv=2)
     display = TrainingHistoryDisplay.from_estimator(search.fit(X, y), linewidth=3)
     classifier = search.best_estimator_
     (line,) = display.lines_["train_loss"]
