@@ -221,6 +221,8 @@ class MultiTagNet(NeuralNet):
         self.history.record(f"{name}_best", loss < min(before, default=np.inf))
 
     def train_step_single(self, batch, **fit_params):
+        if not self.module_.training:  # a callback of the user has predicted
+            self._set_training(True)
         self.criterion_.start_batch()
         if isinstance(batch, Batch) and not self.is_distributed:
             X, y = batch
@@ -313,6 +315,8 @@ class MultiTagNet(NeuralNet):
         values : ndarray of shape (n_rows, ...)
         """
         parameter = next(self.module_.parameters())
+        if self.module_.training:  # a callback of the user predicts: no dropout
+            self._set_training(False)
         for rows in gen_batches(X.shape[0], self.iterator_valid__batch_size):
             with torch.inference_mode():
                 block = as_tensor(

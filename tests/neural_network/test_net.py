@@ -365,6 +365,32 @@ def test_callback_that_cannot_be_cloned_is_used_as_it_is(multilabel_data):
     assert trial == model.loss_curve_
 
 
+class Predicting(Callback):
+    """Looks at predictions of the classifier while it is trained."""
+
+    def on_batch_end(self, net, **kwargs):
+        self.look(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        self.look(net)
+
+    def look(self, net):
+        first, second = (list(net.map_logits(ROW, torch.sigmoid)) for _ in range(2))
+        np.testing.assert_array_equal(first[0][1], second[0][1])
+
+
+ROW = np.ones((1, 8), dtype=np.float32)
+
+
+def test_predicting_in_a_callback_leaves_no_unit_out_and_changes_nothing(
+    multilabel_data,
+):
+    X, y, _ = multilabel_data
+    watched = small(dropout=0.5, callbacks=[Predicting()]).fit(X, y)
+    plain = small(dropout=0.5).fit(X, y)
+    np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X))
+
+
 def test_without_callbacks_the_history_has_no_batches(multilabel_data):
     X, y, _ = multilabel_data
     model = small(early_stopping=True).fit(X, y)
