@@ -68,6 +68,8 @@ class MultiTagNet(NeuralNet):
         Parameters of :class:`skorch.NeuralNet`.
     """
 
+    _default_callbacks = []  # none that print
+
     # other than those of skorch
     _DEFAULTS = {
         "dataset": RowDataset,
@@ -93,10 +95,6 @@ class MultiTagNet(NeuralNet):
         self.micro_batch_size = micro_batch_size
         self.is_distributed = is_distributed
         self.shuffle_seed = shuffle_seed
-
-    @property
-    def _default_callbacks(self):
-        return []
 
     def initialize(self):
         self.shuffle_stream_ = RandomStream(self.shuffle_seed)

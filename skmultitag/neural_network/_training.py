@@ -78,8 +78,7 @@ class Training(NamedTuple):
             first, monitor = [("validation", score)], "valid_score"
         if model.verbose:
             last.append(("progress", EpochProgressBar(self.n_epochs)))
-        stop = StopAtPlateau(monitor, tol=tol, patience=patience)
-        last.append(("stop", stop))
+        last.append(("stop", StopAtPlateau(monitor, tol=tol, patience=patience)))
         net = self.score_reader.net
         if self.changes:
             net.go_on(**self.changes)
