@@ -1,4 +1,4 @@
-"""The four counts of a confusion matrix, hard or soft, and F-beta from them.
+"""The counts of a confusion matrix, hard or soft, and F-beta from them.
 
 This is the only place where they are computed. Plain operators and methods that
 numpy arrays and torch tensors share keep it one code for metrics and for losses.
@@ -21,13 +21,27 @@ class ConfusionCounts(NamedTuple):
     fn: object
     tn: object
 
-    def of_zeros(self):
-        """The counts of the zeros of the target: what is right of them is `tn`."""
-        return ConfusionCounts(tp=self.tn, fp=self.fn, fn=self.fp, tn=self.tp)
+    @property
+    def predicted(self):
+        """Number of predictions."""
+        return self.tp + self.fp
+
+    @property
+    def positive(self):
+        """Number of positives in the target."""
+        return self.tp + self.fn
 
 
-def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
-    """Count what the predictions `y_score` in [0, 1] get right and wrong.
+class FBetaCounts(NamedTuple):
+    """The counts that F-beta is made of: a part of `ConfusionCounts`."""
+
+    tp: object
+    predicted: object
+    positive: object
+
+
+def fbeta_counts(y_true, y_score, *, average="macro", sample_weight=None):
+    """Count what the predictions `y_score` in [0, 1] get right.
 
     Parameters
     ----------
@@ -48,113 +62,32 @@ def confusion_counts(y_true, y_score, *, average="macro", sample_weight=None):
 
     Returns
     -------
-    counts : ConfusionCounts
+    counts : FBetaCounts
     """
     axis = {"macro": 0, "weighted": 0, "micro": None, "samples": 1}[average]
-    n_samples, n_labels = y_true.shape
     positive, predicted = y_true, y_score
     if sample_weight is not None and axis != 1:
-        n_samples = sample_weight.sum()
         positive = sample_weight[:, None] * y_true
         predicted = sample_weight[:, None] * y_score
-    n_entries = {0: n_samples, 1: n_labels, None: n_samples * n_labels}[axis]
     tp = (positive * y_score).sum(axis)
-    positive, predicted = positive.sum(axis), predicted.sum(axis)
-    return ConfusionCounts(
-        tp=tp,
-        fp=predicted - tp,
-        fn=positive - tp,
-        tn=n_entries - positive - predicted + tp,
-    )
+    return FBetaCounts(tp, predicted.sum(axis), positive.sum(axis))
 
 
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
-    weighted_tp = (1 + beta**2) * counts.tp
-    return safe_ratio(weighted_tp, weighted_tp + beta**2 * counts.fn + counts.fp)
-
-
-class F1Params(NamedTuple):
-    """Of which F-beta an F1 loss is 1 minus the mean.
-
-    Parameters
-    ----------
-    average : {"macro", "weighted", "micro", "samples"}, default="macro"
-        What has an F-beta, as in `confusion_counts`. The mean is plain, or weighted by
-        the positives if "weighted".
-
-    f_beta : float, default=1.0
-        Weight of recall against precision, in (0, inf).
-
-    empty : {"ignore", "zero"}, default="ignore"
-        Whether what has no positive is left out of a plain mean, or has an F-beta of 0
-        in it.
-
-    negative_class : bool, default=False
-        Whether the loss is the mean of this and of the same for the zeros of the
-        target.
-    """
-
-    average: str = "macro"
-    f_beta: float = 1.0
-    empty: str = "ignore"
-    negative_class: bool = False
-
-
-def fbeta_loss_and_slopes(counts, f1, sample_weight=None):
-    """One minus the mean of F-beta, and how that mean changes with the counts.
-
-    Parameters
-    ----------
-    counts : ConfusionCounts
-        Of the ones of the target, or of its zeros.
-
-    f1 : F1Params
-
-    sample_weight : ndarray or tensor of shape (n_samples,), default=None
-        Weights of the rows in the mean of the average "samples". For the others they
-        are in the counts.
-
-    Returns
-    -------
-    loss : scalar
-        0 if the mean is of nothing.
-
-    total : scalar
-        Sum of the weights in the mean.
-
-    by_tp, by_predicted : of the shape of the counts
-        Derivatives of the mean by `tp` where the number of predictions stays, and by
-        the number of predictions, `tp + fp`, where `tp` stays. Without a positive `tp`
-        can't change: the first is any number then.
-    """
-    positives = counts.tp + counts.fn
-    denominator = (1 + f1.f_beta**2) * counts.tp + f1.f_beta**2 * counts.fn + counts.fp
-    # what is added keeps the inverse finite, and changes no product with tp = 0
-    inverse = 1 / (denominator + (positives == 0))
-    by_tp = (1 + f1.f_beta**2) * inverse
-    fbeta = counts.tp * by_tp
-    if f1.average == "weighted":
-        weights = positives
-    else:
-        is_counted = positives > 0 if f1.empty == "ignore" else positives >= 0
-        weights = is_counted + 0 * positives  # in their precision
-    if f1.average == "samples" and sample_weight is not None:
-        weights = weights * sample_weight
-    total = weights.sum()
-    weights = weights / (total + (total == 0))
-    loss = (weights - weights * fbeta).sum()
-    return loss, total, weights * by_tp, weights * (-fbeta * inverse)
+    # without a positive tp is 0, and what is added does not matter
+    at_least = beta**2 * counts.positive + (counts.positive == 0)
+    return (1 + beta**2) * counts.tp / (at_least + counts.predicted)
 
 
 def precision_from_counts(counts):
     """Share of the predictions that are right; 0 where there is none."""
-    return safe_ratio(counts.tp, counts.tp + counts.fp)
+    return safe_ratio(counts.tp, counts.predicted)
 
 
 def recall_from_counts(counts):
     """Share of the positives that are predicted; 0 where there is none."""
-    return safe_ratio(counts.tp, counts.tp + counts.fn)
+    return safe_ratio(counts.tp, counts.positive)
 
 
 def jaccard_from_counts(counts):

@@ -1,18 +1,17 @@
 """The loss of this package, and what all losses on F1 of soft predictions share."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from skmultitag._confusion import (
     AVERAGES,
-    ConfusionCounts,
-    F1Params,
-    confusion_counts,
-    fbeta_loss_and_slopes,
+    FBetaCounts,
+    fbeta_counts,
+    fbeta_from_counts,
     safe_ratio,
 )
 from skmultitag.losses._base import MultilabelLoss, per_label
@@ -27,7 +26,6 @@ F1_CONSTRAINTS = {
 }
 
 _CROSS_ENTROPY = BinaryCrossEntropyLoss()
-_N_FEW = 2**14  # entries of a batch that numpy counts faster than torch
 
 
 class BaseSigmoidF1Loss(MultilabelLoss):
@@ -49,8 +47,9 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
 
     def _forward(self, y_score, y_true, sample_weight):
-        y_soft = self._sigmoid(y_score)
-        value = soft_f1_loss(y_soft, y_true, sample_weight, self._f1)
+        f1, y_soft = self._f1, self._sigmoid(y_score)
+        sums = soft_f1_sums(y_soft, y_true, sample_weight, f1)
+        value = soft_f1_from_sums(sums, f1)
         if self.cross_entropy == 0:
             return value
         if sample_weight is None:
@@ -268,86 +267,86 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         self._check_per_label("eta")
 
 
-class _SoftF1(torch.autograd.Function):
-    """The loss of a batch. Its gradient is that by the counts, spread over the entries.
+class F1Params(NamedTuple):
+    """Of which F-beta an F1 loss is 1 minus the mean.
 
-    Left to itself, autograd takes more time for some twenty tensors of one number a
-    label than for the counts.
+    Parameters
+    ----------
+    average : {"macro", "weighted", "micro", "samples"}, default="macro"
+        What has an F-beta, as in `fbeta_counts`. The mean is plain, or weighted by the
+        positives if "weighted".
+
+    f_beta : float, default=1.0
+        Weight of recall against precision, in (0, inf).
+
+    empty : {"ignore", "zero"}, default="ignore"
+        Whether what has no positive is left out of a plain mean, or has an F-beta of 0
+        in it.
+
+    negative_class : bool, default=False
+        Whether the loss is the mean of this and of the same for the zeros of the
+        target.
     """
 
-    @staticmethod
-    def forward(ctx, y_soft, y_true, sample_weight, f1):
-        true, soft, weight = y_true, y_soft, sample_weight
-        is_on_cpu = y_soft.device.type == "cpu"
-        # an operation of numpy has a third of the overhead of torch's
-        if is_on_cpu and y_soft.numel() < _N_FEW:
-            true, soft = y_true.numpy(), y_soft.numpy()
-            weight = None if weight is None else weight.numpy()
-        counts = confusion_counts(true, soft, average=f1.average, sample_weight=weight)
-        if is_on_cpu:
-            counts = ConfusionCounts(*map(np.asarray, counts))
-            weight = None if weight is None else np.asarray(weight)
-        value, _, by_tp, by_predicted = fbeta_loss_and_slopes(counts, f1, weight)
-        if f1.negative_class:
-            of_zeros = fbeta_loss_and_slopes(counts.of_zeros(), f1, weight)
-            value = (value + of_zeros[0]) / 2
-            # one prediction more, of a zero, is one tn and one rejection less
-            by_predicted = (by_predicted - of_zeros[2] - of_zeros[3]) / 2
-            by_tp = (by_tp + of_zeros[2]) / 2
-        like = {"dtype": y_soft.dtype, "device": y_soft.device}
-        by_tp = torch.as_tensor(by_tp, **like)
-        by_predicted = torch.as_tensor(by_predicted, **like)
-        if f1.average == "samples":
-            by_tp, by_predicted = by_tp[:, None], by_predicted[:, None]
-            sample_weight = None  # it weighs the mean, and is in the slopes
-        ctx.save_for_backward(y_true, sample_weight, by_tp, by_predicted)
-        return torch.as_tensor(value, **like)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, grad):
-        y_true, sample_weight, by_tp, by_predicted = ctx.saved_tensors
-        gradient = torch.addcmul(by_predicted, y_true, by_tp)
-        if sample_weight is not None:
-            gradient *= sample_weight[:, None]
-        return gradient.mul_(-grad), None, None, None
-
-
-# soft_f1_loss(y_soft, y_true, sample_weight, f1): 1 - F-beta of the soft predictions
-# `y_soft` in [0, 1], a scalar tensor, for the F1Params `f1`; `sample_weight`, a tensor
-# or None, counts rows in each F-beta, or weighs the mean over rows if the average is
-# "samples"
-soft_f1_loss = _SoftF1.apply
+    average: str = "macro"
+    f_beta: float = 1.0
+    empty: str = "ignore"
+    negative_class: bool = False
 
 
 def soft_f1_sums(y_soft, y_true, sample_weight, f1):
-    """Sums over rows of which `soft_f1_from_sums` makes what `soft_f1_loss` returns.
+    """Sums over rows of which `soft_f1_from_sums` makes 1 - F-beta.
 
-    The four counts; for the average "samples" the sum of the losses of the rows and
-    that of their weights, and with `negative_class` both for the zeros too.
+    Parameters
+    ----------
+    y_soft : tensor of shape (n_samples, n_labels)
+        Soft predictions in [0, 1].
+
+    y_true : tensor of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    sample_weight : tensor of shape (n_samples,) or None
+        Counts rows in each F-beta, or weighs the mean over rows if the average is
+        "samples".
+
+    f1 : F1Params
+
+    Returns
+    -------
+    sums : nested tuple of tensors
+        The counts; for the average "samples" the sum of the losses of the rows, and
+        that of their weights. With `negative_class` also those of the zeros.
     """
-    counts = confusion_counts(
-        y_true, y_soft, average=f1.average, sample_weight=sample_weight
-    )
-    if f1.average != "samples":
-        return counts
+    sides = [(y_true, y_soft)]
+    if f1.negative_class:
+        sides.append((1 - y_true, 1 - y_soft))
     sums = []
-    for side in _sides(counts, f1):
-        mean, weight, *_ = fbeta_loss_and_slopes(side, f1, sample_weight)
-        sums.append((mean * weight, weight))
+    for side in sides:
+        counts = fbeta_counts(*side, average=f1.average, sample_weight=sample_weight)
+        is_of_rows = f1.average == "samples"
+        sums.append(_mean_sums(counts, f1, sample_weight) if is_of_rows else counts)
     return tuple(sums)
 
 
 def soft_f1_from_sums(sums, f1):
     """The loss, a scalar tensor, from what `soft_f1_sums` returns."""
-    if f1.average == "samples":
-        means = [safe_ratio(total, weight) for total, weight in sums]
+    losses = []
+    for side in sums:
+        if f1.average != "samples":
+            side = _mean_sums(FBetaCounts(*side), f1)
+        losses.append(safe_ratio(*side))
+    return losses[0] if len(losses) == 1 else (losses[0] + losses[1]) / 2
+
+
+def _mean_sums(counts, f1, sample_weight=None):
+    """Sums of 1 - F-beta by weight, and of the weights, of which the mean is made."""
+    fbeta = fbeta_from_counts(counts, f1.f_beta)
+    if f1.average == "weighted":
+        weights = counts.positive
+    elif f1.empty == "zero":
+        weights = torch.ones_like(fbeta)
     else:
-        sides = _sides(ConfusionCounts(*sums), f1)
-        means = [fbeta_loss_and_slopes(side, f1)[0] for side in sides]
-    return sum(means) / len(means)
-
-
-def _sides(counts, f1):
-    """The counts of the ones of the target and, if asked for, those of its zeros."""
-    return [counts, counts.of_zeros()] if f1.negative_class else [counts]
+        weights = (counts.positive > 0).to(fbeta.dtype)
+    if sample_weight is not None:
+        weights = weights * sample_weight
+    return (weights - weights * fbeta).sum(), weights.sum()

@@ -1,11 +1,10 @@
 import torch
 
-from skmultitag._confusion import F1Params
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._sigmoid_f1 import (
     F1_CONSTRAINTS,
+    F1Params,
     soft_f1_from_sums,
-    soft_f1_loss,
     soft_f1_sums,
 )
 
@@ -95,9 +94,6 @@ class SoftF1Loss(MultilabelLoss):
     @property
     def _f1(self):
         return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
-
-    def _forward(self, y_score, y_true, sample_weight):
-        return soft_f1_loss(torch.sigmoid(y_score), y_true, sample_weight, self._f1)
 
     def _row_sums(self, y_score, y_true, sample_weight):
         return soft_f1_sums(torch.sigmoid(y_score), y_true, sample_weight, self._f1)

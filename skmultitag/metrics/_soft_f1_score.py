@@ -5,7 +5,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 
 from skmultitag._confusion import (
     AVERAGES,
-    confusion_counts,
+    fbeta_counts,
     fbeta_from_counts,
     weighted_mean,
 )
@@ -88,11 +88,11 @@ def soft_f1_score(
     y_true, y_proba, sample_weight = check_scores(
         y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
     )
-    counts = confusion_counts(
+    counts = fbeta_counts(
         y_true, y_proba, average=average or "macro", sample_weight=sample_weight
     )
     scores = np.asarray(fbeta_from_counts(counts))
-    undefined = np.asarray(counts.tp + counts.fp + counts.fn == 0)
+    undefined = np.asarray(counts.predicted + counts.positive == 0)
     if undefined.any():
         if zero_division == "warn":
             warn(
@@ -106,7 +106,7 @@ def soft_f1_score(
         return scores
     weights = np.ones_like(scores)
     if average == "weighted":
-        weights = counts.tp + counts.fn
+        weights = counts.positive
     elif average == "samples" and sample_weight is not None:
         weights = sample_weight
     return _mean_without_nan(scores, weights)

@@ -65,10 +65,7 @@ class Batch(tuple):
         Weights of the rows.
     """
 
-    def __new__(cls, X, y, weight=None):
-        batch = super().__new__(cls, (X, y))
-        batch.weight = weight
-        return batch
+    weight = None
 
 
 class BatchIterator:
@@ -148,11 +145,11 @@ class BatchIterator:
         data = self.dataset
         X, y = take_rows(data.X, rows), take_rows(data.y, rows)
         weight = data.sample_weight
-        return Batch(
-            torch.from_numpy(X).to(self.dtype),
-            None if y is None else torch.from_numpy(y).to(self.dtype),
-            None if weight is None else torch.from_numpy(weight[rows]).to(self.dtype),
-        )
+        y = None if y is None else torch.from_numpy(y).to(self.dtype)
+        batch = Batch((torch.from_numpy(X).to(self.dtype), y))
+        if weight is not None:
+            batch.weight = torch.from_numpy(weight[rows]).to(self.dtype)
+        return batch
 
 
 def take_rows(data, rows):

@@ -7,7 +7,7 @@ only candidates. Of thresholds that are equally good, the highest is taken.
 
 import numpy as np
 
-from skmultitag._confusion import ConfusionCounts, fbeta_from_counts
+from skmultitag._confusion import FBetaCounts, fbeta_from_counts
 
 _N_EDGES = 32
 _MAX_PASSES = 20
@@ -256,8 +256,7 @@ def _sums_from(weights, first):
 
 
 def _fbeta(tp, predicted, n_pos, beta):
-    counts = ConfusionCounts(tp=tp, fp=predicted - tp, fn=n_pos - tp, tn=None)
-    return fbeta_from_counts(counts, beta)
+    return fbeta_from_counts(FBetaCounts(tp, predicted, n_pos), beta)
 
 
 def _argmax_or_none(values):

@@ -6,12 +6,11 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from skmultitag._confusion import F1Params
 from skmultitag.losses._base import MultilabelLoss, per_label
 from skmultitag.losses._sigmoid_f1 import (
     F1_CONSTRAINTS,
+    F1Params,
     soft_f1_from_sums,
-    soft_f1_loss,
     soft_f1_sums,
 )
 from skmultitag.losses.bayesian._sampling import (
@@ -371,14 +370,6 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     @property
     def _f1(self):
         return F1Params(f_beta=self.f_beta, empty=self.empty)
-
-    def _forward(self, y_score, y_true, sample_weight):
-        self._check_is_fitted()
-        losses = [
-            soft_f1_loss(y_soft, y_true, sample_weight, self._f1)
-            for y_soft in self._sigmoids(y_score)
-        ]
-        return sum(losses) / len(losses)
 
     @property
     def is_additive(self):

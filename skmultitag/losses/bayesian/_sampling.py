@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from skmultitag._confusion import ConfusionCounts, fbeta_from_counts
+from skmultitag._confusion import FBetaCounts, fbeta_from_counts
 
 _N_CELLS = 64  # for the positives, and for the negatives of a label
 _TARGET_ACCEPTANCE = 0.35
@@ -133,7 +133,7 @@ class LogPosterior:
             return (of_ones + of_zeros)[:, :, 0]
         predicted, tp = (self._weights @ torch.sigmoid(u).mT).unbind(dim=1)
         n_pos = self._n_pos[:, None]
-        counts = ConfusionCounts(tp=tp, fp=predicted - tp, fn=n_pos - tp, tn=None)
+        counts = FBetaCounts(tp, predicted, n_pos)
         return n_pos * (fbeta_from_counts(counts, self.f_beta) - 1)
 
 
