@@ -5,7 +5,6 @@ import threading
 
 import numpy as np
 import torch
-from sklearn.utils import gen_batches
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping
 
@@ -250,11 +249,11 @@ class MultiTagNet(NeuralNet):
         return {"loss": loss, "y_pred": logits}
 
     def infer(self, x, **fit_params):
+        x = x.to(self.device)
         if self.precision == "full" or not self.module_.training:
-            return super().infer(x, **fit_params)
-        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
-            logits = super().infer(x, **fit_params)
-        return logits.float()
+            return self.module_(x, **fit_params)
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            return self.module_(x, **fit_params).float()
 
     def get_loss(self, y_pred, y_true, X=None, training=False, weight=None):
         loss = self.criterion_ if training else self.criterion_.validation_loss
@@ -321,7 +320,10 @@ class MultiTagNet(NeuralNet):
         parameter = next(self.module_.parameters())
         if self.module_.training:  # a callback of the user predicts: no dropout
             self._set_training(False)
-        for rows in gen_batches(X.shape[0], self.iterator_valid__batch_size):
+        n_rows = self.iterator_valid__batch_size
+        # not gen_batches of scikit-learn, whose checks take as long as a row
+        for start in range(0, X.shape[0], n_rows):
+            rows = slice(start, start + n_rows)
             with torch.inference_mode():
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device

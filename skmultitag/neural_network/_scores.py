@@ -72,10 +72,12 @@ class ScoreReader:
         return result
 
     def _set_margin(self, margin):
-        self._put_unseen_last(margin, logit(self._proba_of_unseen()))
+        if self.is_unseen.any():
+            self._put_unseen_last(margin, logit(self._proba_of_unseen()))
 
     def _set_proba(self, proba):
-        self._put_unseen_last(proba, self._proba_of_unseen())
+        if self.is_unseen.any():
+            self._put_unseen_last(proba, self._proba_of_unseen())
         # a logit of 17 gives exactly 1.0 in float32
         limits = np.finfo(proba.dtype)
         np.clip(proba, limits.tiny, 1 - limits.epsneg, out=proba)
@@ -87,10 +89,9 @@ class ScoreReader:
         return 0.5 / (self.n_rows_seen + 1)
 
     def _put_unseen_last(self, values, constant):
-        unseen = self.is_unseen
-        if unseen.any():
-            others = values[:, ~unseen]
-            values[:, unseen] = others.min(axis=1, initial=constant, keepdims=True)
+        others = values[:, ~self.is_unseen]
+        smallest = others.min(axis=1, initial=constant, keepdims=True)
+        values[:, self.is_unseen] = smallest
 
 
 def _dtype_of_scores(X):
