@@ -60,6 +60,7 @@ setup(
         "numpy>=1.26",
         "scipy>=1.12",
         "imbalanced-learn>=0.13",
+        "threadpoolctl>=3.1",
     ],
     extras_require=EXTRAS,
     classifiers=[

@@ -75,9 +75,10 @@ def fbeta_counts(y_true, y_score, *, average="macro", sample_weight=None):
 
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
-    # without a positive tp is 0, and what is added does not matter
-    at_least = beta**2 * counts.positive + (counts.positive == 0)
-    return (1 + beta**2) * counts.tp / (at_least + counts.predicted)
+    positive = counts.positive if beta == 1 else beta**2 * counts.positive
+    # without a positive tp is 0, and what is added to the total does not matter
+    total = positive + (counts.positive == 0) + counts.predicted
+    return (1 + beta**2) * counts.tp / total
 
 
 def precision_from_counts(counts):

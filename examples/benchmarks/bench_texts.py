@@ -1,8 +1,8 @@
 """Ways from texts to tags on a few texts: the tables of the page "From text to tags".
 
-"debtags" are the shipped descriptions of 300 Debian packages with their 15 commonest
-tags, "hallmarks=FOLDER" the abstracts of the Hallmarks of Cancer corpus. A third of the
-texts is the test part; a seed is a split.
+"debtags" are the 190 shipped descriptions of packages with their 17 commonest tags,
+"hallmarks=FOLDER" the abstracts of the Hallmarks of Cancer corpus. A third of the texts
+is the test part; a seed is a split.
 
 Ways to numbers: TF-IDF with a truncated SVD, fitted on the training part, and with
 "model=NAME" a sentence encoder (skrub and sentence-transformers), which learns nothing

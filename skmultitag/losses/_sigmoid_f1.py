@@ -349,4 +349,5 @@ def _mean_sums(counts, f1, sample_weight=None):
         weights = (counts.positive > 0).to(fbeta.dtype)
     if sample_weight is not None:
         weights = weights * sample_weight
-    return (weights - weights * fbeta).sum(), weights.sum()
+    total = weights.sum()
+    return total - (weights * fbeta).sum(), total

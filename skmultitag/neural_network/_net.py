@@ -29,6 +29,8 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
 }
 
+ASK_ONCE = tuple(optimizer for optimizer, _ in OPTIMIZERS.values())
+
 # entries of the widest layer that a prediction computes at once: few enough to bound
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
@@ -216,6 +218,19 @@ class MultiTagNet(NeuralNet):
         before = (epoch.get(name, np.inf) for epoch in self.history[:-1])
         self.history.record(name, loss)
         self.history.record(f"{name}_best", loss < min(before, default=np.inf))
+
+    def train_step(self, batch, **fit_params):
+        """One step of the optimizer.
+
+        Of an optimizer that asks for the loss once and a step that nobody watches,
+        skorch's closure takes a tenth of the time in a small network.
+        """
+        if self.callbacks or not isinstance(self.optimizer_, ASK_ONCE):
+            return super().train_step(batch, **fit_params)
+        self._zero_grad_optimizer()
+        step = self.train_step_single(batch, **fit_params)
+        self.optimizer_.step()
+        return step
 
     def train_step_single(self, batch, **fit_params):
         if not self.module_.training:  # a callback of the user has predicted

@@ -39,6 +39,7 @@ def select(results, name):
     return [value for key, value in results.items() if key.startswith(name)]
 
 
+@pytest.mark.slow
 def test_gradient_of_two_processes_is_that_of_one(of_two_processes):
     expected = script.gradients(script.make_batch(), is_shared=False)
     for results in of_two_processes:
@@ -48,6 +49,7 @@ def test_gradient_of_two_processes_is_that_of_one(of_two_processes):
             np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_distributed_loss_with_the_mean_of_torch(of_two_processes):
     expected = script.own_loop_gradients(script.make_batch(), n_processes=1)
     for results in of_two_processes:
@@ -55,6 +57,7 @@ def test_distributed_loss_with_the_mean_of_torch(of_two_processes):
             np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_fit_of_two_processes_is_that_of_one(of_two_processes):
     expected = script.fits()
     for results in of_two_processes:
@@ -62,12 +65,14 @@ def test_fit_of_two_processes_is_that_of_one(of_two_processes):
             np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_processes_have_equal_models(of_two_processes):
     first, second = (select(results, "fit") for results in of_two_processes)
     for ours, theirs in zip(first, second, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.slow
 def test_processes_that_are_not_called_alike_raise(of_two_processes):
     expected = ["random_state", "learning_rate_init", "loss", "some rows of X", "shape"]
     for results in of_two_processes:
@@ -84,6 +89,7 @@ def test_distributed_loss_with_a_loss_that_is_no_sum_raises():
         DistributedLoss("soft_f1")(torch.zeros(2, 2), y)
 
 
+@pytest.mark.slow
 def test_example_runs():
     output = torchrun(
         "examples/scale/train_with_torchrun.py", "--rows=600", "--epochs=3"

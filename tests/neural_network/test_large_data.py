@@ -209,6 +209,7 @@ MEMORY = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_of_a_fit_is_a_part_of_the_data(tmp_path):
     """X has 26 MB in half precision, y would have 300 MB if it were dense."""

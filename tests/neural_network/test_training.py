@@ -240,6 +240,7 @@ def test_ctrl_c_is_not_swallowed(multilabel_data):
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process")
 def test_ctrl_c_stops_the_whole_search():
     code = """
@@ -394,6 +395,7 @@ def test_warm_start_with_other_data_raises(multilabel_data):
 # Random streams
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits_in_threads_and_processes(multilabel_data):
     X, y, _ = multilabel_data
     params = {"dropout": 0.3, "batch_size": 64, "early_stopping": True}

@@ -49,6 +49,7 @@ def data():
     return expit(rng.normal(size=y.shape) + 2 * y - 2), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
 def test_micro_is_the_best_of_all_global_thresholds(data, beta):
     scores, y = data
