@@ -171,6 +171,8 @@ def as_tensor(block, *, dtype, device):
     """
     # torch warns of read-only memory, and knows no negative strides
     block = np.require(_dense(block), requirements=("C", "W"))
+    if min(block.strides) < 0:  # one row of reversed rows passes as contiguous
+        block = block.copy()
     return torch.from_numpy(block).to(device=device, dtype=dtype)
 
 

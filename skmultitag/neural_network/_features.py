@@ -1,6 +1,7 @@
 """Checks of X that copy nothing."""
 
 import numpy as np
+import torch
 from scipy import sparse
 from sklearn import get_config
 from sklearn.utils import assert_all_finite, check_array
@@ -27,6 +28,7 @@ def check_features(X, estimator, *, ensure_min_samples):
     X : {ndarray, CSR matrix, SlicedRows} of shape (n_samples, n_features)
         A copy only if `X` has to be converted.
     """
+    X = _as_array(X)
     if is_sliceable(X):
         rows = SlicedRows(X)
         _check_shape_and_dtype(rows, ensure_min_samples)
@@ -56,6 +58,7 @@ def check_features_to_predict(X, estimator):
     A plain array that needs no conversion is recognised first: scikit-learn's check of
     one row takes longer than a network.
     """
+    X = _as_array(X)
     if is_sliceable(X):
         validate_data(estimator, X, reset=False, skip_check_array=True)
         return check_features(X, estimator, ensure_min_samples=1)
@@ -70,6 +73,14 @@ def check_features_to_predict(X, estimator):
     if is_plain and all(_is_finite(block) for block in _blocks_of(X)):
         return X
     return validate_data(estimator, X, reset=False, **_PARAMS)
+
+
+def _as_array(X):
+    """A tensor as an array of its precision; bfloat16, unknown to numpy, as float32."""
+    if not isinstance(X, torch.Tensor):
+        return X
+    X = X.detach().cpu()
+    return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
 
 
 def check_same_features(X, other):

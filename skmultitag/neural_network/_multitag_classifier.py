@@ -12,6 +12,7 @@ from skmultitag.losses import get_loss
 from skmultitag.neural_network._features import check_features_to_predict
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._net import OPTIMIZERS
+from skmultitag.neural_network._scores import clip_inside
 from skmultitag.neural_network._training import (
     check_device,
     check_threshold,
@@ -407,8 +408,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         training = prepare_fit(
             self, X, y, sample_weight, X_val, y_val, sample_weight_val
         )
-        validate_data(self, X, skip_check_array=True)
-        return self._train(training)
+        return self._train(X, training)
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -450,10 +450,20 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         from the first block. A loss that anneals takes `max_iter` calls for its epochs.
         """
         training = prepare_block(self, X, y, classes, sample_weight)
-        validate_data(self, X, reset=not hasattr(self, "net_"), skip_check_array=True)
-        return self._train(training)
+        return self._train(X, training, reset=not hasattr(self, "net_"))
 
-    def _train(self, training):
+    def _train(self, X, training, reset=True):
+        before = vars(self).copy()
+        try:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            self._fit_net(training)
+        except BaseException:  # also Ctrl-C: the model that was there stays
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        return self
+
+    def _fit_net(self, training):
         self._encoder = encoder = training.encoder
         self._score_reader = training.score_reader
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
@@ -466,7 +476,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             epoch["valid_score"] for epoch in net.history if "valid_score" in epoch
         ]
         self.validation_scores_ = scores if self.early_stopping else None
-        return self
 
     def decision_function(self, X):
         """Margin of the loss's own decision, in units of the logits.
@@ -504,10 +513,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         X = self._check_X(X)
         proba = self._score_reader.proba(X)
         if self._encoder.kind_ == "binary":
-            return np.hstack([1 - proba, proba])
+            proba = np.hstack([1 - proba, proba])
         if self._encoder.kind_ == "multiclass":
             proba /= proba.sum(axis=1, keepdims=True)
-        return proba
+        return clip_inside(proba)
 
     def _loss_has_std(self):
         loss = self.loss_ if hasattr(self, "net_") else get_loss(self.loss)

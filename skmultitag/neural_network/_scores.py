@@ -78,9 +78,7 @@ class ScoreReader:
     def _set_proba(self, proba):
         if self.is_unseen.any():
             self._put_unseen_last(proba, self._proba_of_unseen())
-        # a logit of 17 gives exactly 1.0 in float32
-        limits = np.finfo(proba.dtype)
-        np.clip(proba, limits.tiny, 1 - limits.epsneg, out=proba)
+        clip_inside(proba)
 
     def _set_std(self, std):
         std[:, self.is_unseen] = 0
@@ -92,6 +90,13 @@ class ScoreReader:
         others = values[:, ~self.is_unseen]
         smallest = others.min(axis=1, initial=constant, keepdims=True)
         values[:, self.is_unseen] = smallest
+
+
+def clip_inside(proba):
+    """Move probabilities that are rounded to 0 or 1 inside, in place."""
+    # a logit of 17 gives exactly 1.0 in float32
+    limits = np.finfo(proba.dtype)
+    return np.clip(proba, limits.tiny, 1 - limits.epsneg, out=proba)
 
 
 def _dtype_of_scores(X):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
@@ -90,7 +91,9 @@ class Training(NamedTuple):
             return None
         held_out, scorer = self.data.held_out, self.scorer
         weight = held_out.weights()
+        # scorers of rankings take no sparse targets
         y = self.encoder.inverse_transform(held_out.targets())
+        y = y.toarray() if sparse.issparse(y) else y
         # a scorer of scikit-learn passes on to its metric whatever it gets
         metric = getattr(scorer, "_score_func", scorer)
         takes_weight = weight is not None and accepts_argument(metric, "sample_weight")

@@ -105,6 +105,8 @@ class TargetEncoder(BaseEstimator):
             raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
         self._is_tags = False
         self._dtype = dtype if dtype.kind in "biuf" else np.dtype(np.int64)
+        if dtype == np.float16:  # which scipy and scikit-learn's metrics don't take
+            self._dtype = np.dtype(np.float32)
         self._sparse_type = type(y) if sparse.issparse(y) else None
         if names is None:
             names = np.arange(indicator.shape[1]) if classes is None else classes

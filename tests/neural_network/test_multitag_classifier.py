@@ -19,6 +19,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from skorch.callbacks import Callback
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
@@ -613,3 +614,85 @@ def test_scikit_learn_scorers_by_name_work_on_two_labels():
     model = small().fit(X, y)
     for name in ("roc_auc", "average_precision", "f1_weighted"):
         assert np.isfinite(sklearn_scorer(name)(model, X, y))
+
+
+class Boom(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) == 2:
+            raise RuntimeError("boom")
+
+
+@pytest.mark.parametrize(
+    "params, error",
+    [
+        ({"callbacks": [Boom()]}, RuntimeError),
+        ({"loss": "bce", "optimizer": "sgd", "learning_rate_init": 1e30}, ValueError),
+        ({"module": torch.nn.Linear(8, 4)}, ValueError),
+    ],
+    ids=["callback", "diverges", "outputs"],
+)
+def test_a_training_that_fails_leaves_the_model_as_it_was(
+    multilabel_data, params, error
+):
+    X, y, _ = multilabel_data
+    model = small().fit(X, y)
+    before = dict(vars(model))
+    expected = model.predict_proba(X)
+    with pytest.raises(error):
+        model.set_params(**params).fit(1e10 * X[:, :8], y)
+    for name in ("net_", "loss_curve_", "n_iter_", "classes_", "n_features_in_"):
+        assert getattr(model, name) is before[name]
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    first = small(**params)
+    with pytest.raises(error):
+        first.fit(1e10 * X, y)
+    with pytest.raises(NotFittedError):
+        first.predict(X)
+
+
+def test_one_row_of_reversed_rows(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small().fit(X, y)
+    expected = model.predict_proba(X)
+    np.testing.assert_array_equal(model.predict_proba(X[::-1][3:4]), expected[[-4]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_of_classes_stay_inside_zero_and_one(multilabel_data, dtype):
+    X, y, _ = multilabel_data
+    for target in (y[:, 0], y[:, 0] + y[:, 1]):
+        model = small("bce").fit(X.astype(dtype), target)
+        proba = model.predict_proba((1e4 * X).astype(dtype))
+        assert proba.min() > 0 and proba.max() < 1
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+def test_tensors_are_computed_in_their_precision(multilabel_data, dtype):
+    X, y, _ = multilabel_data
+    tensor = torch.from_numpy(X).to(getattr(torch, dtype)).requires_grad_()
+    rows = tensor.detach()
+    array = (rows.float() if dtype == "bfloat16" else rows).numpy()
+    model = small().fit(tensor, y)
+    expected = small().fit(array, y)
+    ours, theirs = model.predict_proba(tensor), expected.predict_proba(array)
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_targets_of_half_precision(multilabel_data):
+    X, y, _ = multilabel_data
+    model = small(early_stopping=True, scoring="f1_macro").fit(X, y.astype(np.float16))
+    assert model.predict(X).dtype == np.float32
+    expected = small(early_stopping=True, scoring="f1_macro").fit(X, y)
+    assert model.predict_tags(X) == expected.predict_tags(X)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "average_precision", "f1_macro"])
+@pytest.mark.parametrize("as_type", [sparse.csr_matrix, sparse.csc_array])
+def test_scores_of_early_stopping_with_sparse_targets(
+    multilabel_data, scoring, as_type
+):
+    X, y, _ = multilabel_data
+    params = {"early_stopping": True, "scoring": scoring}
+    ours = small(**params).fit(X, as_type(y)).validation_scores_
+    np.testing.assert_allclose(ours, small(**params).fit(X, y).validation_scores_)
