@@ -282,6 +282,11 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
     def _row_sums(self, y_score, y_true, sample_weight):
         losses = self._row_losses(y_score, y_true)
+        if losses.shape != y_score.shape[:1]:
+            raise ValueError(
+                f"_row_losses of {type(self).__name__} must return one number a row, of"
+                f" shape {tuple(y_score.shape[:1])}. Got shape {tuple(losses.shape)}."
+            )
         if sample_weight is None:
             return losses.sum(), len(losses)
         return (sample_weight * losses).sum(), sample_weight.sum()

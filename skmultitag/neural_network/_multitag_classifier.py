@@ -73,9 +73,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Learning rate, constant unless a callback changes it.
 
     weight_decay : float, default=1e-2
-        Decoupled weight decay of the optimizer, in [0, inf), for weights and not for
-        intercepts. It is no L2 term of the loss, as the `alpha` of
-        :class:`~sklearn.neural_network.MLPClassifier` is.
+        Weight decay of the optimizer, in [0, inf), for weights and not for intercepts.
+        "adamw" decouples it from the gradient, so that it is no L2 term of the loss, as
+        the `alpha` of :class:`~sklearn.neural_network.MLPClassifier` is. "adam" and
+        "sgd" add it to the gradient.
 
     batch_size : int or "full", default=64
         Largest number of rows of one training step, "full" for all. The rows of an
@@ -124,7 +125,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     device : str or torch.device, default="auto"
         Where to train and predict. "auto" is "cuda" if there is one, else "cpu". It is
-        read at each call: a fitted model moves to the device of now.
+        read at each call: a fitted model moves to the device of now. Small matrix
+        products take one thread of a processor, see :ref:`threads`.
 
     precision : {"full", "bfloat16"}, default="full"
         Precision of matrix products during training. "full" is that of `X`, see Notes.

@@ -318,10 +318,13 @@ def check_device(device):
     if isinstance(device, str) and device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
+        torch.empty(0, device=device)
         return str(torch.device(device))
-    except RuntimeError as exc:
+    except (RuntimeError, AssertionError) as exc:
         message = str(exc).partition("\n")[0]
-        raise ValueError(f"device must be 'auto' or known to torch: {message}") from exc
+        raise ValueError(
+            f"device must be 'auto' or one that torch has here: {message}"
+        ) from exc
 
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):

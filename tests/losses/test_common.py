@@ -15,7 +15,13 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skmultitag import MultiTagClassifier, losses
-from skmultitag.losses import LabelCountLoss, LSEPLoss, get_loss, get_loss_names
+from skmultitag.losses import (
+    LabelCountLoss,
+    LSEPLoss,
+    MultilabelLoss,
+    get_loss,
+    get_loss_names,
+)
 from skmultitag.losses._sums import add_sums
 from tests.losses.common import (
     ALL_LOSSES,
@@ -351,3 +357,14 @@ def test_doubling_the_batch_leaves_f1_losses_as_they_are(loss):
     loss = fitted(loss, y_true)
     doubled = loss(torch.cat([y_score] * 2), torch.cat([y_true] * 2))
     torch.testing.assert_close(doubled, loss(y_score, y_true))
+
+
+@pytest.mark.parametrize("of_rows", [lambda z: z, lambda z: z.sum()])
+def test_row_losses_of_another_shape_raise(of_rows):
+    class Wrong(MultilabelLoss):
+        def _row_losses(self, y_score, y_true):
+            return of_rows(y_score)
+
+    y_score, y_true = random_batch(n_samples=7, n_labels=4)
+    with pytest.raises(ValueError, match=r"one number a row, of shape \(7,\)"):
+        Wrong()(y_score, y_true)
