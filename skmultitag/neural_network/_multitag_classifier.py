@@ -118,15 +118,16 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Least gain, see `n_iter_no_change`, in [0, inf). None trains for `max_iter`
         epochs; with early stopping the best weights are restored even so.
 
-    threshold : "auto", float or array-like of shape (n_labels,), default="auto"
+    threshold : "auto", float, array-like of shape (n_labels,) or dict, default="auto"
         Decision of `predict`. "auto" is that of the loss, `decision_function > 0`.
-        Numbers in [0, 1] are the least `predict_proba` of a predicted label. It is read
+        Numbers in [0, 1] are the least `predict_proba` of a predicted label. A dict or
+        Series has them by the names of the labels, in any order. It is read
         at `predict`: after `set_params(threshold=...)` no new fit is needed.
 
     device : str or torch.device, default="auto"
         Where to train and predict. "auto" is "cuda" if there is one, else "cpu". It is
         read at each call: a fitted model moves to the device of now. Small matrix
-        products take one thread of a processor, see :ref:`threads`.
+        products take one thread of a processor, see :ref:`threads <threads>`.
 
     precision : {"full", "bfloat16"}, default="full"
         Precision of matrix products during training. "full" is that of `X`, see Notes.
@@ -268,6 +269,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             StrOptions({"auto"}),
             Interval(Real, 0, 1, closed="both"),
             "array-like",
+            dict,
         ],
         "device": [str, torch.device],
         "precision": [StrOptions({"full", "bfloat16"})],

@@ -293,6 +293,8 @@ def check_threshold(threshold, encoder):
             "A threshold needs labels that are decided one by one, but y is"
             " multiclass: use threshold='auto'."
         )
+    if hasattr(threshold, "items"):
+        threshold = _in_order_of_labels(threshold, encoder.label_names_.tolist())
     try:
         threshold = np.asarray(threshold, dtype=np.float64)
     except (TypeError, ValueError) as exc:
@@ -311,6 +313,17 @@ def check_threshold(threshold, encoder):
             f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
         )
     return threshold
+
+
+def _in_order_of_labels(threshold, label_names):
+    """Values of a dict or Series by label, in the order of the labels."""
+    by_label = dict(threshold.items())
+    if by_label.keys() != set(label_names):
+        raise ValueError(
+            f"threshold by label must have the labels {shorten(label_names)}. Got"
+            f" {shorten(list(by_label))}."
+        )
+    return [by_label[name] for name in label_names]
 
 
 def check_device(device):

@@ -73,7 +73,8 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Folds: 5 for None. A number of folds keeps the frequencies of labels, see
         :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
         `estimator` as it is, already fitted, and chooses thresholds on all rows, which
-        should not be those that it was trained on.
+        should not be those that it was trained on. Labels are paired by name if the
+        classifier, or the end of a pipeline, has `label_names_`.
 
     calibrator : transformer or None, default=None
         For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
@@ -187,7 +188,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
             Indicator of 0 and 1, tags of each row, or two classes. The classifier gets
-            tags and sparse matrices as an indicator array.
+            an indicator of any form, and tags, as an array of int64.
 
         **params : dict
             Parameters of the `fit` of the classifier. `sample_weight` is passed to
@@ -201,7 +202,9 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         """
         X, y = indexable(X, y)
         encoder = TargetEncoder()
-        indicator = encoder.fit_transform(y)
+        # the columns of its scores must be those of y
+        known = _label_names(self.estimator) if self._is_prefit() else None
+        indicator = encoder.fit_transform(y, classes=known)
         if encoder.kind_ == "multiclass":
             raise ValueError(
                 "Only binary classification is supported. The type of the target is"
@@ -210,7 +213,10 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         params = {name: value for name, value in params.items() if value is not None}
         check_sample_weight(params.get("sample_weight"), X)
         routed = self._route(params)
-        indicator, y = _dense_targets(indicator, y)
+        if encoder.kind_ == "multilabel":
+            # all classifiers take it, and none reads it in a way of its own
+            indicator = indicator.toarray() if sparse.issparse(indicator) else indicator
+            y = indicator.astype(np.int64)
 
         # in the following block, we:
         # - score rows that the classifier was not fitted on: for "prefit" all rows,
@@ -447,15 +453,16 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return tags
 
 
-def _dense_targets(indicator, y):
-    """Indicator as an array, and the target in a form that all classifiers take."""
-    if sparse.issparse(indicator):
-        indicator = indicator.toarray()
-        return indicator, indicator.astype(np.int64)
-    if np.asarray(y).dtype == bool and np.ndim(y) == 2:
-        # of which RidgeClassifier makes constant scores
-        return indicator, indicator.astype(np.int64)
-    return indicator, y
+def _label_names(estimator):
+    """Names of the labels that a fitted classifier, or the end of a pipeline, has."""
+    while not hasattr(estimator, "label_names_"):
+        if hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        else:
+            return None
+    return estimator.label_names_
 
 
 def _check_decisions(calibrator, thresholder, scores):

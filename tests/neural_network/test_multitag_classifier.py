@@ -697,3 +697,17 @@ def test_scores_of_early_stopping_with_sparse_targets(
     params = {"early_stopping": True, "scoring": scoring}
     ours = small(**params).fit(X, as_type(y)).validation_scores_
     np.testing.assert_allclose(ours, small(**params).fit(X, y).validation_scores_)
+
+
+@pytest.mark.parametrize("as_type", [dict, pd.Series])
+def test_thresholds_by_name_are_those_of_their_labels(multilabel_data, as_type):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(y, columns=list("edcba"))
+    values = {"a": 0.1, "b": 0.2, "c": 0.5, "d": 0.6, "e": 0.9}
+    expected = small("bce", threshold=[0.9, 0.6, 0.5, 0.2, 0.1]).fit(X, frame)
+    model = small("bce", threshold=as_type(values)).fit(X, frame)
+    np.testing.assert_array_equal(model.predict(X), expected.predict(X))
+    with pytest.raises(ValueError, match=r"must have the labels \['e', 'd'.* Got"):
+        model.set_params(threshold=as_type({**values, "f": 0.5})).predict(X)
+    numbers = small("bce", threshold=as_type({0: 0.9, 1: 0.6})).fit(X, y[:, :2])
+    assert numbers.predict(X).shape == (300, 2)

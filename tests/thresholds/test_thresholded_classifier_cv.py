@@ -558,3 +558,36 @@ def test_tags_of_one_dimension(multilabel_data):
     classes = np.array(["no", "yes"])[y[:, 0]]
     model = ThresholdedClassifierCV(KNeighborsClassifier(), cv=2).fit(X, classes)
     assert model.predict_tags(X) == [(label,) for label in model.predict(X).tolist()]
+
+
+@pytest.mark.parametrize("as_type", [str, object, "float16"])
+def test_classifiers_get_an_indicator_of_integers_from_any_form(
+    multilabel_data, as_type
+):
+    X, y, _ = multilabel_data
+    forest = RandomForestClassifier(5, random_state=0)
+    expected = ThresholdedClassifierCV(forest, cv=2).fit(X, y)
+    ours = ThresholdedClassifierCV(forest, cv=2).fit(X, y.astype(as_type))
+    np.testing.assert_array_equal(ours.threshold_, expected.threshold_)
+    np.testing.assert_array_equal(ours.predict(X), expected.predict(X))
+
+
+@pytest.mark.parametrize("wrap", [lambda m: m, FrozenEstimator, make_pipeline])
+def test_labels_of_a_fitted_classifier_are_paired_by_name(multilabel_data, wrap):
+    X, y, _ = multilabel_data
+    names = ["zebra", *(f"label {j}" for j in range(1, y.shape[1]))]
+    frame = pd.DataFrame(y, columns=names)
+    tags = [[names[j] for j in np.flatnonzero(row)] for row in y]
+    network = MultiTagClassifier("bce", max_iter=3, random_state=0).fit(X, frame)
+    expected = ThresholdedClassifierCV(network, cv="prefit").fit(X, frame)
+    ours = ThresholdedClassifierCV(wrap(network), cv="prefit").fit(X, tags)
+    assert ours.label_names_.tolist() == names
+    np.testing.assert_array_equal(ours.threshold_, expected.threshold_)
+    # a label may be missing from these rows, and a new one is refused
+    without = [[tag for tag in row if tag != names[2]] for row in tags]
+    some = ThresholdedClassifierCV(wrap(network), cv="prefit").fit(X, without)
+    assert some.predict(X).shape == y.shape
+    with pytest.raises(ValueError, match="such as 'lion'"):
+        ours.fit(X, [[*row, "lion"] for row in tags])
+    with pytest.raises(ValueError, match="in their order"):
+        ours.fit(X, frame[names[::-1]])
