@@ -476,9 +476,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_ = len(net.history)
         self.loss_curve_ = net.history[:, "train_loss"]
         # an epoch before a warm start may have none
-        scores = [
-            epoch["valid_score"] for epoch in net.history if "valid_score" in epoch
-        ]
+        scores = [row["valid_score"] for row in net.history if "valid_score" in row]
         self.validation_scores_ = scores if self.early_stopping else None
 
     def decision_function(self, X):
