@@ -46,20 +46,24 @@ QUICK = {
 }
 
 
-# The default classifier, and each loss, with no failure expected. With dropout some
-# losses need more epochs on the few steps of the checks' data.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks([MultiTagClassifier()])
+def test_scikit_learn_checks(estimator, check):
+    """No failure is expected."""
+    check(estimator)
+
+
+# With dropout some losses need more epochs on the few steps of the checks' data.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore:.*no threshold of its own")
 @parametrize_with_checks(
     [
-        MultiTagClassifier(),
-        *(
-            MultiTagClassifier(QUICK.get(name, name), dropout=0.0)
-            for name in get_loss_names()
-        ),
+        MultiTagClassifier(QUICK.get(name, name), dropout=0.0)
+        for name in get_loss_names()
     ]
 )
-def test_scikit_learn_checks(estimator, check):
+def test_scikit_learn_checks_with_each_loss(estimator, check):
     check(estimator)
 
 
