@@ -121,10 +121,7 @@ def typical_size(X, sample_weight=None):
     if not is_used.any():
         return 1.0
     weight = None if sample_weight is None else sample_weight[is_used]
-    if weight is None:
-        median = np.median(norms[is_used])
-    else:
-        median = column_quantiles(norms[is_used, None], [0.5], weight).item()
+    median = column_quantiles(norms[is_used, None], [0.5], weight).item()
     size = median / np.sqrt(X.shape[1])
     return size if np.isfinite(size) else 1.0
 

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
-from torch import distributed
+from torch import distributed, nn
 
 from skmultitag.losses import get_loss, label_frequencies
 from skmultitag.metrics import get_scorer
@@ -176,7 +176,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     if model.early_stopping and data.held_out is None:
         # drawn first, so that a warm start holds the same rows out again
         data = _hold_out(data, model.validation_fraction, random_state)
-        if hasattr(X, "columns"):  # a scorer may need the names
+        if model.scoring is not None and hasattr(X, "columns"):  # it may need names
             X_held_out = safe_indexing(X, data.held_out.rows)
         elif model.scoring is not None:
             X_held_out = take_rows(data.X, data.held_out.rows)
@@ -215,7 +215,8 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
 
 
 def _check_batch_norms(module):
-    if any("BatchNorm" in type(part).__name__ for part in module.modules()):
+    norms = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm
+    if any(isinstance(part, norms) for part in module.modules()):
         raise ValueError(
             "The module has batch normalization, whose statistics are those of a batch:"
             " with distributed or micro_batch_size it would see parts of batches. Use"
