@@ -368,9 +368,14 @@ def test_bfloat16_trains_nearly_the_same(multilabel_data, loss):
     assert 0 < difference < 0.03
 
 
-def test_batch_normalization_in_parts_raises(multilabel_data):
+class Norm(torch.nn.BatchNorm1d):
+    """Under a name that does not say so."""
+
+
+@pytest.mark.parametrize("norm", [torch.nn.BatchNorm1d, Norm])
+def test_batch_normalization_in_parts_raises(multilabel_data, norm):
     X, y, _ = multilabel_data
-    module = torch.nn.Sequential(torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 5))
+    module = torch.nn.Sequential(norm(8), torch.nn.Linear(8, 5))
     model = small(module=module, micro_batch_size=50)
     with pytest.raises(ValueError, match="The module has batch normalization"):
         model.fit(X, y)
