@@ -72,7 +72,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        yield from super().split(X, y, groups)
+        yield from self._split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:

@@ -46,12 +46,12 @@ class BaseMultilabelKFold(BaseCrossValidator):
         """
         return self.n_splits
 
-    def _iter_test_masks(self, X=None, y=None, groups=None):
+    def _split(self, X, y, groups=None):
         indicator = TargetEncoder().fit_transform(y)
         check_same_rows(X=X, y=indicator)
         fold = self._fold_of_rows(indicator, groups)
         for number in range(self.n_splits):
-            yield fold == number
+            yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
     def _rank(self, n):
         """A random order of `n` things; None for their own."""
@@ -135,7 +135,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        yield from super().split(X, y, groups)
+        yield from self._split(X, y)
 
     def _fold_of_rows(self, indicator, groups):
         n_rows = indicator.shape[0]
