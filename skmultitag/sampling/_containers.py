@@ -72,8 +72,15 @@ def append_labels(container, indicator, names):
         The labels.
     """
     is_matrix = sparse.issparse(container) or len(getattr(container, "shape", ())) == 2
-    if is_matrix:
+    if is_matrix and container.shape[1] == len(names):
         return append_rows(container, indicator)
+    if is_matrix or not (
+        isinstance(container, (list, tuple, np.ndarray)) or hasattr(container, "iloc")
+    ):
+        raise TypeError(
+            f"New rows can't be appended to a y of type {type(container).__name__} with"
+            " a collection of tags a row: pass it as a list."
+        )
     make = _row_maker(container, names)
     rows = [make(indicator[[number]]) for number in range(indicator.shape[0])]
     if isinstance(container, (list, tuple)):
@@ -82,12 +89,7 @@ def append_labels(container, indicator, names):
     if hasattr(container, "iloc"):
         new = type(container)(new, name=container.name)
         return _concatenate_frames(container, new)
-    if isinstance(container, np.ndarray):
-        return np.concatenate([container, new])
-    raise TypeError(
-        f"New rows can't be appended to a y of type {type(container).__name__}: pass it"
-        " as a list."
-    )
+    return np.concatenate([container, new])
 
 
 def _row_maker(container, names):

@@ -150,11 +150,11 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores"):
     form = read_form(y, name)
     if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
         return _column_for_all(form.data.ravel(), shape, name, of)
-    if form.kind == "tags":
+    if form.kind == "tags" or form.is_partial:
         if names is None:
             raise ValueError(
-                f"{name} holds tags, but {of} have no names of labels to pair them"
-                f" with: pass {of} as a DataFrame with the labels as columns, or {name}"
+                f"{name} holds names of labels, but {of} have none to pair them with:"
+                f" pass {of} as a DataFrame with the labels as columns, or {name}"
                 " as an indicator, such as sklearn.preprocessing.MultiLabelBinarizer"
                 " makes."
             )

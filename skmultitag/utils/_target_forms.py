@@ -33,7 +33,8 @@ class TargetForm(NamedTuple):
         Names of the columns of an indicator.
 
     is_partial : bool
-        Whether a label that is not among `names` may be meant to be 0 everywhere.
+        Whether it is made of dicts: their labels have no order of their own, and one
+        that is not among `names` is 0 everywhere.
     """
 
     kind: str

@@ -42,7 +42,7 @@ def test_tags_are_paired_with_named_scores():
     scores = pd.DataFrame(SCORES, columns=["b", "a"])
     tags = [["a"], ["b"], ["a"]]
     np.testing.assert_array_equal(check(tags, scores=scores)[1], INDICATOR)
-    with pytest.raises(ValueError, match="scores have no names of labels"):
+    with pytest.raises(ValueError, match="scores have none to pair them with"):
         check(tags)
     with pytest.raises(ValueError, match="not among the known ones, such as 'c'"):
         check([["a"], ["c"], []], scores=scores)
