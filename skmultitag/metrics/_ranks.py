@@ -1,5 +1,5 @@
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit
 
 # what agrees best with the hard macro F1 in examples/benchmarks/bench_scorers.py
 BETA_OF_RANKS = 2.0
@@ -51,7 +51,11 @@ def sigmoid_of_ranks(
 def _log_odds_of_ranks(scores, weight):
     _, place = np.unique(scores, return_inverse=True)
     masses = np.bincount(place, weights=weight)
-    masses /= masses.sum()
     first, last = masses[masses > 0][[0, -1]]
-    shares = np.clip(np.cumsum(masses) - masses / 2, first / 4, 1 - last / 4)
-    return logit(shares)[place]
+    total = masses.sum()
+    # both are sums from their end, as 1 - share would lose small weights
+    below = np.cumsum(masses) - masses / 2
+    above = np.cumsum(masses[::-1])[::-1] - masses / 2
+    below = np.clip(below, first / 4, total - last / 4)
+    above = np.clip(above, last / 4, total - first / 4)
+    return np.log(below / above)[place]
