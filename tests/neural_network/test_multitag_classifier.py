@@ -189,14 +189,15 @@ def test_scorers_agree_with_the_metrics(n_labels):
     margin = model.decision_function(X).reshape(y.shape)
     proba = model.predict_proba(X)[:, -n_labels:]
     predicted = model.predict(X).reshape(y.shape)
+    of_ranks = {"beta": 2, "of_ranks": True}
     expected = {
         "roc_auc": metrics.roc_auc_score(y, margin),
         "average_precision": metrics.average_precision_score(y, margin),
         "f1_macro": metrics.f1_score(y_fit, model.predict(X), average="macro"),
         "f1": None if n_labels > 1 else metrics.f1_score(y, predicted),
-        "soft_f1": soft_f1_score(y, proba),
-        "sigmoid_f1": sigmoid_f1_score(y, margin),
-        "sigmoid_f1_micro": sigmoid_f1_score(y, margin, average="micro"),
+        "soft_f1": soft_f1_score(y, proba, of_ranks=True),
+        "sigmoid_f1": sigmoid_f1_score(y, margin, **of_ranks),
+        "sigmoid_f1_micro": sigmoid_f1_score(y, margin, average="micro", **of_ranks),
         "neg_bce": -binary_cross_entropy_error(y, proba),
     }
     for name, value in expected.items():
