@@ -9,8 +9,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.losses import get_loss
-from skmultitag.neural_network._features import check_features_to_predict
+from skmultitag.neural_network._features import as_rows, check_features_to_predict
 from skmultitag.neural_network._mlp import ACTIVATIONS
+from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
 from skmultitag.neural_network._scores import clip_inside
 from skmultitag.neural_network._training import (
@@ -409,10 +410,13 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             rows, fewer than two rows, or no labels; if a parameter does not fit; or if
             `X_val` is passed without early stopping.
         """
-        training = prepare_fit(
-            self, X, y, sample_weight, X_val, y_val, sample_weight_val
-        )
-        return self._train(X, training)
+        X = as_rows(X)
+        X_val = None if X_val is None else as_rows(X_val, "X_val")
+        with modes_of_training():
+            training = prepare_fit(
+                self, X, y, sample_weight, X_val, y_val, sample_weight_val
+            )
+            return self._train(X, training)
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -453,17 +457,22 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         What a loss learns from the targets, as `pos_weight="balanced"` does, it learns
         from the first block. A loss that anneals takes `max_iter` calls for its epochs.
         """
-        training = prepare_block(self, X, y, classes, sample_weight)
-        return self._train(X, training, reset=not hasattr(self, "net_"))
+        X = as_rows(X)
+        with modes_of_training():
+            training = prepare_block(self, X, y, classes, sample_weight)
+            return self._train(X, training, reset=not hasattr(self, "net_"))
 
     def _train(self, X, training, reset=True):
-        before = vars(self).copy()
+        before, net = vars(self).copy(), training.score_reader.net
+        net_before = net.saved() if training.changes else None
         try:
             validate_data(self, X, reset=reset, skip_check_array=True)
             self._fit_net(training)
         except BaseException:  # also Ctrl-C: the model that was there stays
             vars(self).clear()
             vars(self).update(before)
+            if net_before is not None:
+                net.restore(net_before)
             raise
         return self
 
@@ -473,6 +482,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         self.net_ = net = training.score_reader.net
         training.run(self)
+        self._stopping = training.stopping
         self.n_iter_ = len(net.history)
         self.loss_curve_ = net.history[:, "train_loss"]
         # an epoch before a warm start may have none
@@ -630,7 +640,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
     def _check_X(self, X):
         if not hasattr(self, "net_"):
             check_is_fitted(self)
-        X = check_features_to_predict(X, self)
+        is_single = self.net_.iterator_valid__dtype == torch.float32
+        X = check_features_to_predict(X, self, is_single=is_single)
         self.net_.move_to(check_device(self.device))
         return X
 
