@@ -234,32 +234,33 @@ def typical_size(X, sample_weight=None):
     Returns
     -------
     size : float
-        Positive; 1 if all entries are 0, or a norm beyond the range of float64.
+        Positive; 1 if all entries are 0.
     """
-    norms = [np.empty(0)]
-    norms += [_norms(block) for block in _blocks_of_rows(X)]
-    norms = np.concatenate(norms)
-    is_used = norms > 0 if sample_weight is None else (norms > 0) & (sample_weight > 0)
+    sizes = np.concatenate([np.empty(0), *map(_row_sizes, _blocks_of_rows(X))])
+    is_used = sizes > 0 if sample_weight is None else (sizes > 0) & (sample_weight > 0)
     if not is_used.any():
         return 1.0
     weight = None if sample_weight is None else sample_weight[is_used]
-    median = column_quantiles(norms[is_used, None], [0.5], weight).item()
-    size = median / np.sqrt(X.shape[1])
-    return size if np.isfinite(size) else 1.0
+    with np.errstate(over="ignore"):  # the sum of two middle ones
+        size = column_quantiles(sizes[is_used, None], [0.5], weight).item()
+    return min(size, np.finfo(np.float64).max)
 
 
-def _norms(block):
+def _row_sizes(block):
+    """Norms of the rows, divided by the root of the number of features."""
     if block.dtype == np.float16:
         block = block.astype(np.float32)
     with np.errstate(over="ignore", under="ignore"):
-        norms = row_norms(block).astype(np.float64)
+        sizes = row_norms(block) / np.sqrt(block.shape[1])
         # whose squares may have left the range of the dtype
-        is_off = ~((norms > 1e-15) & (norms < np.inf))
+        is_off = ~((sizes > 1e-15) & (sizes < np.inf))
         if is_off.any():
             block = block[is_off].astype(np.float64)
             largest = abs(block).max() or 1.0
-            norms[is_off] = largest * row_norms(block / largest)
-    return norms
+            norms = row_norms(block / largest)
+            sizes = sizes.astype(np.float64)
+            sizes[is_off] = largest * (norms / np.sqrt(block.shape[1]))
+    return sizes
 
 
 def _is_finite(block, is_single=False):

@@ -14,6 +14,7 @@ from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
 from skmultitag.neural_network._scores import clip_inside
+from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import (
     check_device,
     check_threshold,
@@ -464,7 +465,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     def _train(self, X, training, reset=True):
         before, net = vars(self).copy(), training.score_reader.net
-        net_before = net.saved() if training.changes else None
+        net_before = Snapshot(net) if training.changes else None
         try:
             validate_data(self, X, reset=reset, skip_check_array=True)
             self._fit_net(training)
@@ -472,7 +473,7 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             vars(self).clear()
             vars(self).update(before)
             if net_before is not None:
-                net.restore(net_before)
+                net_before.restore(net)
             raise
         return self
 

@@ -38,14 +38,6 @@ ASK_ONCE = tuple(optimizer for optimizer, _ in OPTIMIZERS.values())
 # entries of the widest layer that a prediction computes at once: few enough to bound
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
-_MOVED = (
-    "module",
-    "module_",
-    "criterion",
-    "criterion_",
-    "optimizer_",
-    "shuffle_stream_",
-)
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
 _CURE = "Scale X (StandardScaler), or lower the learning rate (learning_rate_init)."
 _GLOBAL_STREAM_LOCK = threading.Lock()
@@ -401,19 +393,6 @@ class MultiTagNet(NeuralNet):
         self.move_to(device)
         self.set_params(**params)
         return is_another
-
-    def saved(self):
-        """All of the net as it is, for `restore`; what a training moves is copied."""
-        state = vars(self).copy()
-        moved = {name: state[name] for name in _MOVED}
-        # in one go: the optimizer of the copy has the parameters of the copy
-        history = type(self.history_)(self.history_)
-        return {**state, **copy.deepcopy(moved), "history_": history}
-
-    def restore(self, state):
-        """Put back what `saved` has returned."""
-        vars(self).clear()
-        vars(self).update(state)
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""

@@ -542,10 +542,11 @@ def test_rows_far_out_do_not_change_the_units(multilabel_data):
     assert 0.8 < scales[1] / scales[0] < 1
 
 
-@pytest.mark.parametrize("value", [0.0, 1.5e308])  # of which a norm overflows
-def test_features_without_a_size(value):
+@pytest.mark.parametrize("value, size", [(0.0, 1.0), (1e307, 1e307)])
+def test_size_of_equal_features(value, size):
     X, y = np.full((4, 2), value), np.eye(4, dtype=int)
-    assert small().fit(X, y).net_.module_.feature_scale == 1
+    scale = small().fit(X, y).net_.module_.feature_scale.item()
+    assert scale == pytest.approx(1 / size, rel=1e-12)
 
 
 def test_weights_are_repeated_rows_with_dropout(multilabel_data):
