@@ -48,10 +48,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     Parameters
     ----------
-    beta_start : float or array-like of shape (n_labels,), default=1.0
+    beta_start : float, array-like of shape (n_labels,) or dict, default=1.0
         Slope in the first epoch, in (0, inf).
 
-    beta_end : float or array-like of shape (n_labels,), default=10.0
+    beta_end : float, array-like of shape (n_labels,) or dict, default=10.0
         Slope once the annealing has ended, not less than `beta_start`.
 
     schedule : {"geometric", "linear", "cosine", "step"} or callable, \
@@ -71,8 +71,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         number if the training will be resumed: the share of a part is not that of the
         whole.
 
-    eta : float or array-like of shape (n_labels,), default=0.0
-        Offset: the decision is at u = -eta.
+    eta : float, array-like of shape (n_labels,) or dict, default=0.0
+        Offset: the decision is at u = -eta. A dict or Series, also of the slopes, has
+        values by the names of the classifier's labels.
 
     saturation : float or None, default=None
         In (0, 1). The slope stays as it is once the mean of 4 S (1 - S) over an epoch
@@ -249,6 +250,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         return super()._forward(y_score, y_true, sample_weight)
 
     def _measure_softness(self, y_score):
+        self._check_is_fitted()
         y_soft = self._sigmoid(y_score)
         self._softness[0] += (4 * y_soft * (1 - y_soft)).sum()
         self._softness[1] += y_soft.numel()

@@ -92,7 +92,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Whether `fit` goes on with the network, optimizer and random streams of the last
         one, for up to `max_iter` more epochs. Loss, learning rate and batch size are
         those of now; other parameters of network and optimizer, and `callbacks`, stay
-        as they were. `n_iter_` and `loss_curve_` count all epochs.
+        as they were. `n_iter_` and `loss_curve_` count all epochs. So do patience and
+        the best epoch of early stopping, if loss, scoring, learning rate, batch size
+        and rows are the same.
 
     callbacks : list of skorch callbacks or None, default=None
         Cloned at fit; those that can't be cloned are used as they are. They see the
@@ -376,7 +378,8 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features. Sparse rows are made dense batch by batch.
+            Embeddings or other features, also a column of arrays of one length. Sparse
+            rows are made dense batch by batch.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
@@ -410,6 +413,15 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
             If X or y have NaN, infinite or other unusable values, different numbers of
             rows, fewer than two rows, or no labels; if a parameter does not fit; or if
             `X_val` is passed without early stopping.
+
+        TypeError
+            If X, or what a function of yours returns, is of the wrong kind.
+
+        Warns
+        -----
+        UserWarning
+            If outputs of your `module` are no logits, your `loss` does not suit targets
+            of 0 and 1, or the loss leaves the decision to a threshold.
         """
         X = as_rows(X)
         X_val = None if X_val is None else as_rows(X_val, "X_val")

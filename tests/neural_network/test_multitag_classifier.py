@@ -24,10 +24,12 @@ from skorch.callbacks import Callback
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.losses import (
+    AdaptiveSigmoidF1Loss,
     BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
     SoftF1Loss,
+    WeightedSumLoss,
     get_loss_names,
 )
 from skmultitag.metrics import (
@@ -717,3 +719,54 @@ def test_thresholds_by_name_are_those_of_their_labels(multilabel_data, as_type):
         model.set_params(threshold=as_type({**values, "f": 0.5})).predict(X)
     numbers = small("bce", threshold=as_type({0: 0.9, 1: 0.6})).fit(X, y[:, :2])
     assert numbers.predict(X).shape == (300, 2)
+
+
+BY_LABEL = [
+    (BinaryCrossEntropyLoss, {"pos_weight": [3.0, 1.0, 2.0, 5.0, 4.0]}),
+    (SigmoidF1Loss, {"beta": [3.0, 1.0, 2.0, 5.0, 4.0]}),
+    (SigmoidF1Loss, {"eta": [0.3, -0.1, 0.2, 0.5, 0.4]}),
+    (AdaptiveSigmoidF1Loss, {"beta_start": [0.3, 0.1, 0.2, 0.5, 0.4]}),
+    (AdaptiveSigmoidF1Loss, {"beta_end": [3.0, 1.0, 2.0, 5.0, 4.0], "eta": [0.1] * 5}),
+    (BayesianSigmoidF1Loss, {"beta": [3.0, 1.0, 2.0, 5.0, 4.0], "eta": [0.1] * 5}),
+]
+
+
+@pytest.mark.parametrize("as_type", [dict, pd.Series])
+@pytest.mark.parametrize("kind, values", BY_LABEL)
+def test_parameters_of_a_loss_by_label(multilabel_data, kind, values, as_type):
+    X, y, _ = multilabel_data
+    names = list("edcba")
+    frame = pd.DataFrame(y, columns=names)
+    expected = small(kind(**values)).fit(X, frame).predict_proba(X)
+    # in another order, so that a position would be the wrong one
+    by_label = {
+        name: as_type(dict(sorted(zip(names, each, strict=True))))
+        for name, each in values.items()
+    }
+    model = small(kind(**by_label)).fit(X, frame)
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    for name, given in by_label.items():
+        assert getattr(model.loss, name) is given
+        np.testing.assert_array_equal(getattr(model.loss_, name), values[name])
+    part = small(WeightedSumLoss(kind(**by_label), SoftF1Loss(), weight=0)).fit(
+        X, frame
+    )
+    np.testing.assert_allclose(part.predict_proba(X), expected, atol=1e-3)
+    goes_on = small(kind(**by_label), warm_start=True).fit(X, frame)
+    state = goes_on.net_.criterion_
+    assert goes_on.fit(X, frame).net_.criterion_ is state
+
+
+def test_parameters_of_a_loss_by_unknown_labels_raise(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [["cat"], ["dog"], ["cat", "ant"]] * 100
+    loss = BinaryCrossEntropyLoss(pos_weight={"cat": 2.0, "cow": 3.0})
+    message = (
+        r"pos_weight by label has unknown labels \['cow'\] and lacks \['ant', 'dog'"
+    )
+    with pytest.raises(ValueError, match=message):
+        small(loss).fit(X, tags)
+    with pytest.raises(
+        ValueError, match="'pos_weight' parameter.*by label.*pass an arr"
+    ):
+        loss.fit(y)

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -426,16 +427,6 @@ def test_seeds_matter(multilabel_data):
     assert np.abs(in_a_row[1] - first).max() > 1e-3
 
 
-def test_default_dtype_of_torch_does_not_matter(multilabel_data):
-    X, y, _ = multilabel_data
-    expected = fit_proba(X, y)
-    torch.set_default_dtype(torch.float64)
-    try:
-        np.testing.assert_array_equal(fit_proba(X, y), expected)
-    finally:
-        torch.set_default_dtype(torch.float32)
-
-
 @pytest.mark.parametrize("random_state", [None, 0])
 def test_global_state_is_not_moved(multilabel_data, random_state):
     X, y, _ = multilabel_data
@@ -513,14 +504,55 @@ def test_optimizer_that_asks_several_times(multilabel_data):
     assert curve[-1] < 0.9 * curve[0]
 
 
-def test_fit_inside_of_no_grad(multilabel_data):
-    X, y, _ = multilabel_data
-    with torch.no_grad():
-        model = small().fit(X, y)
-        assert not torch.is_grad_enabled()
-    np.testing.assert_array_equal(
-        model.predict_proba(X), small().fit(X, y).predict_proba(X)
+@contextmanager
+def default_dtype(dtype):
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+SETTINGS = {
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "default dtype": lambda: default_dtype(torch.float64),
+    "inference mode": torch.inference_mode,
+    "no gradient": torch.no_grad,
+}
+
+
+def linear_network(n_features, n_labels):
+    return torch.nn.Sequential(torch.nn.Linear(n_features, n_labels))
+
+
+def modes():
+    """What the settings set."""
+    return (
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_default_dtype(),
     )
+
+
+@pytest.mark.parametrize("module", [None, linear_network])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_settings_of_torch_around_a_call_do_not_matter(
+    multilabel_data, setting, module
+):
+    X, y, _ = multilabel_data
+    expected = small(module=module, early_stopping=True).fit(X, y)
+    last = small(module=module).fit(X, y).partial_fit(X, y)
+    with SETTINGS[setting]():
+        before = modes()
+        model = small(module=module, early_stopping=True).fit(X, y)
+        blocks = small(module=module).fit(X, y).partial_fit(X, y)
+        assert modes() == before
+        proba = expected.predict_proba(X)
+    np.testing.assert_array_equal(proba, expected.predict_proba(X))
+    np.testing.assert_array_equal(model.predict_proba(X), proba)
+    np.testing.assert_array_equal(blocks.predict_proba(X), last.predict_proba(X))
+    assert model.validation_scores_ == expected.validation_scores_
 
 
 @pytest.mark.parametrize("as_type", [np.asarray, sparse.csr_array])

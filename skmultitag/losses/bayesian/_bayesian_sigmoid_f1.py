@@ -57,11 +57,12 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     Parameters
     ----------
-    beta : float or array-like of shape (n_labels,), default=1.0
+    beta : float, array-like of shape (n_labels,) or dict, default=1.0
         Median of the prior of the slope, in (0, inf).
 
-    eta : float or array-like of shape (n_labels,), default=0.0
-        Mean of the normal prior of the offset.
+    eta : float, array-like of shape (n_labels,) or dict, default=0.0
+        Mean of the normal prior of the offset. A dict or Series, also of `beta`, has
+        values by the names of the classifier's labels.
 
     beta_sd : float, default=0.25
         Standard deviation of the logarithm of the slope a priori, in [0, 10].
