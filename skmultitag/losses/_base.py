@@ -1,6 +1,6 @@
 """The protocol that every loss follows, and what authors of losses need."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -117,6 +117,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             The loss itself.
         """
         self._validate_params()
+        for name, value in self.get_params(deep=False).items():
+            if isinstance(value, Integral) and abs(value) >= 2**63:
+                raise ValueError(
+                    f"The {name!r} parameter of {type(self).__name__} is too large for"
+                    f" torch. Got {shorten(value)}."
+                )
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
         return self

@@ -25,7 +25,7 @@ def as_rows(X, name="X"):
 
     A column of embeddings, such as a Series of arrays, a list array of arrow or a frame
     of this one column, is stacked. Lists and tensors keep the precision of their
-    entries; bfloat16, unknown to numpy, becomes float32. Values are not checked.
+    entries; bfloat16, unknown to numpy, becomes float32. Numbers are not checked.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def as_rows(X, name="X"):
         X = _stack(X, name)
     if isinstance(X, torch.Tensor):
         X = X.detach().cpu()
-        return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+        X = (X.float() if X.dtype == torch.bfloat16 else X).numpy()
     if isinstance(X, np.ma.MaskedArray) and X.mask.any():
         raise ValueError(f"{name} has masked entries: fill them, or leave rows out.")
     try:
@@ -55,10 +55,15 @@ def as_rows(X, name="X"):
     except ValueError as exc:
         raise ValueError(f"{name} must have rows of one length: {exc}") from exc
     if array.dtype == object and array.ndim and array.size == len(array) > 0:
-        first = array.item(0)
-        if np.ndim(first) == 1:
-            return as_rows(_stack(array.reshape(-1).tolist(), name))
+        if np.ndim(array.item(0)) == 1:
+            return as_rows(_stack(array.reshape(-1).tolist(), name), name)
+    _refuse_complex(array, name)  # first of all, as estimators of scikit-learn do
     return X if _is_table(X) else array
+
+
+def _refuse_complex(array, name):
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} must hold real numbers. Complex data not supported.")
 
 
 def _stack(rows, name):
@@ -191,8 +196,7 @@ def _as_numbers(X, name):
         elif "sequence" in problem:
             cure = " Pass a column of embeddings alone, or as np.stack(...) of it."
         raise kind(f"{name} must hold numbers: {problem}.{cure}") from exc
-    if array.dtype.kind == "c":
-        raise ValueError(f"{name} must hold real numbers. Complex data not supported.")
+    _refuse_complex(array, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold numbers. Got dtype {array.dtype}.")
     if array.ndim != 2:

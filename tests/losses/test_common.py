@@ -371,6 +371,14 @@ def test_row_losses_of_another_shape_raise(of_rows):
         Wrong()(y_score, y_true)
 
 
+@pytest.mark.parametrize("loss", ["tencent", "sigmoid_f1", "focal"])
+def test_integers_that_are_too_large_for_torch_raise(loss):
+    name = {"tencent": "pos_weight", "sigmoid_f1": "beta", "focal": "gamma"}[loss]
+    loss = get_loss(loss).set_params(**{name: 2**70})
+    with pytest.raises(ValueError, match=f"{name!r} parameter of .* is too large"):
+        loss.fit(random_batch()[1])
+
+
 @pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
 def test_before_fit_a_loss_works_or_says_that_it_is_not_fitted(loss):
     y_score, y_true = random_batch()
