@@ -119,10 +119,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         self._validate_params()
         for name, value in self.get_params(deep=False).items():
             if isinstance(value, Integral) and abs(value) >= 2**63:
-                raise ValueError(
-                    f"The {name!r} parameter of {type(self).__name__} is too large for"
-                    f" torch. Got {shorten(value)}."
-                )
+                setattr(self, name, float(value))  # torch takes no larger integers
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
         return self

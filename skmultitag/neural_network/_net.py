@@ -39,7 +39,7 @@ ASK_ONCE = tuple(optimizer for optimizer, _ in OPTIMIZERS.values())
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
-_CURE = "Scale X (StandardScaler), or lower the learning rate (learning_rate_init)."
+_CURE = "Scale X (StandardScaler), or lower learning_rate_init or weight_decay."
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
 
@@ -181,14 +181,10 @@ class MultiTagNet(NeuralNet):
     def _check_weights(self):
         """Raise if the last step, after which there was no loss, has spoilt weights."""
         with torch.no_grad():
-            total = sum(each.sum() for each in self.module_.parameters())
-            is_finite = torch.isfinite(total) or all(
-                torch.isfinite(each).all() for each in self.module_.parameters()
-            )
-        if not is_finite:
-            raise ValueError(
-                f"The last step gives weights that are not finite. {_CURE}"
-            )
+            norm = torch.linalg.vector_norm
+            size = sum(norm(each, 1) for each in self.module_.parameters())
+        if not torch.isfinite(size.square()):  # so large that a product overflows
+            raise ValueError(f"The last step gives weights of the size {size}. {_CURE}")
 
     def _has_small_products(self, n_samples):
         sizes = n_samples, self.micro_batch_size, self.batch_size

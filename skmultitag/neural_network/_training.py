@@ -356,6 +356,12 @@ def _check_net_params(model, loss):
             )
     if model.distributed:
         _check_process_group(model.random_state)
+    decay = model.learning_rate_init * model.weight_decay
+    if model.optimizer in ("adamw", "sgd") and decay > 1:
+        raise ValueError(
+            "learning_rate_init * weight_decay must be at most 1, as the share of the"
+            f" weights that one step takes off. Got {decay:.2g}."
+        )
     return {
         "device": check_device(model.device),
         "lr": model.learning_rate_init,

@@ -134,9 +134,9 @@ def test_what_goes_on_and_fails_is_undone(
 
 def test_a_block_that_diverges_is_undone(multilabel_data):
     X, y, _ = multilabel_data
-    model = small("bce", optimizer="sgd").partial_fit(X, y)
+    model = small("bce", optimizer="sgd", weight_decay=0).partial_fit(X, y)
     copied = pickle.loads(pickle.dumps(model))
-    with pytest.raises(ValueError, match="not finite|loss is"):
+    with pytest.raises(ValueError, match="training loss is|weights of the size"):
         model.set_params(learning_rate_init=1e30).partial_fit(X, y)
     model.set_params(learning_rate_init=1e-3)
     np.testing.assert_array_equal(model.predict_proba(X), copied.predict_proba(X))

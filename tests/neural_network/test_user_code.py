@@ -233,7 +233,7 @@ def test_weights_that_are_spoilt_by_the_last_step_raise(multilabel_data):
         spoilt = (y_score - y_score.detach()).square().sum().sqrt()
         return functional.binary_cross_entropy_with_logits(y_score, y_true) + spoilt
 
-    with pytest.raises(ValueError, match="last step gives weights that are not finite"):
+    with pytest.raises(ValueError, match="last step gives weights of the size nan"):
         small(loss, max_iter=1, batch_size="full").fit(X, y)
 
 
@@ -290,6 +290,13 @@ def test_unusable_optimizers_raise(multilabel_data, optimizer, message):
     X, y, _ = multilabel_data
     with pytest.raises(TypeError, match=message):
         small(optimizer=optimizer).fit(X, y)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_a_decay_of_more_than_all_weights_raises(multilabel_data, optimizer):
+    X, y, _ = multilabel_data
+    with pytest.raises(ValueError, match="learning_rate_init . weight_decay must be"):
+        small(optimizer=optimizer, weight_decay=2**70).fit(X, y)
 
 
 @pytest.mark.parametrize("factor", [1e-46, 1e-40, 1e38, 1e300])
