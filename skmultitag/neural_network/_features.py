@@ -55,7 +55,8 @@ def as_rows(X, name="X"):
     except ValueError as exc:
         raise ValueError(f"{name} must have rows of one length: {exc}") from exc
     if array.dtype == object and array.ndim and array.size == len(array) > 0:
-        if np.ndim(array.item(0)) == 1:
+        first = array.item(0)
+        if isinstance(first, (list, tuple)) or getattr(first, "ndim", 0):
             return as_rows(_stack(array.reshape(-1).tolist(), name), name)
     _refuse_complex(array, name)  # first of all, as estimators of scikit-learn do
     return X if _is_table(X) else array

@@ -150,6 +150,9 @@ REFUSED = [
     (lambda X: iter(X), "X must hold numbers.*not 'generator'|not '.*iterator'"),
     (lambda X: [[1.0], [1.0, 2.0]], "X must have rows of one length"),
     (lambda X: pd.Series([[1.0], [1.0, 2.0]] * 150), r"X is a column.*np.stack\(...\)"),
+    (lambda X: pd.Series([[[1.0], [1.0, 2.0]]] * 300), r"X is a column.*np.stack"),
+    (lambda X: pd.Series([X] * 300), r"two dimensions.*Got shape \(300, 300, 8\)"),
+    (lambda X: pd.Series([{}] * 300), "X must hold numbers.*not 'dict'"),
     (lambda X: pd.Series([*X[:299], None]), r"X is a column.*np.stack\(...\)"),
     (
         lambda X: pd.DataFrame({"a": list(X), "b": list(X)}),
