@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
 from skmultitag.utils._by_label import in_order_of_labels
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import naming, shorten
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -117,8 +117,10 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             The loss itself.
         """
         self._validate_params()
-        for name, value in self.get_params(deep=False).items():
-            if isinstance(value, Integral) and abs(value) >= 2**63:
+        for name, constraints in self._parameter_constraints.items():
+            value = getattr(self, name)
+            is_real = any(getattr(each, "type", None) is Real for each in constraints)
+            if is_real and isinstance(value, Integral) and abs(value) >= 2**63:
                 setattr(self, name, float(value))  # torch takes no larger integers
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
@@ -355,7 +357,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
                 f"The {name!r} parameter of {type(self).__name__} has values by label,"
                 " which need the names of a classifier's labels: pass an array here."
             )
-        value = np.asarray(given, dtype=np.float64)
+        with naming(name):
+            value = np.asarray(given, dtype=np.float64)
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"one value a label, of shape ({self.n_labels_},)"
             given = f"shape {value.shape}"
