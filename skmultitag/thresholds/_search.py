@@ -7,7 +7,7 @@ only candidates. Of thresholds that are equally good, the highest is taken.
 
 import numpy as np
 
-from skmultitag._confusion import FBetaCounts, fbeta_from_counts
+from skmultitag._confusion import FBetaCounts, fbeta_from_counts, square_of
 
 _N_EDGES = 32
 _MAX_PASSES = 20
@@ -127,10 +127,10 @@ def best_micro_fbeta(scores, y, beta, sample_weight=None):
         for column in zip(scores.T, y.T, strict=True)
     ]
     total = sum(tp[-1] for _, tp, _ in parts if len(tp))
-    score = 0.0
+    beta2, score = square_of(beta), 0.0
     while True:
         best = [
-            _argmax_or_none((1 + beta**2) * tp - score * predicted)
+            _argmax_or_none((1 + beta2) * tp - score * predicted)
             for _, tp, predicted in parts
         ]
         tp, predicted = np.sum(

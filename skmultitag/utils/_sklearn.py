@@ -15,6 +15,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _check_sample_weight
 
+from skmultitag.utils._messages import naming
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -33,13 +35,17 @@ __all__ = [
 def check_sample_weight(sample_weight, X):
     """Return the weights as a float64 array of shape (n_samples,), None as None.
 
-    They must be finite, not negative, and not all zero.
+    They must be finite, also their sum, not negative, and not all zero.
     """
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    with naming("sample_weight"):
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
     if not weight.any():  # scikit-learn checks this from 1.9 on
         raise ValueError("Sample weights must contain at least one non-zero number.")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weight.sum()):
+            raise ValueError("The sum of sample_weight is too large for a float64.")
     return weight
