@@ -24,8 +24,8 @@ IS_LONG = "SKMULTITAG_FUZZ_CASES" in os.environ
 OUTCOMES = defaultdict(Counter)
 FAILURES = {}
 
-#: Whose code may raise: ours, and the checks of scikit-learn.
-MAY_RAISE = re.compile(r"/(skmultitag|sklearn|imblearn)/")
+#: Whose code may raise: ours, and the checks of those that read for us.
+MAY_RAISE = re.compile(r"/(skmultitag|sklearn|imblearn|joblib)/")
 #: What else an argument is called in messages.
 OTHER_WORDS = {"sample_weight": "[Ss]ample weights?"}
 
@@ -135,7 +135,7 @@ class Call:
             Is called with the result, and asserts.
 
         check_refused : callable, default=None
-            Is called without arguments if the call was refused, and asserts.
+            Is called with the error if the call was refused, and asserts.
         """
         try:
             result = self._result(function)
@@ -144,7 +144,7 @@ class Call:
                 if not isinstance(result, Refused) and check is not None:
                     check(result)
                 if isinstance(result, Refused) and check_refused is not None:
-                    check_refused()
+                    check_refused(result.error)
         except AssertionError as exc:
             return self._fail(name, exc, str(exc))
         except Exception as exc:  # of the check
@@ -186,7 +186,7 @@ class Call:
             self._check_refusal(result.error)
         else:
             bad = [n for n, given in self.case.given.items() if given.kind == "bad"]
-            assert not bad, f"takes bad {bad}"
+            assert not bad, f"takes bad {', '.join(bad)}"
         for warning in caught:
             text = f"{warning.category.__name__}: {warning.message}"
             is_ours = not issubclass(warning.category, RuntimeWarning)

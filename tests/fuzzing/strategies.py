@@ -6,7 +6,8 @@ parameters of constructors are derived from their constraints, so that a new par
 is fuzzed by itself.
 """
 
-from numbers import Integral, Real
+from contextlib import suppress
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -41,8 +42,6 @@ def given_of(kind, forms, base):
 
 
 # ---- arrays, and what holds them
-
-SPARSE_FORMATS = ("csr", "csc", "coo", "lil", "dok", "bsr", "dia")
 
 
 def read_only(A):
@@ -80,8 +79,8 @@ LAYOUTS = {
     "objects": lambda A: A.astype(object),
 }
 SPARSE = {
-    f"{format}_{kind}": lambda A, make=getattr(sparse, f"{format}_{kind}"): make(A)
-    for format in SPARSE_FORMATS
+    f"{format}_{kind}": getattr(sparse, f"{format}_{kind}")
+    for format in ("csr", "csc", "coo", "lil", "dok", "bsr", "dia")
     for kind in ("matrix", "array")
 }
 FRAMES = {
@@ -309,7 +308,34 @@ BAD_WEIGHTS = {
     "NaN as a number": lambda w: np.nan,
 }
 
+# ---- groups of rows
+
+GROUPS = {
+    "good": {
+        "array": lambda groups: groups,
+        "list of texts": lambda groups: [f"group {group}" for group in groups],
+        "series": pd.Series,
+        "floats": lambda groups: groups / 3,
+    },
+    "odd": {
+        "one group": np.zeros_like,
+        "each row": lambda groups: np.arange(len(groups)),
+        "NaN": lambda groups: np.where(groups == 0, np.nan, groups),
+        "None among texts": lambda groups: [None, *map(str, groups[1:])],
+        "polars": pl.Series,
+    },
+    "bad": {
+        "None": lambda groups: None,
+        "one less": lambda groups: groups[1:],
+        "two columns": lambda groups: np.column_stack([groups, groups]),
+        "a number": lambda groups: 3,
+        "an object": lambda groups: object(),
+        "lists": lambda groups: [[group] for group in groups[:-1]] + [[1, 2]],
+    },
+}
+
 TABLES = {
+    "groups": GROUPS,
     "X": {"good": GOOD_FEATURES, "odd": ODD_FEATURES, "bad": BAD_FEATURES},
     "y": {
         "good": {**GOOD_INDICATORS, **GOOD_TAGS},
@@ -396,39 +422,42 @@ def is_certain(value, constraints):
         for each in constraints
         if each is None
         or isinstance(each, (Interval, StrOptions))
-        or each in (bool, "boolean", "random_state", "verbose")
+        or each is bool
+        or each in ("boolean", "random_state", "verbose")
     )
 
 
 def valid_values(constraints):
-    """A few values that meet a constraint each: ends of intervals, all options."""
+    """A few values of each constraint: the ends of intervals, and all options."""
     values = []
     for each in constraints:
         if isinstance(each, Interval):
-            ends = [end for end in (each.left, each.right) if end is not None]
-            inner = [end + step for end in ends for step in (-1, -0.125, 0.125, 1)]
-            numbers = [*ends, *inner, 3]
-            to_type = int if issubclass(Integral, each.type) is False else float
-            values += [to_type(number) for number in numbers if np.isfinite(number)]
-            if issubclass(each.type, Integral):
-                values = [int(v) if isinstance(v, float) else v for v in values]
+            values += numbers_around(each)
         elif isinstance(each, StrOptions):
             values += sorted(each.options)
         elif not isinstance(each, HasMethods):
-            try:
+            # there is none of some types
+            with suppress(TypeError, ValueError):
                 values.append(generate_valid_param(make_constraint(each)))
-            except (TypeError, ValueError):  # it has no such value
-                continue
     return [value for value in values if is_valid(value, constraints)]
 
 
-def parameter(constraints, extra=()):
-    """Strategy of one parameter by its constraints: `Given` of each kind."""
-    values = {repr(value): value for value in [*valid_values(constraints), *extra]}
+def numbers_around(interval):
+    ends = [end for end in (interval.left, interval.right) if end is not None]
+    numbers = [3, *(end + step for end in ends for step in (0, 1, -1, 0.125, -0.125))]
+    return [int(x) if interval.type is Integral else float(x) for x in numbers]
+
+
+def parameter(constraints):
+    """Values of one parameter by its constraints: `Given` by kind."""
     found = {"good": [], "odd": [], "bad": []}
+    takes_flags = any(each is bool or each == "boolean" for each in constraints)
+    values = {repr(value): value for value in valid_values(constraints)}
     for name, value in {**values, **JUNK}.items():
         if callable(value):  # what a function of the user does is not ours
             continue
+        if isinstance(value, (bool, np.bool_)) and not takes_flags:
+            continue  # a number to scikit-learn
         kind = "bad"
         if is_valid(value, constraints):
             kind = "good" if is_certain(value, constraints) else "odd"
@@ -437,7 +466,7 @@ def parameter(constraints, extra=()):
 
 
 @st.composite
-def parameters(draw, constraints, extra, wrong):
+def parameters(draw, constraints, wrong):
     """A few parameters by name, as `Given`; the last is wrong if `wrong` says so."""
     names = draw(
         st.lists(
@@ -449,7 +478,7 @@ def parameters(draw, constraints, extra, wrong):
     )
     drawn = {}
     for name in names:
-        found = parameter(constraints[name], extra.get(name, ()))
+        found = parameter(constraints[name])
         kinds = ["good"]
         if wrong == "all" or (wrong == "parameters" and name == names[-1]):
             kinds = ["odd", "bad"]
@@ -457,6 +486,23 @@ def parameters(draw, constraints, extra, wrong):
         if values:
             drawn[name] = draw(st.sampled_from(values))
     return drawn
+
+
+# ---- files
+
+PIECES = [b'"', b"\x00", b"\xff", b"[" * 3000, b"9" * 5000, b"--", b" AND", b"<"]
+PIECES += [b",", b"\n", b"\r", b"{}", b"null", b" ", b"|", b"\x1f\x8b", b"x" * 200_000]
+
+
+@st.composite
+def edited(draw, content):
+    """The content of a file with a few pieces put in, left out or repeated."""
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(content)))
+        stop = start + draw(st.sampled_from([0, 0, 1, 10, 1000]))
+        middle = draw(st.sampled_from([b"", 2 * content[start:stop], *PIECES]))
+        content = content[:start] + middle + content[stop:]
+    return content
 
 
 # ---- all arguments of a call
@@ -488,9 +534,7 @@ class Case(NamedTuple):
 
 
 @st.composite
-def cases(
-    draw, sources, constraints=None, *, extra=None, n_features=None, n_labels=None
-):
+def cases(draw, sources, constraints=None, *, n_features=None, n_labels=None):
     """Arguments of a call, and parameters by their constraints.
 
     `sources` are the names of the arguments, or a dict from them to those of `TABLES`.
@@ -502,7 +546,7 @@ def cases(
     bases = draw(data(n_features, n_labels))
     params = {}
     if constraints:
-        params = draw(parameters(constraints, extra or {}, wrong))
+        params = draw(parameters(constraints, wrong))
     arguments = {}
     for name, source in sources.items():
         kinds = {name: ("odd", "bad"), "all": ("good", "odd", "bad")}
@@ -533,4 +577,5 @@ def data(draw, n_features=None, n_labels=None):
         "scores": rng.uniform(size=(n_rows, n_labels)),
         "margins": rng.standard_normal((n_rows, n_labels)),
         "sample_weight": rng.uniform(0.5, 2, n_rows),
+        "groups": np.arange(n_rows) % 4,
     }

@@ -6,13 +6,18 @@ a table of outcomes::
     SKMULTITAG_FUZZ_CASES=100000 pytest -m slow tests/fuzzing
 """
 
+import json
+import re
 from functools import cache
 from numbers import Integral, Real
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from matplotlib import pyplot
 from sklearn.dummy import DummyClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -31,13 +36,15 @@ from skmultitag import (
 )
 from skmultitag.losses import get_loss, get_loss_names
 from skmultitag.model_selection import (
+    MultilabelStratifiedGroupKFold,
     MultilabelStratifiedKFold,
     MultilabelStratifiedShuffleSplit,
     multilabel_train_test_split,
 )
+from skmultitag.plotting import KneeDisplay, ThresholdCurveDisplay
 from tests.fuzzing import harness
 from tests.fuzzing.harness import Call, Refused, copied, fuzz, snapshot
-from tests.fuzzing.strategies import cases
+from tests.fuzzing.strategies import Case, Given, cases, edited
 
 pytestmark = [
     pytest.mark.slow,
@@ -70,7 +77,7 @@ def fit(case, model, predict, check, method="fit", unnamed=frozenset()):
         check_parameters()
         check(model)
 
-    def check_old():
+    def check_old(_):
         check_parameters()
         model.set_params(**old_params)
         same = snapshot(predict(model)) == snapshot(expected)
@@ -263,7 +270,9 @@ def test_thresholded_classifier(data):
         again = copied(model).predict(X)
         assert snapshot(again) == snapshot(model.predict(X)), "a pickled copy differs"
 
-    predict = lambda model: model.predict(FEATURES)
+    def predict(model):
+        return model.predict(FEATURES)
+
     # what X may be is the classifier's affair
     fit(case, model, predict, check, unnamed={"X"})
 
@@ -316,6 +325,10 @@ SPLITTERS = {
         "n_splits": [Interval(Integral, 2, 4, closed="both")],
         "shuffle": [bool],
     },
+    MultilabelStratifiedGroupKFold: {
+        "n_splits": [Interval(Integral, 2, 4, closed="both")],
+        "shuffle": [bool],
+    },
     MultilabelStratifiedShuffleSplit: {
         "n_splits": [Interval(Integral, 1, 3, closed="both")],
         "test_size": [*SIZE, None],
@@ -329,6 +342,8 @@ SPLITTERS = {
 def test_splitters(data):
     splitter = data.draw(st.sampled_from(list(SPLITTERS)))
     sources = {"X": "rows", "y": "y"}
+    if splitter is MultilabelStratifiedGroupKFold:
+        sources["groups"] = "groups"
     case = data.draw(cases(sources, SPLITTERS[splitter]))
     params = {"n_splits": 2, **case.value_of(case.params)}
     arguments = case.value_of(case.arguments)
@@ -391,6 +406,29 @@ def test_metrics(data):
     Call(metric.__name__, case)("()", lambda: metric(**arguments), check)
 
 
+# ---- displays
+
+
+@fuzz(share=0.03)
+@given(st.data())
+def test_displays(data):
+    display = data.draw(st.sampled_from([ThresholdCurveDisplay, KneeDisplay]))
+    sources = {"y_true": "indicator", "y_score": "scores"}
+    sources["sample_weight"] = "sample_weight"
+    draw = display.from_predictions
+    constraints = {
+        name: constraint
+        for name, constraint in getattr(draw, "_skl_parameter_constraints", {}).items()
+        if name not in sources and name != "metric"
+    }
+    case = data.draw(cases(sources, constraints))
+    arguments = case.value_of(case.given)
+    if "beta" in arguments:
+        arguments["metric"] = "fbeta"
+    Call(display.__name__, case)("from_predictions", lambda: draw(**arguments))
+    pyplot.close("all")
+
+
 # ---- data
 
 
@@ -401,8 +439,9 @@ def test_simulated_data(data):
     # else the labels may not have the frequencies that are asked for
     share = {"cardinality": [Interval(Real, 0, 1, closed="neither")]}
     case = data.draw(cases([], {**make._skl_parameter_constraints, **share}))
-    params = {"n_samples": 5, "return_proba": True, **case.value_of(case.params)}
-    assume(2**70 not in params.values())
+    assume(all(each.form != "2 ** 70" for each in case.params.values()))
+    usual = {"n_samples": 5, "cardinality": 0.5, "return_proba": True}
+    params = {**usual, **case.value_of(case.params)}
     if params.get("random_state") is None:  # the global stream, as in scikit-learn
         params["random_state"] = 0
 
@@ -414,6 +453,62 @@ def test_simulated_data(data):
 
     call = Call(make.__name__, case)
     call("()", lambda: make(**params), check)
+
+
+PAPER = {
+    "id": "1",
+    "title": "T",
+    "abstract": "A",
+    "categories": "cs.LG stat.ML",
+    "versions": [{"created": "Mon, 2 Apr 2007 19:18:42 GMT"}],
+}
+FILMS = """\
+imdbId,Imdb Link,Title,IMDB Score,Genre,Poster
+1,http://www.imdb.com/title/tt1,"A, b",8.3,Drama|Comedy,http://example.com/1.jpg
+2,http://www.imdb.com/title/tt2,B,8.3,,http://example.com/2.jpg
+"""
+#: The files of each loader; the first one is edited.
+FILES = {
+    datasets.load_arxiv: {
+        "arxiv-metadata-oai-snapshot.json": f"{json.dumps(PAPER)}\n" * 2
+    },
+    datasets.load_movie_posters: {"MovieGenre.csv": FILMS, "1.jpg": "an image"},
+    datasets.load_hallmarks: {
+        "labels/1.txt": "<Cellular energetics--a--b ANDResisting cell death< NULL",
+        "text/1.txt": "One .\nTwo .\n",
+    },
+    datasets.load_chemical_exposure: {
+        "labels/1.txt": "<exposure routes--oral intake< ",
+        "text/1.txt": "One .\nTwo .\n",
+    },
+}
+
+
+@fuzz(share=0.05)
+@given(st.data())
+def test_loaders(data):
+    loader = data.draw(st.sampled_from(list(FILES)))
+    name, *_ = FILES[loader]
+    contents = {name: text.encode() for name, text in FILES[loader].items()}
+    contents[name] = data.draw(edited(contents[name]))
+    file = Path(name).name
+    case = Case({file: Given("odd", "edited", contents[name])}, {}, None)
+
+    def check(bunch):
+        assert len(bunch.data) == bunch.target.shape[0]
+        assert bunch.target.shape[1] == len(bunch.target_names)
+
+    def check_refused(error):
+        has_place = re.search(rf"{file}, line \d+: expected", str(error))
+        whole = "has no papers|None of the|more than the 1000|is a gzip file"
+        is_whole = re.search(whole, str(error))
+        assert has_place or is_whole, f"names no line: {error}"
+
+    with TemporaryDirectory() as folder:
+        for name, content in contents.items():
+            Path(folder, name).parent.mkdir(exist_ok=True)
+            Path(folder, name).write_bytes(content)
+        Call(loader.__name__, case)("()", lambda: loader(folder), check, check_refused)
 
 
 @pytest.mark.skipif(not harness.IS_LONG, reason="only a long run collects failures")
