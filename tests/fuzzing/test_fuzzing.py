@@ -9,6 +9,7 @@ a table of outcomes::
 import json
 import re
 from functools import cache
+from itertools import islice
 from numbers import Integral, Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -330,7 +331,7 @@ SPLITTERS = {
         "shuffle": [bool],
     },
     MultilabelStratifiedShuffleSplit: {
-        "n_splits": [Interval(Integral, 1, 3, closed="both")],
+        "n_splits": [Interval(Integral, 1, None, closed="left")],
         "test_size": [*SIZE, None],
         "random_state": ["random_state"],
     },
@@ -355,7 +356,7 @@ def test_splitters(data):
             assert len(train) and len(test), "a side is empty"
 
     call = Call(splitter.__name__, case)
-    call("split", lambda: list(splitter(**params).split(**arguments)), check)
+    call("split", lambda: list(islice(splitter(**params).split(**arguments), 5)), check)
 
 
 @fuzz(share=0.02)
