@@ -21,6 +21,8 @@ EXTRAS = {
         "dask[distributed]>=2025.1",
         "psutil>=5.9",
         "numpydoc>=1.8",
+        "polars>=1.0",
+        "pyarrow>=15.0",
     ],
     "doc": [
         "sphinx>=8.1",

@@ -22,6 +22,7 @@ _OBJECTS = {
     "MultiTagClassifier": "skmultitag.neural_network",
     "PlattKnee": "skmultitag.thresholds",
     "ThresholdedClassifierCV": "skmultitag.thresholds",
+    "predict_tags": "skmultitag._predict_tags",
 }
 
 __all__ = sorted([*_OBJECTS, *_SUBMODULES, "__version__"])

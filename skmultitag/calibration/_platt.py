@@ -148,7 +148,7 @@ def _newton(z, weight, target_sums, params):
     """
     params = params.copy()
     active = np.arange(len(z))
-    loss, gradient, hessian = _derivatives(z, weight, target_sums, params)
+    loss, _, gradient, hessian = _derivatives(z, weight, target_sums, params)
     for _ in range(_MAX_ITER):
         step = _solve(hessian, gradient)
         goes_on = np.abs(step).max(axis=0) > _TOLERANCE
@@ -161,11 +161,11 @@ def _newton(z, weight, target_sums, params):
         old, old_loss = params[:, active], loss
         for _ in range(_MAX_ITER):
             params[:, active] = old - step
-            loss, gradient, hessian = _derivatives(
+            loss, size, gradient, hessian = _derivatives(
                 z, weight, target_sums, params[:, active]
             )
-            # loss can't be compared more finely than it is rounded
-            too_far = loss > old_loss + 1e-12 * np.abs(old_loss)
+            # loss can't be compared more finely than its terms are rounded
+            too_far = loss > old_loss + 1e-12 * size
             if not too_far.any():
                 break
             step[:, too_far] /= 2
@@ -173,7 +173,10 @@ def _newton(z, weight, target_sums, params):
 
 
 def _derivatives(z, weight, target_sums, params):
-    """Cross-entropy of each label, its gradient and its three second derivatives."""
+    """Cross-entropy of each label, the size of its terms, its derivatives.
+
+    Of almost only positives the terms are large and their difference small.
+    """
     slope, intercept = params
     u = slope[:, None] * z + intercept[:, None]
     e = np.exp(-np.abs(u))
@@ -182,14 +185,15 @@ def _derivatives(z, weight, target_sums, params):
     np.add(softplus, u, out=softplus, where=u > 0)
     p = np.where(u > 0, 1.0, e)
     p /= 1 + e
-    loss = softplus @ weight - (params * target_sums).sum(axis=0)
+    terms = softplus @ weight, (params * target_sums).sum(axis=0)
+    loss, size = terms[0] - terms[1], terms[0] + np.abs(terms[1])
     pz = p * z
     gradient = np.stack([pz @ weight, p @ weight]) - target_sums
     p *= (1 - p) * weight
     h_bb, h_ab = p.sum(axis=1), np.einsum("ij,ij->i", p, z)
     p *= z
     h_aa = np.einsum("ij,ij->i", p, z)
-    return loss, gradient, (h_aa, h_ab, h_bb)
+    return loss, size, gradient, (h_aa, h_ab, h_bb)
 
 
 def _solve(hessian, gradient):

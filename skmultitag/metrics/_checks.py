@@ -1,10 +1,11 @@
 """Checks that the metrics share."""
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_array
 
+from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
+from skmultitag.utils._target_forms import read_form
 
 
 def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None):
@@ -32,16 +33,18 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     y_true, y_score : ndarray of shape (n_samples, n_labels)
     sample_weight : ndarray of shape (n_samples,) or None
     """
-    y_true = _as_matrix(y_true, "y_true")
-    y_score = _as_matrix(y_score, score_name)
-    check_consistent_length(y_true, y_score, sample_weight)
-    if y_true.shape != y_score.shape:
+    names = list(y_score.columns) if hasattr(y_score, "columns") else None
+    y_score = check_array(
+        y_score, dtype=np.float64, ensure_2d=False, input_name=score_name
+    )
+    y_score = y_score[:, None] if y_score.ndim == 1 else y_score
+    form = read_form(y_true, "y_true")
+    if form.kind == "column" and y_score.shape[1] != 1:
         raise ValueError(
-            f"y_true has shape {y_true.shape} but {score_name} has shape"
-            f" {y_score.shape}; they must be the same."
+            f"y_true must have the shape of {score_name}, {y_score.shape}. Got shape"
+            f" {form.data.shape}."
         )
-    if not np.isin(y_true, (0, 1)).all():
-        raise ValueError("y_true must hold 0 and 1 only.")
+    y_true = read_indicator(form, y_score.shape, names, name="y_true", of=score_name)
     if score_range is not None:
         low, high = score_range
         if y_score.size and (y_score.min() < low or y_score.max() > high):
@@ -49,13 +52,5 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
                 f"{score_name} must lie in [{low}, {high}], got values from"
                 f" {y_score.min()} to {y_score.max()}."
             )
-    return y_true, y_score, check_sample_weight(sample_weight, y_true)
-
-
-def _as_matrix(values, name):
-    if sparse.issparse(values):
-        values = values.toarray()
-    values = check_array(
-        values, dtype=np.float64, ensure_2d=False, input_name=name, allow_nd=False
-    )
-    return values[:, None] if values.ndim == 1 else values
+    sample_weight = check_sample_weight(sample_weight, y_score)
+    return y_true.astype(np.float64), y_score, sample_weight

@@ -6,6 +6,7 @@ from sklearn import metrics
 from sklearn.metrics import make_scorer
 
 from skmultitag.metrics._binary_cross_entropy import binary_cross_entropy_error
+from skmultitag.metrics._ranks import BETA_OF_RANKS
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 
@@ -18,13 +19,15 @@ _SCORERS = {
 }
 for _average in ("macro", "micro", "samples", "weighted"):
     _suffix = "" if _average == "macro" else f"_{_average}"
-    # 0 / 0 needs a prediction that is exactly 0: it is a score of 0, not a warning
-    _kwargs = {"average": _average, "zero_division": 0.0}
+    _kwargs = {"of_ranks": True, "average": _average}
     _SCORERS[f"soft_f1{_suffix}"] = make_scorer(
         soft_f1_score, response_method="predict_proba", **_kwargs
     )
     _SCORERS[f"sigmoid_f1{_suffix}"] = make_scorer(
-        sigmoid_f1_score, response_method="decision_function", **_kwargs
+        sigmoid_f1_score,
+        response_method="decision_function",
+        beta=BETA_OF_RANKS,
+        **_kwargs,
     )
 
 
@@ -50,12 +53,16 @@ def get_scorer(scoring):
 
     Besides the names of scikit-learn there are
 
-    - "soft_f1": :func:`soft_f1_score` of `predict_proba`;
-    - "sigmoid_f1": :func:`sigmoid_f1_score` of `decision_function`, at beta=1, eta=0;
+    - "sigmoid_f1": :func:`sigmoid_f1_score` of `decision_function`, of ranks and at
+      beta=2, eta=0;
+    - "soft_f1": :func:`soft_f1_score` of `predict_proba`, of ranks;
     - "neg_bce": minus :func:`binary_cross_entropy_error` of `predict_proba`.
 
     The first two are macro averages; "_micro", "_samples" and "_weighted" can be
-    appended. For other settings use :func:`sklearn.metrics.make_scorer`, as below.
+    appended. They depend on the decisions and, softly, on the order of the rows next to
+    them, but not on the scale of scores or on how steep a link is, so that they are
+    fair in a search over the slope of a loss. For other settings use
+    :func:`sklearn.metrics.make_scorer`, as below.
 
     Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
@@ -80,7 +87,10 @@ def get_scorer(scoring):
     >>> from skmultitag.metrics import get_scorer, sigmoid_f1_score
     >>> scorer = get_scorer("sigmoid_f1")
     >>> steep = make_scorer(
-    ...     sigmoid_f1_score, response_method="decision_function", beta=10.0
+    ...     sigmoid_f1_score,
+    ...     response_method="decision_function",
+    ...     beta=10.0,
+    ...     of_ranks=True,
     ... )
     """
     if not isinstance(scoring, str):

@@ -1,9 +1,10 @@
 from numbers import Real
 
 from scipy.special import expit
-from sklearn.utils import check_array
 
-from skmultitag.metrics._soft_f1_score import F1_SCORE_CONSTRAINTS, soft_f1_score
+from skmultitag.metrics._checks import check_scores
+from skmultitag.metrics._ranks import sigmoid_of_ranks
+from skmultitag.metrics._soft_f1_score import F1_SCORE_CONSTRAINTS, f1_of_soft
 from skmultitag.utils._sklearn import Interval, validate_params
 
 
@@ -22,6 +23,7 @@ def sigmoid_f1_score(
     *,
     beta=1.0,
     eta=0.0,
+    of_ranks=False,
     average="macro",
     sample_weight=None,
     zero_division="warn",
@@ -51,6 +53,11 @@ def sigmoid_f1_score(
     eta : float, default=0.0
         Offset: the decision is at y_score = -eta.
 
+    of_ranks : bool, default=False
+        Whether u is the rank of a score within its label, as in the Notes, and not the
+        score itself. Models can then be compared whatever the scale of their scores is.
+        Take beta=2 with it, as the scorer "sigmoid_f1" of :func:`get_scorer` does.
+
     average : {"macro", "micro", "samples", "weighted"} or None, default="macro"
         What has an F1 of its own:
 
@@ -79,7 +86,21 @@ def sigmoid_f1_score(
     Notes
     -----
     Keep beta and eta the same for all models that are compared. A score that took them
-    from the loss of each model would reward steep sigmoids.
+    from the loss of each model would reward steep sigmoids. That is not enough where
+    the scores themselves have different scales, as those of losses with different
+    slopes have: the model with the largest scores then looks like the steepest.
+
+    With `of_ranks`, q_i is the share of the rows of a label that are below row i, plus
+    half the share of those equal to it (itself at least), q_0 the same of the decision
+    0, and
+
+    .. math:: u_i = \log \frac{q_i}{1 - q_i} - \log \frac{q_0}{1 - q_0} .
+
+    Any increasing function of the scores of a label that keeps their signs gives the
+    same u. Where k of many rows are predicted, the row of rank r gets about
+    S = 1 / (1 + (r / k)^beta). With beta=2 this is 0.8 at r = k / 2, 0.5 at the
+    decision, and 0.2 at r = 2 k. If all rows are on one side, the decision is taken to
+    lie halfway between the middle of the place of the last and the end.
 
     References
     ----------
@@ -95,14 +116,20 @@ def sigmoid_f1_score(
     0.713
     >>> round(sigmoid_f1_score(y_true, y_score, beta=100), 3)  # tp = fn = 1, fp = 0
     0.667
+
+    Of ranks a factor changes nothing:
+
+    >>> for factor in (1, 10):
+    ...     scores = [[factor * u] for (u,) in y_score]
+    ...     print(round(sigmoid_f1_score(y_true, scores, beta=2, of_ranks=True), 3))
+    0.691
+    0.691
     """
-    y_score = check_array(
-        y_score, dtype="numeric", ensure_2d=False, input_name="y_score"
+    y_true, y_score, sample_weight = check_scores(
+        y_true, y_score, sample_weight, score_name="y_score"
     )
-    return soft_f1_score(
-        y_true,
-        expit(beta * (y_score + eta)),
-        average=average,
-        sample_weight=sample_weight,
-        zero_division=zero_division,
-    )
+    if of_ranks:
+        y_soft = sigmoid_of_ranks(y_score, sample_weight, beta=beta, eta=eta)
+    else:
+        y_soft = expit(beta * (y_score + eta))
+    return f1_of_soft(y_true, y_soft, average, sample_weight, zero_division)

@@ -10,11 +10,13 @@ from skmultitag._confusion import (
     weighted_mean,
 )
 from skmultitag.metrics._checks import check_scores
+from skmultitag.metrics._ranks import sigmoid_of_ranks
 from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Options, StrOptions, validate_params
 
 F1_SCORE_CONSTRAINTS = {
     "y_true": ["array-like", "sparse matrix"],
+    "of_ranks": ["boolean"],
     "average": [StrOptions(set(AVERAGES)), None],
     "sample_weight": ["array-like", None],
     "zero_division": [Options(Real, {0.0, 1.0}), "nan", StrOptions({"warn"})],
@@ -26,7 +28,13 @@ F1_SCORE_CONSTRAINTS = {
     prefer_skip_nested_validation=True,
 )
 def soft_f1_score(
-    y_true, y_proba, *, average="macro", sample_weight=None, zero_division="warn"
+    y_true,
+    y_proba,
+    *,
+    of_ranks=False,
+    average="macro",
+    sample_weight=None,
+    zero_division="warn",
 ):
     """F1 score of soft predictions: each counts as positive in part.
 
@@ -44,6 +52,11 @@ def soft_f1_score(
 
     y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
         Probabilities or other soft predictions in [0, 1].
+
+    of_ranks : bool, default=False
+        Whether to take only the decision y_proba > 1/2 and the order of the rows from
+        the probabilities: :func:`sigmoid_f1_score` of y_proba - 1/2 with `of_ranks` and
+        beta=2. Without it a model gets a better score for being surer.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="macro"
         What has an F1 of its own:
@@ -88,8 +101,15 @@ def soft_f1_score(
     y_true, y_proba, sample_weight = check_scores(
         y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
     )
+    if of_ranks:
+        y_proba = sigmoid_of_ranks(y_proba, sample_weight, decision=0.5)
+    return f1_of_soft(y_true, y_proba, average, sample_weight, zero_division)
+
+
+def f1_of_soft(y_true, y_soft, average, sample_weight, zero_division):
+    """What `soft_f1_score` returns, of checked predictions in [0, 1]."""
     counts = fbeta_counts(
-        y_true, y_proba, average=average or "macro", sample_weight=sample_weight
+        y_true, y_soft, average=average or "macro", sample_weight=sample_weight
     )
     scores = np.asarray(fbeta_from_counts(counts))
     undefined = np.asarray(counts.predicted + counts.positive == 0)

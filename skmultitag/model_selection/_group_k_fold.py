@@ -1,8 +1,10 @@
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 
 from skmultitag.model_selection._k_fold import BaseMultilabelKFold
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._target_forms import check_column
 
 
 class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
@@ -70,17 +72,18 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        yield from super().split(X, y, groups)
+        yield from self._split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:
             raise ValueError(
-                "groups must be passed to split: the group of each row. In"
-                " ThresholdedClassifierCV, and as params of cross_val_score, they reach"
-                " it with sklearn.set_config(enable_metadata_routing=True)."
+                "groups must be passed: the group of each row, as groups of split,"
+                " of cross_val_score, or of the fit of ThresholdedClassifierCV. With"
+                " metadata routing they are passed in params."
             )
         groups = column_or_1d(groups)
-        check_consistent_length(indicator, groups)
+        check_column(groups, "groups")
+        check_same_rows(y=indicator, groups=groups)
         names, group_of_row = np.unique(groups, return_inverse=True)
         if self.n_splits > len(names):
             raise ValueError(

@@ -2,11 +2,11 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._target_encoder import TargetEncoder
 
 
@@ -46,12 +46,12 @@ class BaseMultilabelKFold(BaseCrossValidator):
         """
         return self.n_splits
 
-    def _iter_test_masks(self, X=None, y=None, groups=None):
+    def _split(self, X, y, groups=None):
         indicator = TargetEncoder().fit_transform(y)
-        check_consistent_length(X, indicator)
+        check_same_rows(X=X, y=indicator)
         fold = self._fold_of_rows(indicator, groups)
         for number in range(self.n_splits):
-            yield fold == number
+            yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
     def _rank(self, n):
         """A random order of `n` things; None for their own."""
@@ -135,7 +135,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         train, test : ndarray of int
             Ascending.
         """
-        yield from super().split(X, y, groups)
+        yield from self._split(X, y)
 
     def _fold_of_rows(self, indicator, groups):
         n_rows = indicator.shape[0]

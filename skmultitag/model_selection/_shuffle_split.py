@@ -2,11 +2,11 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_consistent_length
 
 from skmultitag.model_selection._stratification import stratify
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._target_encoder import TargetEncoder
 
 
@@ -104,7 +104,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
                 f" {shorten(self.n_splits)}."
             )
         indicator = TargetEncoder().fit_transform(y)
-        check_consistent_length(X, indicator)
+        check_same_rows(X=X, y=indicator)
         n_rows = indicator.shape[0]
         n_train, n_test = _numbers_of_rows(n_rows, self.train_size, self.test_size)
         random_state = make_random_state(self.random_state)

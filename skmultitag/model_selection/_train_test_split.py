@@ -30,7 +30,8 @@ def multilabel_train_test_split(
         Seeds the split.
 
     stratify : array-like, sparse matrix or list of tag lists, default=None
-        The targets whose frequencies are kept. None for the last of `arrays`.
+        The targets whose frequencies are kept. None for the last of `arrays` if these
+        are one or two; with more of them it must be given.
 
     Returns
     -------
@@ -57,6 +58,11 @@ def multilabel_train_test_split(
         raise ValueError("At least one array is needed, such as X and y.")
     if test_size is None and train_size is None:
         test_size = 0.25
+    if stratify is None and len(arrays) > 2:
+        raise ValueError(
+            f"Which of the {len(arrays)} arrays has the targets? Pass them as stratify"
+            " too, such as multilabel_train_test_split(X, y, groups, stratify=y)."
+        )
     y = arrays[-1] if stratify is None else stratify
     arrays = indexable(*arrays)
     splitter = MultilabelStratifiedShuffleSplit(

@@ -19,10 +19,11 @@ from skmultitag.neural_network._training import (
     prepare_block,
     prepare_fit,
 )
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
 
 
-class MultiTagClassifier(ClassifierMixin, BaseEstimator):
+class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator):
     """Multilabel classifier: a neural network trained on a loss of your choice.
 
     It takes precomputed embeddings (of texts, images, sounds) and predicts one or more
@@ -159,8 +160,10 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_labels, 2) or (n_classes,)
-        Rows [0, 1] for multilabel targets, the classes for a `y` of one dimension.
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
+        0 to n_labels - 1 for multilabel targets, but rows [0, 1] for one or two labels,
+        which scikit-learn's scorers would else take for classes; the classes for a `y`
+        of one dimension.
 
     label_names_ : ndarray of shape (n_labels,)
         Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
@@ -380,8 +383,9 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
                 n_samples lists of tags, or array-like of shape (n_samples,)
             Targets: an indicator of 0 and 1, the columns of a DataFrame name the
             labels; or the tags of each row, strings or numbers, as lists, tuples or
-            sets; or one class a row. A rectangular list of lists of 0 and 1 is an
-            indicator.
+            sets; or dicts such as {"cat": 1, "dog": 0}; or one class a row. Rows may
+            stand in a list, an array, a Series or a column of arrow or polars. A
+            rectangle of 0 and 1 (also as text) is an indicator.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, not negative.
@@ -581,23 +585,6 @@ class MultiTagClassifier(ClassifierMixin, BaseEstimator):
         if isinstance(threshold, str):
             return reader.margin(X) > 0
         return (reader.proba(X) >= threshold) & ~reader.is_unseen
-
-    def predict_tags(self, X):
-        """Predict the names of the labels of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features.
-
-        Returns
-        -------
-        tags : list of n_samples tuples
-            Entries of `label_names_`, in their order; an empty tuple where no label is
-            predicted. One class a row for a `y` of one dimension.
-        """
-        y = self.predict(X)
-        return self._encoder.tags(y)
 
     def predict_top(self, X, k):
         """The `k` best labels of each row, with their scores, as a sparse matrix.

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
 from torch import distributed, nn
@@ -30,9 +29,11 @@ from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, safe_indexing
 from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._target_forms import read_form
 
 
 class Training(NamedTuple):
@@ -122,14 +123,22 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
     -------
     training : Training
     """
-    encoder = TargetEncoder()
-    indicator = encoder.fit_transform(y)
+    goes_on = model.warm_start and hasattr(model, "net_")
+    if goes_on:
+        indicator, encoder = model._encoder.like(y)
+    else:
+        encoder = TargetEncoder()
+        indicator = encoder.fit_transform(y)
     _check_given_validation(model, X_val, y_val, sample_weight_val)
     held_out = None
     if X_val is not None:
         check_same_features(X, X_val)
         held_out = _check_rows(
-            model, X_val, encoder.transform(y_val, name="y_val"), sample_weight_val
+            model,
+            X_val,
+            encoder.transform(y_val, name="y_val"),
+            sample_weight_val,
+            suffix="_val",
         )
     data = _check_rows(model, X, indicator, sample_weight, least=2, held_out=held_out)
     return _prepare(
@@ -138,7 +147,7 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
         data,
         encoder,
         X_held_out=X_val,
-        goes_on=model.warm_start and hasattr(model, "net_"),
+        goes_on=goes_on,
     )
 
 
@@ -150,13 +159,19 @@ def prepare_block(model, X, y, classes, sample_weight):
             " with warm_start=True."
         )
     goes_on = hasattr(model, "net_")
+    form = read_form(y)
+    # tools of scikit-learn pass the entries of an indicator, np.unique(y), as classes
+    is_entries = form.kind == "indicator" and np.array_equal(classes, [0, 1])
     if goes_on:
         encoder = model._encoder
-        _check_same_classes(classes, encoder)
+        if classes is not None and not is_entries:
+            _check_same_classes(classes, encoder)
         indicator = encoder.transform(y)
     else:
         encoder = TargetEncoder()
-        indicator = encoder.fit_transform(y, classes=classes)
+        if is_entries:
+            classes = form.names or np.arange(form.data.shape[1])
+        indicator = encoder.fit_transform(form, classes=classes)
         if classes is None and encoder.kind_ != "multilabel":
             raise ValueError(
                 "classes must be passed on the first call to partial_fit with a y"
@@ -189,7 +204,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     if is_block and goes_on:
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:
-        _check_warm_start(model, encoder, data)
+        _check_warm_start(model, data)
     if model.distributed:
         _check_processes_agree(model, data)
     _warn_without_natural_threshold(model, encoder, loss)
@@ -224,10 +239,12 @@ def _check_batch_norms(module):
         )
 
 
-def _check_rows(model, X, indicator, sample_weight, *, least=1, held_out=None):
+def _check_rows(
+    model, X, indicator, sample_weight, *, least=1, held_out=None, suffix=""
+):
     """Check features, targets and weights, and return them as a data set."""
     rows = check_features(X, model, ensure_min_samples=least)
-    check_consistent_length(rows, indicator)
+    check_same_rows(**{f"X{suffix}": rows, f"y{suffix}": indicator})
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, rows)
     if held_out is not None and held_out.X.shape[1] != rows.shape[1]:
@@ -351,8 +368,6 @@ def _check_hidden_layer_sizes(hidden_layer_sizes):
 
 
 def _check_same_classes(classes, encoder):
-    if classes is None:
-        return
     known, classes = encoder.label_names_.tolist(), np.asarray(classes).tolist()
     if encoder.kind_ != "multilabel":
         classes = np.unique(classes).tolist()
@@ -363,13 +378,7 @@ def _check_same_classes(classes, encoder):
         )
 
 
-def _check_warm_start(model, encoder, data):
-    old, new = list(model.label_names_), list(encoder.label_names_)
-    if encoder.kind_ != model._encoder.kind_ or old != new:
-        raise ValueError(
-            f"warm_start=True needs the labels of the last fit, {shorten(old)}. Got"
-            f" {shorten(new)}."
-        )
+def _check_warm_start(model, data):
     if data.X.shape[1] != model.n_features_in_:
         raise ValueError(
             f"warm_start=True needs the {model.n_features_in_} features of the last"

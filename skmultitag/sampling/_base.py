@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skmultitag.sampling._containers import append_rows, append_tags, select_rows
+from skmultitag.sampling._containers import append_labels, append_rows, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
+from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
-from skmultitag.utils._target_encoder import is_tag_lists
 
 
 class Resampled(NamedTuple):
@@ -111,13 +111,13 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
             return select_rows(X, rows), select_rows(y, rows)
         if X_new is None:
             kept = select_rows(y, rows[: -y_new.shape[0]])
-            return select_rows(X, rows), _append_labels(kept, y_new, names)
-        return append_rows(X, X_new), _append_labels(y, y_new, names)
+            return select_rows(X, rows), append_labels(kept, y_new, names)
+        return append_rows(X, X_new), append_labels(y, y_new, names)
 
     def _check(self, X, y):
         data = self._check_features(X)
         indicator, names = read_target(y)
-        check_consistent_length(data, indicator)
+        check_same_rows(X=data, y=indicator)
         counts = count_labels(indicator)
         minority = minority_columns(counts, names, self.sampling_strategy)
         self.minority_labels_ = names[minority]
@@ -142,11 +142,3 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         tags.input_tags.allow_nan = not self._reads_features
         tags.input_tags.string = not self._reads_features
         return tags
-
-
-def _append_labels(y, indicator, names):
-    if not hasattr(y, "columns") and not sparse.issparse(y):
-        as_array = y if isinstance(y, (list, tuple)) else np.asarray(y)
-        if is_tag_lists(as_array):
-            return append_tags(y, indicator, names)
-    return append_rows(y, indicator)

@@ -1,11 +1,12 @@
 """Rows of arrays, sparse matrices, frames and lists, in the same type of container."""
 
-from itertools import pairwise
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import sparse
 
 from skmultitag.utils._sklearn import safe_indexing
+from skmultitag.utils._target_forms import as_objects, read_form
 
 
 def select_rows(container, rows):
@@ -56,32 +57,53 @@ def append_rows(container, values):
     return np.concatenate([container, _cast(values, container.dtype)])
 
 
-def append_tags(container, indicator, names):
-    """Append rows of tags to a list, tuple, array or Series of tag lists.
+def append_labels(container, indicator, names):
+    """Append rows to a target, in its form.
 
     Parameters
     ----------
-    container : list, tuple, ndarray or Series
-        A collection of tags a row. A new row is of the type of the first one.
+    container : array, sparse matrix, DataFrame, or sequence of rows
+        See :class:`~skmultitag.MultiTagClassifier`. A new row of a sequence is of the
+        type of the first one.
 
     indicator : CSR array of shape (n_rows, n_labels)
 
     names : ndarray of shape (n_labels,)
-        The tags.
+        The labels.
     """
-    first = next(iter(container))
-    make = np.array if isinstance(first, np.ndarray) else type(first)
-    tags = names[indicator.indices].tolist()
-    rows = [make(tags[start:stop]) for start, stop in pairwise(indicator.indptr)]
+    is_matrix = sparse.issparse(container) or len(getattr(container, "shape", ())) == 2
+    if is_matrix and container.shape[1] == len(names):
+        return append_rows(container, indicator)
+    if is_matrix or not (
+        isinstance(container, (list, tuple, np.ndarray)) or hasattr(container, "iloc")
+    ):
+        raise TypeError(
+            f"New rows can't be appended to a y of type {type(container).__name__} with"
+            " a collection of tags a row: pass it as a list."
+        )
+    make = _row_maker(container, names)
+    rows = [make(indicator[[number]]) for number in range(indicator.shape[0])]
     if isinstance(container, (list, tuple)):
         return container + type(container)(rows)
-    new = np.empty(len(rows), dtype=object)
-    for number, row in enumerate(rows):
-        new[number] = row
+    new = as_objects(rows)
     if hasattr(container, "iloc"):
         new = type(container)(new, name=container.name)
         return _concatenate_frames(container, new)
     return np.concatenate([container, new])
+
+
+def _row_maker(container, names):
+    """A function from a row of an indicator to one like the first of a sequence."""
+    first = next(iter(container))
+    if isinstance(first, Mapping):
+        return lambda row: dict(
+            zip(names.tolist(), row.toarray()[0].tolist(), strict=True)
+        )
+    make = np.array if isinstance(first, np.ndarray) else type(first)
+    if read_form(container).kind == "tags":
+        return lambda row: make(names[row.indices].tolist())
+    to_entry = type(next(iter(first)))
+    return lambda row: make([to_entry(entry) for entry in row.toarray()[0].tolist()])
 
 
 def _append_to_frame(frame, values):

@@ -4,7 +4,8 @@ import numpy as np
 from scipy import sparse
 
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._target_encoder import TargetEncoder, is_tag_lists
+from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._target_forms import read_form
 
 
 def read_target(y):
@@ -22,9 +23,16 @@ def read_target(y):
 
     names : ndarray of shape (n_labels,)
     """
-    _check_multilabel(y)
+    form = read_form(y)
+    if form.kind == "column":
+        raise ValueError(
+            f"y must be a multilabel target. Got a y of shape {form.data.shape}, which"
+            " is binary or multiclass: use a sampler of imbalanced-learn for it, such"
+            " as imblearn.over_sampling.RandomOverSampler. A single label can be given"
+            " as a sparse matrix, a DataFrame or tag lists."
+        )
     encoder = TargetEncoder()
-    indicator = sparse.csr_array(encoder.fit_transform(y))
+    indicator = sparse.csr_array(encoder.fit_transform(form))
     if indicator.shape[0] == 0:
         raise ValueError("y has no rows.")
     if not indicator.has_canonical_format or not indicator.data.all():
@@ -32,23 +40,6 @@ def read_target(y):
         indicator.sum_duplicates()
         indicator.eliminate_zeros()
     return indicator, encoder.label_names_
-
-
-def _check_multilabel(y):
-    if y is None or sparse.issparse(y) or hasattr(y, "columns"):
-        return
-    if not isinstance(y, (list, tuple)):
-        y = np.asarray(y)
-    if is_tag_lists(y):
-        return
-    shape = np.shape(y)
-    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
-        raise ValueError(
-            f"y must be a multilabel target. Got a y of shape {shape}, which is"
-            " binary or multiclass: use a sampler of imbalanced-learn for it, such as"
-            " imblearn.over_sampling.RandomOverSampler. A single label can be given as"
-            " a sparse matrix, a DataFrame or tag lists."
-        )
 
 
 def count_labels(indicator):

@@ -6,7 +6,11 @@ import numpy as np
 
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import label_scores
-from skmultitag.utils._sklearn import check_method_params, safe_indexing
+from skmultitag.utils._sklearn import safe_indexing
+
+# the parameters of `fit` that have a value a row, here and in packages for boosting;
+# by their names, as another may have as many values as there are rows
+_PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
 
 
 class Fold(NamedTuple):
@@ -43,7 +47,10 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
     -------
     fold : Fold
     """
-    params = check_method_params(X, fit_params, indices=train)
+    params = {
+        name: safe_indexing(value, train) if _is_per_row(name) else value
+        for name, value in fit_params.items()
+    }
     y_train = safe_indexing(y, train)
     try:
         estimator.fit(safe_indexing(X, train), y_train, **params)
@@ -59,6 +66,10 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
         ) from exc
     scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
+
+
+def _is_per_row(name):
+    return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 
 def _labels_of_one_class(y, encoder):

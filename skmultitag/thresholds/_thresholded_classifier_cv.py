@@ -1,7 +1,6 @@
 from numbers import Integral
 
 import numpy as np
-from scipy import sparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.frozen import FrozenEstimator
@@ -19,6 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._folds import fit_fold
+from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import label_scores
@@ -29,7 +30,7 @@ from skmultitag.utils._sklearn import (
     check_sample_weight,
     fit_context,
 )
-from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._target_encoder import TargetEncoder, dense
 
 # rare labels keep half of their own threshold at this number of positives: the best of
 # those tried in examples/benchmarks/bench_thresholds_quality.py
@@ -48,7 +49,9 @@ def _has_probabilities(self):
     return self.calibrator is not None or _estimator_has("predict_proba")(self)
 
 
-class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class ThresholdedClassifierCV(
+    LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Any multilabel classifier with thresholds tuned on out-of-fold scores.
 
     scikit-learn's own :class:`~sklearn.model_selection.TunedThresholdClassifierCV`
@@ -118,8 +121,9 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
           over folds of those that are finite: how far to trust a threshold. NaN where
           fewer than two are finite.
 
-    classes_ : ndarray of shape (n_labels, 2) or (2,)
-        Rows [0, 1], or the two classes of a `y` of one dimension.
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
+        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
+        scorers would else take for classes; the two classes of a `y` of one dimension.
 
     label_names_ : ndarray of shape (n_labels,)
         Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
@@ -192,8 +196,12 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
         **params : dict
             Parameters of the `fit` of the classifier. `sample_weight` is passed to
-            calibrator and thresholder too, if they take it. With metadata routing,
-            classifier, calibrator, thresholder and splitter get what they request.
+            calibrator and thresholder too, if they take it, and `groups` to the
+            splitter alone. Each fold gets its rows of `sample_weight` (and of
+            `base_margin`, `init_score` and `baseline`); all else is passed whole,
+            `y_val` and the targets of `eval_set` in the form of `y`. With metadata
+            routing, classifier, calibrator, thresholder and splitter get what they
+            request.
 
         Returns
         -------
@@ -201,22 +209,26 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             The fitted estimator.
         """
         X, y = indexable(X, y)
-        encoder = TargetEncoder()
-        # the columns of its scores must be those of y
-        known = _label_names(self.estimator) if self._is_prefit() else None
-        indicator = encoder.fit_transform(y, classes=known)
+        # the columns of the scores of a fitted classifier must be those of y
+        known = encoder_of(self.estimator) if self._is_prefit() else None
+        if known is None:
+            encoder = TargetEncoder()
+            indicator = encoder.fit_transform(y)
+        else:
+            indicator, encoder = known.like(y)
         if encoder.kind_ == "multiclass":
             raise ValueError(
                 "Only binary classification is supported. The type of the target is"
                 " multiclass. Pass two classes, or an indicator matrix of labels."
             )
         params = {name: value for name, value in params.items() if value is not None}
-        check_sample_weight(params.get("sample_weight"), X)
+        if "sample_weight" in params:  # a number becomes an array
+            params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
+        params = _with_encoded_targets(params, encoder)
         routed = self._route(params)
-        if encoder.kind_ == "multilabel":
-            # all classifiers take it, and none reads it in a way of its own
-            indicator = indicator.toarray() if sparse.issparse(indicator) else indicator
-            y = indicator.astype(np.int64)
+        # all classifiers take this form, and none reads it in a way of its own
+        indicator = dense(indicator)
+        y = encoder.as_target(indicator)
 
         # in the following block, we:
         # - score rows that the classifier was not fitted on: for "prefit" all rows,
@@ -329,6 +341,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             if self.calibrator is None:
                 routed.calibrator = Bunch(fit={})
             return routed
+        split = {"groups": params.pop("groups")} if "groups" in params else {}
         weight = {k: v for k, v in params.items() if k == "sample_weight"}
 
         def weight_for(part):
@@ -339,7 +352,7 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             estimator=Bunch(fit=params),
             calibrator=weight_for(self.calibrator),
             thresholder=weight_for(self._thresholder()),
-            splitter=Bunch(split={}),
+            splitter=Bunch(split=split),
         )
 
     def _scores(self, X):
@@ -366,23 +379,6 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         scores = self._scores(X)
         indicator = self.thresholder_.transform(scores) == 1
         return self._encoder.inverse_transform(indicator)
-
-    def predict_tags(self, X):
-        """Predict the names of the labels of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
-
-        Returns
-        -------
-        tags : list of n_samples tuples
-            Entries of `label_names_`, in their order; an empty tuple where no label is
-            predicted. One class a row for a `y` of one dimension.
-        """
-        y = self.predict(X)
-        return self._encoder.tags(y)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X):
@@ -453,16 +449,20 @@ class ThresholdedClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return tags
 
 
-def _label_names(estimator):
-    """Names of the labels that a fitted classifier, or the end of a pipeline, has."""
-    while not hasattr(estimator, "label_names_"):
-        if hasattr(estimator, "steps"):
-            estimator = estimator.steps[-1][1]
-        elif isinstance(estimator, FrozenEstimator):
-            estimator = estimator.estimator
-        else:
-            return None
-    return estimator.label_names_
+def _with_encoded_targets(params, encoder):
+    """Targets among the parameters of `fit` in the form that the classifier gets."""
+    encoded = {}
+    for name, value in params.items():
+        last = name.rpartition("__")[2]  # of the step of a pipeline
+        if last == "y_val":
+            value = encoder.as_target(encoder.transform(value, name=name))
+        elif last == "eval_set":  # of boosting
+            value = [
+                (X, encoder.as_target(encoder.transform(y, name=name)))
+                for X, y in value
+            ]
+        encoded[name] = value
+    return encoded
 
 
 def _check_decisions(calibrator, thresholder, scores):

@@ -1,12 +1,12 @@
 """Scores of any classifier in one form, and their checks."""
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import check_sample_weight
+from skmultitag.utils._target_encoder import TargetEncoder, dense
+from skmultitag.utils._target_forms import check_column, read_form, truth_of
 
 SCORE_DTYPES = (np.float64, np.float32)
 
@@ -47,21 +47,17 @@ def label_scores(estimator, X, n_labels):
             columns = zip(proba, estimator.classes_, strict=True)
             scores = np.column_stack([_positive(*column) for column in columns])
             return _check_number(scores, n_labels)
-        proba = _as_array(proba)
+        proba = dense(proba)
         # of a target of one dimension there is a column for each of the two classes
         is_binary = n_labels == 1 and proba.shape[1] == 2
         return _check_number(proba[:, 1:] if is_binary else proba, n_labels)
     if hasattr(estimator, "decision_function"):
-        margin = _as_array(estimator.decision_function(X))
+        margin = dense(estimator.decision_function(X))
         return _check_number(margin.reshape(len(margin), -1), n_labels)
     raise TypeError(
         f"{type(estimator).__name__} has neither predict_proba nor decision_function,"
         " so that there are no scores to choose a threshold on."
     )
-
-
-def _as_array(scores):
-    return scores.toarray() if sparse.issparse(scores) else scores
 
 
 def _check_number(scores, n_labels):
@@ -75,8 +71,13 @@ def _check_number(scores, n_labels):
 
 def _positive(proba, classes):
     """Probability of 1 among the classes that one label had in training."""
-    found = np.flatnonzero(np.asarray(classes) == 1)
-    return proba[:, found[0]] if len(found) else np.zeros(len(proba))
+    truth = [truth_of(name) for name in np.asarray(classes).tolist()]
+    if None in truth:
+        raise ValueError(
+            f"The classifier was fitted on a label with the classes {shorten(classes)}."
+            " Fit it with an indicator of 0 and 1."
+        )
+    return proba[:, truth.index(1)] if 1 in truth else np.zeros(len(proba))
 
 
 def check_scores_and_target(estimator, scores, y, sample_weight=None):
@@ -103,13 +104,10 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
         Rows without weight are left out of all three, so that they can't be seen in
         ties, midpoints and ranks either.
     """
-    if y is None:
-        raise ValueError(
-            "This estimator requires y to be passed, but the target y is None."
-        )
-    _check_columns(scores, y)
+    names = list(scores.columns) if hasattr(scores, "columns") else None
+    _check_no_classes(scores)
     scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
-    y = _check_indicator(y, scores.shape)
+    y = read_indicator(y, scores.shape, names)
     sample_weight = check_sample_weight(sample_weight, scores)
     if sample_weight is not None and not sample_weight.all():
         kept = sample_weight > 0
@@ -117,43 +115,81 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
     return scores, y, sample_weight
 
 
-def _check_columns(scores, y):
-    """Raise if two DataFrames have the same columns in another order."""
-    if not hasattr(scores, "columns") or not hasattr(y, "columns"):
-        return
-    names, others = list(scores.columns), list(y.columns)
-    if names != others and sorted(map(str, names)) == sorted(map(str, others)):
+def _check_no_classes(scores):
+    """Raise for a list of arrays with a column a class, as forests return it."""
+    if isinstance(scores, (list, tuple)) and np.ndim(scores[:1]) == 3:
         raise ValueError(
-            f"The columns of scores, {shorten(names)}, and of y, {shorten(others)}, are"
-            " the same in another order. Pass y[scores.columns]."
+            "scores must have a row a sample and a column a label. Got a list of"
+            f" {len(scores)} arrays with the probabilities of classes: pass"
+            " np.column_stack([proba[:, 1] for proba in scores])."
         )
 
 
-def _check_indicator(y, shape):
-    y = check_array(_as_array(y), dtype=None, ensure_2d=False, input_name="y")
-    if y.ndim == 1:
-        return _column_for_all(y, shape)
-    if y.shape != shape:
+def read_indicator(y, shape, names=None, *, name="y", of="scores"):
+    """Read the target of a matrix of scores.
+
+    Parameters
+    ----------
+    y : array-like, sparse matrix or list of tag lists
+        A target of one dimension, of two classes, is that of each column.
+
+    shape : tuple of two int
+        Of the scores.
+
+    names : list, default=None
+        Names of the columns of the scores: columns of `y` with the same names are put
+        in their order.
+
+    name, of : str
+        What errors call target and scores.
+
+    Returns
+    -------
+    indicator : ndarray of bool of the given shape
+    """
+    form = read_form(y, name)
+    if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
+        return _column_for_all(form.data.ravel(), shape, name, of)
+    if form.kind == "tags" or form.is_partial:
+        if names is None:
+            raise ValueError(
+                f"{name} holds names of labels, but {of} have none to pair them with:"
+                f" pass {of} as a DataFrame with the labels as columns, or {name}"
+                " as an indicator, such as sklearn.preprocessing.MultiLabelBinarizer"
+                " makes."
+            )
+        classes = names
+    elif form.data.shape != shape:
         raise ValueError(
-            f"scores have shape {shape} but y has shape {y.shape}; they must be the"
-            " same."
+            f"{name} must have the shape of {of}, {shape}. Got shape {form.data.shape}."
         )
-    is_valid = (y == 0) | (y == 1)
-    if not is_valid.all():
-        wrong = shorten(y[~is_valid][0])
-        raise ValueError(f"y must hold 0 and 1 only, got {wrong}.")
-    return y.astype(bool)
+    else:
+        form = form._replace(kind="indicator")
+        has_common = form.names is not None and set(form.names) & set(names or [])
+        if not has_common:
+            form = form._replace(names=None)
+        classes = names if has_common else range(shape[1])
+    indicator = dense(TargetEncoder().fit_transform(form, classes, name=name))
+    if len(indicator) != shape[0]:
+        raise _wrong_number(len(indicator), shape, name, of)
+    return indicator.astype(bool)
 
 
-def _column_for_all(y, shape):
+def _wrong_number(n_rows, shape, name, of):
+    return ValueError(f"{name} must have the {shape[0]} rows of {of}. Got {n_rows}.")
+
+
+def _column_for_all(y, shape, name, of):
     """A `y` of one dimension as the target of each column of scores."""
     if len(y) != shape[0]:
-        raise ValueError(f"scores have {shape[0]} rows but y has {len(y)}.")
+        raise _wrong_number(len(y), shape, name, of)
+    check_column(y, name)
     classes = np.unique(y)
-    if not np.isin(classes, (0, 1)).all() and len(classes) != 2:
+    is_indicator = np.isin(classes, (0, 1)).all()
+    if not is_indicator and len(classes) != 2:
         raise ValueError(
-            f"A y of one dimension must have two classes, got {len(classes)}. Pass an"
-            " indicator matrix of 0 and 1."
+            f"A {name} of one dimension must have two classes. Got {shorten(classes)}."
+            " Pass an indicator matrix of 0 and 1."
         )
-    positive = 1 if np.isin(classes, (0, 1)).all() else classes[1]
+    positive = 1 if is_indicator else classes[1]
     return np.broadcast_to((y == positive)[:, None], shape)

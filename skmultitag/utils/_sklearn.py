@@ -12,8 +12,8 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
-from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _num_samples as number_of_rows
 
 from skmultitag.utils._messages import naming
 
@@ -24,9 +24,9 @@ __all__ = [
     "RealNotInt",
     "StrOptions",
     "check_matplotlib_support",
-    "check_method_params",
     "check_sample_weight",
     "fit_context",
+    "number_of_rows",
     "safe_indexing",
     "validate_params",
 ]

@@ -1,17 +1,24 @@
 """Reads a target of any form as an indicator matrix, and writes predictions back."""
 
 from collections.abc import Set
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.preprocessing import LabelBinarizer, MultiLabelBinarizer
-from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from skmultitag.utils._messages import shorten
-
-_ROW_TYPES = (list, tuple, Set, np.ndarray)
+from skmultitag.utils._target_forms import (
+    as_objects,
+    check_column,
+    check_not_joined,
+    check_tags,
+    read_form,
+    wrong_entry,
+)
 
 
 class TargetEncoder(BaseEstimator):
@@ -22,9 +29,10 @@ class TargetEncoder(BaseEstimator):
     kind_ : {"multilabel", "binary", "multiclass"}
         The last two for a `y` of one dimension.
 
-    classes_ : ndarray of shape (n_labels, 2) or (n_classes,)
-        Rows [0, 1] for a multilabel target: the one form with which the scorers of
-        scikit-learn and `cross_val_predict` are right for any number of labels.
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
+        The numbers of the labels from three labels on, as scikit-learn's multilabel
+        classifiers have them; rows [0, 1] for one or two, which its scorers would take
+        for the classes of one label.
 
     label_names_ : ndarray of shape (n_labels,)
         The tags, the column names of a DataFrame, else 0 to n_labels - 1; `classes_`
@@ -40,11 +48,12 @@ class TargetEncoder(BaseEstimator):
         Parameters
         ----------
         y : array-like, sparse matrix or list of tag lists
-            See :class:`~skmultitag.MultiTagClassifier`.
+            See :class:`~skmultitag.MultiTagClassifier`. Or what `read_form` returns.
 
         classes : array-like, default=None
             All tags, the names of all columns, or all classes of a `y` of one
-            dimension, where `y` need not have all. None for those of `y`.
+            dimension, where `y` need not have all; columns with names are put in this
+            order. None for those of `y`.
 
         name : str, default="y"
             What error messages call it.
@@ -58,83 +67,99 @@ class TargetEncoder(BaseEstimator):
             Sparse for sparse `y` and for lists of tags.
         """
         self._name = name
+        form = read_form(y, name, as_tags=as_tags)
         if classes is not None:
             classes = _check_classes(classes)
-        if y is None:
-            raise ValueError(
-                "This estimator requires y to be passed, but the target y is None."
-            )
-        if sparse.issparse(y) or hasattr(y, "columns"):
-            return self._fit_indicator(y, classes)
-        if not isinstance(y, (list, tuple)):
-            y = np.asarray(y)
-        is_list = isinstance(y, (list, tuple)) or y.dtype == object
-        if is_tag_lists(y) or (as_tags and is_list):
-            return self._fit_tags(y, classes)
-        y = np.asarray(y)
-        is_matrix = y.ndim == 2 and y.shape[1] != 1
-        fit = self._fit_indicator if is_matrix else self._fit_column
-        return fit(y, classes)
+        fit = {
+            "indicator": self._fit_indicator,
+            "tags": self._fit_tags,
+            "column": self._fit_column,
+        }
+        self._is_tags = form.kind == "tags"
+        return fit[form.kind](form, classes)
 
     def transform(self, y, *, name="y"):
         """Return another `y` with the same labels as an indicator matrix."""
+        return self.like(y, name=name)[0]
+
+    def like(self, y, *, name="y"):
+        """Read another `y` with the same labels, paired by name if it has names.
+
+        Returns
+        -------
+        indicator : ndarray or CSR matrix of uint8 of shape (n_samples, n_outputs)
+
+        encoder : TargetEncoder
+            That writes predictions in the form of this `y`.
+        """
+        form = read_form(y, name, as_tags=self._is_tags)
+        is_one_label = self.kind_ == "multilabel" and self.n_outputs_ == 1
+        if is_one_label and form.kind == "column" and form.data.ndim == 2:
+            form = form._replace(kind="indicator")
         other = TargetEncoder()
-        indicator = other.fit_transform(
-            y, classes=self.label_names_, name=name, as_tags=self._is_tags
-        )
+        indicator = other.fit_transform(form, classes=self.label_names_, name=name)
         if other.kind_ != self.kind_:
             raise ValueError(
                 f"{name} must be {self.kind_} as before. Got {other.kind_} {name}."
             )
-        return indicator
+        return indicator, other
 
-    def _fit_indicator(self, y, classes):
-        names = getattr(y, "columns", None)
-        indicator = y if sparse.issparse(y) else np.asarray(y)
-        dtype = indicator.dtype
+    def _fit_indicator(self, form, classes):
+        y, dtype = form.data, form.data.dtype
+        self._sparse_type = type(y) if sparse.issparse(y) else None
         indicator = check_array(
-            indicator,
+            y,
             accept_sparse="csr",
             dtype=None if dtype.kind in "bui" else np.float64,
             ensure_min_samples=0,
             ensure_min_features=0,
             input_name=self._name,
         )
-        _check_zeros_and_ones(indicator)
-        if indicator.shape[1] == 0:
-            raise ValueError(f"y has no labels: its shape is {indicator.shape}.")
-        self._is_tags = False
-        self._dtype = dtype if dtype.kind in "biuf" else np.dtype(np.int64)
-        if dtype == np.float16:  # which scipy and scikit-learn's metrics don't take
-            self._dtype = np.dtype(np.float32)
-        self._sparse_type = type(y) if sparse.issparse(y) else None
-        if names is None:
-            names = np.arange(indicator.shape[1]) if classes is None else classes
-        names = _name_array(names)
-        given = names if classes is None else _name_array(classes)
+        _check_zeros_and_ones(indicator, self._name)
         n_columns = indicator.shape[1]
-        if len(given) != n_columns or given.tolist() != names.tolist():
-            is_number = len(given) != n_columns
+        if n_columns == 0:
             raise ValueError(
-                f"{self._name} must have a column for each of the {len(given)} labels"
-                f" {shorten(given)}, in their order. Got"
-                f" {f'{n_columns} columns' if is_number else shorten(names)}."
+                f"{self._name} has no labels: its shape is {indicator.shape}."
             )
-        self._set_multilabel(names)
+        self._dtype = _dtype_to_predict(dtype)
         # a copy only if it is not of one byte an entry already
         indicator = indicator.astype(np.uint8, copy=False)
-        return indicator if classes is not None else _check_any_positive(indicator)
+        names = None if form.names is None else _name_array(form.names, self._name)
+        if classes is None:
+            self._set_multilabel(np.arange(n_columns) if names is None else names)
+            return _check_any_positive(indicator, self._name)
+        classes = _name_array(classes, "classes")
+        self._set_multilabel(classes)
+        if names is None and n_columns != len(classes):
+            raise ValueError(
+                f"{self._name} must have a column for each of the {len(classes)} labels"
+                f" {shorten(classes)}, in their order. Got {n_columns} columns."
+            )
+        if names is None or names.tolist() == classes.tolist():
+            return indicator
+        return self._pair(indicator, names.tolist(), classes.tolist(), form.is_partial)
 
-    def _fit_tags(self, y, classes):
-        for index, tags in enumerate(y):
-            if not isinstance(tags, _ROW_TYPES):
-                raise TypeError(
-                    f"Each row of a y of tag lists must be a list, tuple or set of"
-                    f" tags; row {index} is {shorten(tags)}."
-                )
+    def _pair(self, indicator, names, classes, is_partial):
+        """The columns `names` in the order of `classes`."""
+        given, known = set(names), set(classes)
+        unknown = [name for name in names if name not in known]
+        missing = [name for name in classes if name not in given]
+        if unknown or (missing and not is_partial):
+            raise ValueError(
+                f"{self._name} must have a column for each of the {len(classes)} labels"
+                f" {shorten(classes)}. It lacks {shorten(missing)}, and"
+                f" {shorten(unknown)} are unknown."
+            )
+        paired = np.zeros((len(indicator), len(classes)), dtype=np.uint8)
+        place = {name: column for column, name in enumerate(classes)}
+        paired[:, [place[name] for name in names]] = indicator
+        return paired
+
+    def _fit_tags(self, form, classes):
+        tags = check_tags(form.data, self._name)
         if classes is not None:
-            classes = _name_array(classes).tolist()
-            unknown = set().union(*y).difference(classes)
+            classes = _name_array(classes, "classes").tolist()
+            unknown = tags.difference(classes)
             if unknown:
                 advice = "in partial_fit, pass all tags as classes in the first call"
                 advice = f": {advice}" if self._name == "y" else ""
@@ -144,25 +169,27 @@ class TargetEncoder(BaseEstimator):
                 )
         binarizer = MultiLabelBinarizer(classes=classes, sparse_output=True)
         try:
-            indicator = binarizer.fit_transform(y)
+            indicator = binarizer.fit_transform(form.data)
         except TypeError as exc:
             raise TypeError(
-                "The tags in y must all be strings or all be numbers, so that they"
-                f" can be sorted: {exc}."
+                f"The tags in {self._name} must all be strings or all be numbers, so"
+                f" that they can be sorted: {exc}."
             ) from exc
         if indicator.shape[1] == 0:
-            raise ValueError("y has no labels: all its tag lists are empty.")
+            raise ValueError(
+                f"{self._name} has no labels: all its tag lists are empty."
+            )
         self._dtype, self._sparse_type = np.dtype(np.int64), None
-        self._is_tags = True
         self._set_multilabel(binarizer.classes_)
         return indicator.astype(np.uint8)
 
-    def _fit_column(self, y, classes):
-        self._is_tags = False
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name=self._name)
+    def _fit_column(self, form, classes):
+        check_column(form.data, self._name)
+        y = column_or_1d(form.data, warn=True)
         check_classification_targets(y)
         self.classes_ = unique_labels(y if classes is None else classes)
+        if classes is None:
+            check_not_joined(self.classes_, self._name)
         self.label_names_ = self.classes_
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
@@ -172,8 +199,8 @@ class TargetEncoder(BaseEstimator):
             )
         if len(self.classes_) < 2:
             raise ValueError(
-                "y needs samples of at least 2 classes, but it has only one class or"
-                f" none: {shorten(self.classes_)}."
+                f"{self._name} needs samples of at least 2 classes, but it has only one"
+                f" class or none: {shorten(self.classes_)}."
             )
         self.kind_ = "binary" if len(self.classes_) == 2 else "multiclass"
         indicator = LabelBinarizer().fit(self.classes_).transform(y).astype(np.uint8)
@@ -184,7 +211,9 @@ class TargetEncoder(BaseEstimator):
         self.kind_ = "multilabel"
         self.label_names_ = names
         self.n_outputs_ = len(names)
-        self.classes_ = np.tile([0, 1], (len(names), 1))
+        self.classes_ = np.arange(len(names))
+        if len(names) < 3:  # scikit-learn would take them for classes of one label
+            self.classes_ = np.tile([0, 1], (len(names), 1))
 
     @property
     def is_sparse_(self):
@@ -203,15 +232,40 @@ class TargetEncoder(BaseEstimator):
         indicator = indicator.astype(self._dtype)
         return self._sparse_type(indicator) if self._sparse_type else indicator
 
+    def as_target(self, indicator):
+        """Write an indicator as all classifiers and metrics of scikit-learn take it.
+
+        Returns
+        -------
+        y : ndarray of int64 of shape (n_samples, n_labels), or of shape (n_samples,)
+            Classes for a target of one dimension.
+        """
+        if self.kind_ != "multilabel":
+            return self.inverse_transform(indicator == 1)
+        return dense(indicator).astype(np.int64)
+
     def tags(self, y):
         """The names of the labels of each row of a target, a list of tuples."""
         if self.kind_ != "multilabel":
             return [(label,) for label in y.tolist()]
-        rows = sparse.csr_matrix(y)
-        return [
-            tuple(self.label_names_[row.indices].tolist())
-            for row in (rows[i] for i in range(rows.shape[0]))
-        ]
+        return tags_of_rows(y, self.label_names_)
+
+
+def tags_of_rows(y, names):
+    """Names of the labels of each row of an indicator, a list of tuples."""
+    rows = sparse.csr_array(y)
+    rows.eliminate_zeros()
+    rows.sort_indices()
+    names = as_objects(list(names))
+    return [
+        tuple(names[rows.indices[start:stop]].tolist())
+        for start, stop in pairwise(rows.indptr)
+    ]
+
+
+def dense(matrix):
+    """A sparse matrix as an array; an array as it is."""
+    return matrix.toarray() if sparse.issparse(matrix) else matrix
 
 
 def _check_classes(classes):
@@ -225,7 +279,14 @@ def _check_classes(classes):
     return classes
 
 
-def _check_zeros_and_ones(indicator):
+def _dtype_to_predict(dtype):
+    if dtype == np.float16:  # which scipy and scikit-learn's metrics don't take
+        return np.dtype(np.float32)
+    # nor numbers in the byte order of another machine
+    return dtype.newbyteorder("=") if dtype.kind in "biuf" else np.dtype(np.int64)
+
+
+def _check_zeros_and_ones(indicator, name):
     values = indicator.data if sparse.issparse(indicator) else indicator
     n_rows = max(1, 2**20 // max(1, values[:1].size))
     # in blocks, as the masks of a large target would take as much memory as it
@@ -233,48 +294,27 @@ def _check_zeros_and_ones(indicator):
         block = values[start : start + n_rows]
         wrong = block[(block != 0) & (block != 1)]
         if wrong.size:
-            raise ValueError(
-                f"A multilabel indicator y must hold 0 and 1 only, got {wrong[0]}."
-                " Pass tags as a list of lists of names."
-            )
+            raise wrong_entry(wrong[0].item(), name)
 
 
-def _check_any_positive(indicator):
+def _check_any_positive(indicator, name):
     if indicator.shape[0] and not indicator.sum():
         raise ValueError(
-            f"y has no labels: all its {indicator.shape} entries are 0, so there"
+            f"{name} has no labels: all its {indicator.shape} entries are 0, so there"
             " is nothing to learn."
         )
     return indicator
 
 
-def is_tag_lists(y):
-    """Whether the list, tuple or array `y` holds a collection of tags a row.
-
-    A rectangular list of lists of 0 and 1 is an indicator. So is a rectangle of other
-    numbers where a row repeats one, since a tag occurs once in a row: this leaves an
-    indicator with a wrong entry to the error that it deserves.
-    """
-    if isinstance(y, np.ndarray) and (y.ndim != 1 or y.dtype != object):
-        return False
-    is_collection = [isinstance(row, _ROW_TYPES) for row in y]
-    if not any(is_collection):
-        return False
-    if not all(is_collection) or any(isinstance(row, Set) for row in y):
-        return True
-    if len({len(row) for row in y}) > 1 or len(y[0]) == 0:
-        return True
-    entries = np.asarray([list(row) for row in y])
-    if entries.dtype.kind in "iu" and not np.isin(entries, (0, 1)).all():
-        return all(len(set(row)) == len(row) for row in entries.tolist())
-    return entries.dtype.kind not in "biufc"
-
-
-def _name_array(names):
-    """Column names as an array; strings as objects, so that each keeps its type."""
-    names = np.asarray(names)
+def _name_array(names, of):
+    """Names of labels as an array; strings as objects, so that each keeps its type."""
+    array = np.asarray(names)
+    if array.ndim == 1 and array.dtype.kind in "iu":
+        names = array
+    else:
+        names = as_objects(list(names))
     if len(set(names.tolist())) < len(names):
         raise ValueError(
-            f"The columns of y must have different names, got {shorten(names)}."
+            f"The labels of {of} must have different names. Got {shorten(names)}."
         )
-    return names if names.dtype.kind in "iu" else names.astype(object)
+    return names

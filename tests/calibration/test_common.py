@@ -31,5 +31,5 @@ def test_probabilities_fit_the_frequencies_and_rise(calibrator):
 def test_bad_input_raises(calibrator):
     with pytest.raises(ValueError, match="contains NaN"):
         calibrator.fit([[0.1, np.nan]], [[0, 1]])
-    with pytest.raises(ValueError, match=r"scores have shape \(2, 1\) but y has"):
+    with pytest.raises(ValueError, match=r"the shape of scores, \(2, 1\). Got"):
         calibrator.fit([[0.1], [0.2]], [[0, 1], [1, 0]])

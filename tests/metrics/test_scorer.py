@@ -42,9 +42,11 @@ def test_scorers_call_the_metric_on_the_right_response(
     expected = {"neg_bce": -binary_cross_entropy_error(y, proba, **kwargs)}
     for average in ("macro", "micro", "samples", "weighted"):
         suffix = "" if average == "macro" else f"_{average}"
-        kwargs_f1 = {**kwargs, "average": average, "zero_division": 0.0}
+        kwargs_f1 = {**kwargs, "average": average, "of_ranks": True}
         expected[f"soft_f1{suffix}"] = soft_f1_score(y, proba, **kwargs_f1)
-        expected[f"sigmoid_f1{suffix}"] = sigmoid_f1_score(y, margin, **kwargs_f1)
+        expected[f"sigmoid_f1{suffix}"] = sigmoid_f1_score(
+            y, margin, beta=2.0, **kwargs_f1
+        )
     assert sorted(expected) == OURS
     for name, value in expected.items():
         scorer = get_scorer(name)

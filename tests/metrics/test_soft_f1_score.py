@@ -91,9 +91,13 @@ def test_nothing_predicted_and_nothing_true_warns_by_default():
     [
         ([[0, 1]], [[0.5, 1.5]], r"y_proba must lie in \[0, 1\], got values from 0.5"),
         ([[0, 1]], [[0.5, np.nan]], "Input y_proba contains NaN"),
-        ([[0, 2]], [[0.5, 0.5]], "y_true must hold 0 and 1 only"),
-        ([[0, 1]], [[0.5]], r"y_true has shape \(1, 2\) but y_proba has shape"),
-        ([[0, 1]], [[0.5, 1], [0, 1]], "inconsistent numbers of samples"),
+        (np.array([[0, 2]]), [[0.5, 0.5]], "y_true must hold 0 and 1 only, got 2"),
+        ([[0, 1]], [[0.5]], r"y_true must have the shape of y_proba, \(1, 1\). Got"),
+        (
+            [[0, 1]],
+            [[0.5, 1], [0, 1]],
+            r"y_true .* shape \(1, 2\)",
+        ),
     ],
 )
 def test_bad_input_raises(y_true, y_proba, message):

@@ -108,7 +108,7 @@ def test_wrong_slices_raise(multilabel_data):
         small().fit(OnlySlices(X), y)
     with pytest.raises(ValueError, match="must hold floats.*Got dtype int64"):
         small().fit(OnlySlices(np.ones((300, 8), dtype=np.int64)), y)
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="Got X 200, y 300"):
         small().fit(OnlySlices(X[:200]), y)
     model = small().fit(np.nan_to_num(X), y)
     with pytest.raises(ValueError, match="X has 7 features"):
@@ -284,7 +284,7 @@ def test_validation_rows_need_early_stopping_and_targets(multilabel_data):
         ValueError, match=r"must have a column for each of the \d+ labels"
     ):
         model.fit(X, y, X_val=X, y_val=y[:, :3])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="Got X_val 300, y_val 30"):
         model.fit(X, y, X_val=X, y_val=y[:30])
     frame = pd.DataFrame(X, columns=list("abcdefgh"))
     with pytest.raises(ValueError, match="The columns of X_val must be those of X"):

@@ -386,7 +386,7 @@ def test_warm_start_with_early_stopping_from_now_on(multilabel_data):
 def test_warm_start_with_other_data_raises(multilabel_data):
     X, y, _ = multilabel_data
     model = small(warm_start=True).fit(X, y)
-    with pytest.raises(ValueError, match="needs the labels of the last fit"):
+    with pytest.raises(ValueError, match="must have a column for each of the 5 labels"):
         model.fit(X, y[:, :3])
     with pytest.raises(ValueError, match="needs the 8 features of the last fit"):
         model.fit(X[:, :3], y)

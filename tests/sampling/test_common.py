@@ -405,7 +405,7 @@ def test_a_single_label_is_possible(sampler, data):
 def test_bad_data_raise(sampler, data):
     X, y = data
     for method in (sampler.fit, sampler.fit_resample):
-        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        with pytest.raises(ValueError, match="Got X 119, y 120"):
             method(X[:-1], y)
         with pytest.raises(ValueError, match="must hold 0 and 1 only, got 2"):
             method(X, 2 * y)

@@ -30,12 +30,34 @@ def test_one_column_is_the_target_of_each(y):
     np.testing.assert_array_equal(indicator, [[False] * 2, [True] * 2, [True] * 2])
 
 
-def test_columns_in_another_order_raise():
-    frame = pd.DataFrame(SCORES, columns=["a", "b"])
-    y = pd.DataFrame(INDICATOR, columns=["b", "a"])
-    with pytest.raises(ValueError, match="the same in another order"):
-        check(y, scores=frame)
-    np.testing.assert_array_equal(check(y[["a", "b"]], scores=frame)[0], SCORES)
+@pytest.mark.parametrize("names", [["a", "b"], ["other", "names"]])
+def test_columns_with_the_same_names_are_paired(names):
+    scores = pd.DataFrame(SCORES, columns=["a", "b"])
+    y = pd.DataFrame(INDICATOR, columns=names)
+    for frame in (y, y[names[::-1]] if names == ["a", "b"] else y):
+        np.testing.assert_array_equal(check(frame, scores=scores)[1], INDICATOR)
+
+
+def test_tags_are_paired_with_named_scores():
+    scores = pd.DataFrame(SCORES, columns=["b", "a"])
+    tags = [["a"], ["b"], ["a"]]
+    np.testing.assert_array_equal(check(tags, scores=scores)[1], INDICATOR)
+    with pytest.raises(ValueError, match="scores have none to pair them with"):
+        check(tags)
+    with pytest.raises(ValueError, match="not among the known ones, such as 'c'"):
+        check([["a"], ["c"], []], scores=scores)
+
+
+def test_columns_of_which_some_have_other_names_raise():
+    scores = pd.DataFrame(SCORES, columns=["a", "b"])
+    y = pd.DataFrame(INDICATOR, columns=["a", "c"])
+    with pytest.raises(ValueError, match=r"lacks \['b'\], and \['c'\] are unknown"):
+        check(y, scores=scores)
+
+
+def test_a_list_of_arrays_of_a_forest_is_refused_with_a_way_out():
+    with pytest.raises(ValueError, match="np.column_stack"):
+        check(INDICATOR, scores=[SCORES, SCORES])
 
 
 def test_rows_without_weight_are_left_out():
@@ -49,12 +71,12 @@ def test_rows_without_weight_are_left_out():
     "y, weight, message",
     [
         (None, None, "requires y to be passed"),
-        ([0, 1, 2], None, "must have two classes, got 3"),
-        ([0, 1], None, "scores have 3 rows but y has 2"),
+        ([0, 1, 2], None, r"must have two classes. Got \[0, 1, 2\]"),
+        ([0, 1], None, "y must have the 3 rows of scores. Got 2"),
         (
             INDICATOR[:, :1],
             None,
-            r"scores have shape \(3, 2\) but y has shape \(3, 1\)",
+            r"y must have the shape of scores, \(3, 2\). Got shape \(3, 1\)",
         ),
         (INDICATOR + 1, None, "y must hold 0 and 1 only"),
         (INDICATOR, [0, 0, 0], "at least one non-zero"),

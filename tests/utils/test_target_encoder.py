@@ -1,9 +1,58 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from scipy import sparse
 
 from skmultitag.utils._target_encoder import TargetEncoder
+
+
+class Column(Sequence):
+    """A sequence that is no list, as a column of Hugging Face's data sets is."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, index):
+        return self.rows[index]
+
+
+def series(rows):
+    return pd.Series(rows, index=range(5, 5 + len(rows)))
+
+
+def series_of_arrays(rows):
+    return pd.Series([np.array(row) for row in rows])
+
+
+def object_array(rows):
+    array = np.empty(len(rows), dtype=object)
+    for number, row in enumerate(rows):
+        array[number] = row
+    return array
+
+
+def arrow_chunks(rows):
+    return pa.chunked_array([rows[:1], rows[1:]])
+
+
+CONTAINERS = [
+    list,
+    tuple,
+    Column,
+    series,
+    series_of_arrays,
+    object_array,
+    pl.Series,
+    pa.array,
+    arrow_chunks,
+]
 
 
 def dense(indicator):
@@ -32,12 +81,151 @@ def test_lists_of_tags(y, names, expected):
 
 
 @pytest.mark.parametrize(
-    "y", [[[0, 1], [1, 0]], [(0, 1), (1, 0)], [np.array([0.0, 1.0]), np.array([1, 0])]]
+    "to_container", CONTAINERS, ids=lambda make: make.__name__.strip("_")
 )
-def test_rectangle_of_zeros_and_ones_is_an_indicator(y):
+@pytest.mark.parametrize(
+    "zero, one", [(0, 1), (0.0, 1.0), (False, True), ("0", "1"), ("0.0", "True")]
+)
+def test_a_rectangle_of_zeros_and_ones_is_an_indicator(to_container, zero, one):
     encoder = TargetEncoder()
-    np.testing.assert_array_equal(encoder.fit_transform(y), [[0, 1], [1, 0]])
+    y = to_container([[zero, one], [one, zero], [zero, zero]])
+    indicator = encoder.fit_transform(y)
+    np.testing.assert_array_equal(indicator, [[0, 1], [1, 0], [0, 0]])
     assert encoder.label_names_.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "to_container", CONTAINERS, ids=lambda make: make.__name__.strip("_")
+)
+@pytest.mark.parametrize("rows", [[["b"], ["a", "b"], []], [["b"], ["a"], ["a"]]])
+def test_tags_are_tags_in_any_container(to_container, rows):
+    encoder = TargetEncoder()
+    indicator = dense(encoder.fit_transform(to_container(rows)))
+    assert encoder.label_names_.tolist() == ["a", "b"]
+    expected = [["a" in row, "b" in row] for row in rows]
+    np.testing.assert_array_equal(indicator, expected)
+
+
+def test_rows_can_be_dicts():
+    encoder = TargetEncoder()
+    rows = [{"cat": 1.0, "dog": 0.0}, {"dog": True}, {"cat": 0, "ant": 0}]
+    indicator = encoder.fit_transform(rows)
+    assert encoder.label_names_.tolist() == ["ant", "cat", "dog"]
+    np.testing.assert_array_equal(indicator, [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    again = encoder.transform([{"dog": 1}])  # what a row lacks is 0
+    np.testing.assert_array_equal(again, [[0, 0, 1]])
+    with pytest.raises(ValueError, match=r"\['lion'\] are unknown"):
+        encoder.transform([{"lion": 1}])
+
+
+def test_frames_are_paired_by_name():
+    frame = pd.DataFrame([[1, 0, 0], [0, 1, 1]], columns=["b", "a", "c"])
+    encoder = TargetEncoder()
+    encoder.fit_transform(frame)
+    for other in (frame[["c", "b", "a"]], pl.DataFrame(frame[["a", "c", "b"]])):
+        np.testing.assert_array_equal(encoder.transform(other), frame)
+    np.testing.assert_array_equal(encoder.transform(frame.to_numpy()), frame)
+    np.testing.assert_array_equal(dense(encoder.transform([["c"], []]))[0], [0, 0, 1])
+    with pytest.raises(ValueError, match=r"y_val .* It lacks \['b'\], and \[\]"):
+        encoder.transform(frame[["a", "c"]], name="y_val")
+    with pytest.raises(ValueError, match="Got 2 columns"):
+        encoder.transform(frame.to_numpy()[:, :2])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [pl.DataFrame, pa.table, pd.DataFrame, lambda y: pd.DataFrame(y, dtype=bool)],
+)
+def test_columns_of_any_frame_name_the_labels(make):
+    encoder = TargetEncoder()
+    indicator = encoder.fit_transform(make({"b": [1, 0, 1], "a": [0, 1, 1]}))
+    assert encoder.label_names_.tolist() == ["b", "a"]
+    np.testing.assert_array_equal(indicator, [[1, 0], [0, 1], [1, 1]])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, np.float32("nan"), pd.NaT])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda missing: [["a"], ["b", missing]],
+        lambda missing: pd.Series([[1, 2], [missing]]),
+        lambda missing: ["a", missing, "b"],
+        lambda missing: pd.Series(["a", missing, "b"]),
+        lambda missing: pd.DataFrame({"a": [0, 1], "b": [missing, 1]}, dtype=object),
+        lambda missing: np.array([["0", missing], ["1", "1"]], dtype=object),
+        lambda missing: [{"a": 1}, {"a": missing}],
+    ],
+)
+def test_missing_values_are_refused(make, missing):
+    with pytest.raises(ValueError, match="y has a missing value.* row"):
+        TargetEncoder().fit_transform(make(missing))
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["cat,dog", "cat", "dog,fish", "fish,cat"],
+        ["a b", "a", "b", "c", "a c", "b c", "a b c"],
+        ["x|y", "y|z", "z|x", "x"],
+        ["MM\nPR", "PR", "MM"],
+        ["a; b", "b; c", "a; c", "b"],
+        ["<a><b>", "<b>", "<a>", "<a><c>", "<c>"],
+        ["['A01', 'B02']", "['A01']", "[]"],
+        pd.Series(["{a}", "{a, b}"]),
+    ],
+)
+def test_several_tags_in_a_string_are_refused(y):
+    with pytest.raises(ValueError, match="split|literal_eval"):
+        TargetEncoder().fit_transform(y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["Smith, John", "Doe, Jane", "Roe, Richard"],
+        ["New York, NY", "Albany, NY", "Austin, TX"],
+        ["science fiction", "drama", "romance"],
+        ["very good", "good", "bad"],
+        ["2024-01", "2024-02", "2025-01"],
+        ["a/b testing", "research", "[draft]"],
+    ],
+)
+def test_classes_with_punctuation_are_classes(y):
+    encoder = TargetEncoder()
+    encoder.fit_transform(y)
+    assert encoder.kind_ == "multiclass" and encoder.label_names_.tolist() == sorted(y)
+
+
+@pytest.mark.parametrize(
+    "y, message",
+    [
+        ([["a", ""], ["b"]], "an empty tag, ''"),
+        ([["a"], [" "]], "an empty tag, ' ', among the tags of row 1"),
+        ([["a"], ["b", " a"]], "differ by blanks only"),
+        ([["a"], None, ["b"]], "row 1 is None"),
+        ([["a"], "b"], "row 1 is 'b'"),
+        (["a", 1, "b"], "classes in y must all be strings or all be numbers"),
+        ([[["a"]], [["b"]]], r"Got a row with \['a'\]"),
+        (([row] for row in "ab"), "of type generator"),
+        ("a", "of type str"),
+        ({"a": [0, 1]}, "of type dict"),
+        (np.zeros((2, 2, 2)), "must be an indicator matrix"),
+        (np.array([[1j, 0], [0, 1]]), "must be an indicator matrix"),
+        (pl.LazyFrame({"a": [0, 1]}), r"pass y.collect\(\)"),
+        (pd.DataFrame({"p": ["MM", "PR"]}), "got 'MM' in row 0, column 'p'"),
+        ([[1, 2, -1], [3, -1, -1]], "got 2"),
+    ],
+)
+def test_what_is_no_target_is_refused(y, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        TargetEncoder().fit_transform(y)
+
+
+def test_numbers_of_another_byte_order_come_back_in_that_of_the_machine():
+    encoder = TargetEncoder()
+    y = np.array([[0, 1], [1, 0]], dtype=np.dtype(int).newbyteorder())
+    back = encoder.inverse_transform(encoder.fit_transform(y) == 1)
+    assert back.dtype == int and encoder.tags(back) == [(1,), (0,)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""The labels of a fitted classifier, by which targets are paired with its scores."""
+
+from sklearn.frozen import FrozenEstimator
+
+from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._target_forms import read_form
+
+
+def encoder_of(estimator):
+    """The encoder of a fitted classifier of this package, or None.
+
+    Also if it is the end of a pipeline, the best of a search, or frozen.
+    """
+    while estimator is not None:
+        if isinstance(getattr(estimator, "_encoder", None), TargetEncoder):
+            return estimator._encoder
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        else:
+            estimator = None
+    return None
+
+
+def target_for(estimator, y, name="y"):
+    """A target as scikit-learn's metrics take it, in the columns of `estimator`.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted.
+
+    y : array-like, sparse matrix or list of tag lists
+        See :class:`~skmultitag.MultiTagClassifier`.
+
+    name : str, default="y"
+        What error messages call it.
+
+    Returns
+    -------
+    y : ndarray or CSR matrix of shape (n_samples, n_labels), or array-like of shape \
+            (n_samples,)
+        Sparse for sparse `y` only. As it is if it has one dimension.
+
+    Raises
+    ------
+    ValueError
+        If `y` has labels that the classifier does not know, or holds tags and the
+        classifier has no names of labels.
+    """
+    encoder = encoder_of(estimator)
+    if encoder is not None and encoder.kind_ == "multilabel":
+        indicator, new = encoder.like(y, name=name)
+        return indicator if new.is_sparse_ else encoder.as_target(indicator)
+    form = read_form(y, name)
+    if form.kind == "tags":
+        raise ValueError(
+            f"{name} holds tags, but {type(estimator).__name__} has no names of labels"
+            " to pair them with: pass an indicator, such as"
+            " sklearn.preprocessing.MultiLabelBinarizer makes."
+        )
+    return y if form.kind == "column" else form.data

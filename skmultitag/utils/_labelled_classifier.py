@@ -1,0 +1,53 @@
+"""What a classifier with names of labels can do, however it predicts."""
+
+from sklearn.metrics import accuracy_score
+
+from skmultitag.utils._fitted_labels import target_for
+
+
+class LabelledClassifierMixin:
+    """Mixin for a classifier with a `TargetEncoder` as `_encoder`."""
+
+    def predict_tags(self, X):
+        """Predict the names of the labels of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What `predict` takes.
+
+        Returns
+        -------
+        tags : list of n_samples tuples
+            Entries of `label_names_`, in their order; an empty tuple where no label is
+            predicted. One class a row for a `y` of one dimension.
+
+        See Also
+        --------
+        skmultitag.predict_tags : For a pipeline or a search.
+        """
+        y = self.predict(X)
+        return self._encoder.tags(y)
+
+    def score(self, X, y, sample_weight=None):
+        """Share of the rows whose labels are all predicted right, and no others.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What `predict` takes.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that `fit` takes; labels are paired by name.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+            In [0, 1]: the accuracy, for many labels also called subset accuracy.
+        """
+        y_pred = self.predict(X)
+        return accuracy_score(target_for(self, y), y_pred, sample_weight=sample_weight)
