@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skmultitag.sampling._containers import append_labels, append_rows, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
+from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
 
@@ -124,11 +125,12 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         return data, indicator, names, minority
 
     def _check_features(self, X):
-        if self._reads_features:
-            return validate_data(self, X, accept_sparse="csr")
-        if not hasattr(X, "columns"):
-            check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)
-        validate_data(self, X, skip_check_array=True)
+        with naming("X"):
+            if self._reads_features:
+                return validate_data(self, X, accept_sparse="csr")
+            if not hasattr(X, "columns"):
+                check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)
+            validate_data(self, X, skip_check_array=True)
         return X
 
     def __sklearn_tags__(self):

@@ -43,9 +43,11 @@ def check_sample_weight(sample_weight, X):
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
-    if not weight.any():  # scikit-learn checks this from 1.9 on
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    with np.errstate(over="ignore"):
-        if not np.isfinite(weight.sum()):
-            raise ValueError("The sum of sample_weight is too large for a float64.")
+        if not weight.any():  # scikit-learn checks this from 1.9 on
+            raise ValueError(
+                "Sample weights must contain at least one non-zero number."
+            )
+        with np.errstate(over="ignore"):
+            if not np.isfinite(weight.sum()):
+                raise ValueError("The sum of the weights is too large for a float64.")
     return weight

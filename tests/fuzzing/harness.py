@@ -26,8 +26,6 @@ FAILURES = {}
 
 #: Whose code may raise: ours, and the checks of those that read for us.
 MAY_RAISE = re.compile(r"/(skmultitag|sklearn|imblearn|joblib)/")
-#: What else an argument is called in messages.
-OTHER_WORDS = {"sample_weight": "[Ss]ample weights?"}
 
 
 def fuzz(share):
@@ -205,7 +203,7 @@ class Call:
             names = self._suspects()
             if self.unnamed.intersection(names):
                 return
-            words = "|".join([*names, *(OTHER_WORDS.get(n, n) for n in names)])
+            words = "|".join(names)
             is_named = re.search(rf"(?<!\w)({words})(?!\w)", str(error))
             assert is_named, f"names none of {names}: {text}"
         except AssertionError as exc:

@@ -196,6 +196,11 @@ GOOD_INDICATORS = {
     **FRAMES,
     "sparse bool": lambda y: sparse.csr_matrix(y.astype(bool)),
     "frame of bool": lambda y: named(y.astype(bool)),
+    **OTHER_FRAMES,
+    "tensor": torch.tensor,
+    "texts of 0 and 1": lambda y: y.astype(str),
+    "lists of texts of 0 and 1": lambda y: y.astype(str).tolist(),
+    "nullable frame": lambda y: named(y).convert_dtypes(),
 }
 GOOD_TAGS = {
     "tag lists": tag_rows,
@@ -205,21 +210,16 @@ GOOD_TAGS = {
     "frozen sets": lambda y: tag_rows(y, frozenset),
     "series of tag lists": lambda y: pd.Series(tag_rows(y)),
     "objects of tag lists": lambda y: in_objects(tag_rows(y)),
-}
-ODD_TARGETS = {
-    **OTHER_FRAMES,
-    "tensor": torch.tensor,
-    "texts of 0 and 1": lambda y: y.astype(str),
-    "lists of texts of 0 and 1": lambda y: y.astype(str).tolist(),
-    "dicts of labels": lambda y: [columns_of(row[None]) for row in y],
+    "dicts of labels": lambda y: named(y).to_dict("records"),
     "polars column of lists": lambda y: pl.Series(tag_rows(y)),
     "arrow column of lists": lambda y: pa.array(tag_rows(y)),
     "series of sets": lambda y: pd.Series(tag_rows(y, set)),
     "objects of arrays": lambda y: in_objects(tag_rows(y, np.array)),
+}
+ODD_TARGETS = {
     "tags that are numbers": lambda y: [np.flatnonzero(row).tolist() for row in y],
     "repeated tags": lambda y: [tags * 2 for tags in tag_rows(y)],
     "masked array": lambda y: np.ma.masked_equal(y, 0),
-    "nullable frame": lambda y: named(y).convert_dtypes(),
     "frame with equal names": lambda y: pd.DataFrame(y, columns=["a"] * y.shape[1]),
     "all zero": np.zeros_like,
     "all one": np.ones_like,
@@ -350,7 +350,7 @@ TABLES = {
     # without names that a fitted model may not know
     "unnamed": {
         "good": {**LAYOUTS, **LABEL_TYPES, **SPARSE},
-        "odd": {**ODD_TARGETS, **GOOD_TAGS, **FRAMES},
+        "odd": {**ODD_TARGETS, **GOOD_TAGS, **FRAMES, **OTHER_FRAMES},
         "bad": BAD_TARGETS,
     },
     "scores": {
