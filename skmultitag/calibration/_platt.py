@@ -129,13 +129,14 @@ def _fit_logistic_curves(scores, y, sample_weight):
     z /= spread[:, None]
 
     # rounded to 1, the slope of separated classes would be infinite
-    high = np.minimum((n_pos + 1) / (n_pos + 2), 1 - 2.0**-53)
-    low = 1 / (total - n_pos + 2)
+    below_one = 1 - 2.0**-53
+    n_neg = np.maximum(total - n_pos, 0)
+    high, low = np.minimum((n_pos + 1) / (n_pos + 2), below_one), 1 / (n_neg + 2)
     # the targets are needed in these two sums only
-    sum_t = high * n_pos + low * (total - n_pos)
+    sum_t = high * n_pos + low * n_neg
     sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
     target_sums = np.stack([sum_tz, sum_t])
-    start = np.stack([np.zeros(len(z)), logit(sum_t / total)])
+    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, below_one))])
     slope, intercept = _newton(z, weight, target_sums, start)
     slope /= spread
     return slope * unit, intercept - slope * center
@@ -198,8 +199,9 @@ def _derivatives(z, weight, target_sums, params):
 
 def _solve(hessian, gradient):
     h_aa, h_ab, h_bb = hessian
-    # the ridge of Lin, Lin and Weng: constant scores have no curvature
-    h_aa, h_bb = h_aa + 1e-12, h_bb + 1e-12
+    # the ridge of Lin, Lin and Weng: constant scores have no curvature. With large
+    # weights it would be rounded away, so that a share of them comes with it
+    h_aa, h_bb = (1 + 1e-14) * h_aa + 1e-12, (1 + 1e-14) * h_bb + 1e-12
     determinant = h_aa * h_bb - h_ab**2
     g_a, g_b = gradient
     return np.stack([h_bb * g_a - h_ab * g_b, h_aa * g_b - h_ab * g_a]) / determinant

@@ -6,6 +6,7 @@ parameters of constructors are derived from their constraints, so that a new par
 is fuzzed by itself.
 """
 
+import re
 from contextlib import suppress
 from numbers import Integral
 from typing import NamedTuple
@@ -155,7 +156,7 @@ BAD_FEATURES = {
     **NOT_TWO_DIMENSIONS,
     "NaN": with_entry(np.nan),
     "infinite": with_entry(np.inf),
-    "infinite float16": with_entry(np.inf, np.float16),
+    "float16 that are infinite": with_entry(np.inf, np.float16),
     "complex": lambda A: A.astype(complex),
     "None among numbers": with_entry(None, object),
     "NA among numbers": with_entry(pd.NA, object),
@@ -256,7 +257,7 @@ BAD_TARGETS = {
     "no rows": lambda y: y[:0],
     "no columns": lambda y: y[:, :0],
     "one row less": lambda y: y[1:],
-    "fewer tag lists": lambda y: tag_rows(y)[1:],
+    "one tag list less": lambda y: tag_rows(y)[1:],
     "None among tags": lambda y: [*tag_rows(y)[:-1], [None, "a"]],
     "NaN among tags": lambda y: [*tag_rows(y)[:-1], [np.nan, "a"]],
     "NA among tags": lambda y: [*tag_rows(y)[:-1], [pd.NA, "a"]],
@@ -368,8 +369,34 @@ TABLES["margins"] = TABLES["scores"]
 # where only the number of rows is read
 TABLES["rows"] = {
     "good": GOOD_FEATURES,
-    "odd": {**ODD_FEATURES, **BAD_FEATURES},
+    "odd": {
+        name: form
+        for name, form in {**ODD_FEATURES, **BAD_FEATURES}.items()
+        # other classifiers fail for them in torch, or overflow
+        if "tensor" not in name and name != "huge"
+    },
     "bad": {name: BAD_FEATURES[name] for name in ("one row less", "no rows")},
+}
+
+# where features are copied, whatever they are
+ANYTHING = ("NaN", "infinite", "among numbers", "texts", "complex")
+TABLES["any features"] = {
+    "good": GOOD_FEATURES,
+    "odd": {
+        **ODD_FEATURES,
+        **{n: form for n, form in BAD_FEATURES.items() if n.endswith(ANYTHING)},
+    },
+    "bad": {n: form for n, form in BAD_FEATURES.items() if not n.endswith(ANYTHING)},
+}
+# rows can be appended to frames of pandas only
+TABLES["appended"] = {
+    "good": {
+        name: form
+        for name, form in TABLES["y"]["good"].items()
+        if not re.search("polars|arrow|tensor", name)
+    },
+    "odd": {**ODD_TARGETS, **OTHER_FRAMES},
+    "bad": BAD_TARGETS,
 }
 
 # ---- parameters
@@ -448,8 +475,11 @@ def numbers_around(interval):
     return [int(x) if interval.type is Integral else float(x) for x in numbers]
 
 
-def parameter(constraints):
-    """Values of one parameter by its constraints: `Given` by kind."""
+def parameter(constraints, is_uncertain):
+    """Values of one parameter by its constraints: `Given` by kind.
+
+    Of an uncertain one, none is good, as others can make a valid value wrong.
+    """
     found = {"good": [], "odd": [], "bad": []}
     takes_flags = any(each is bool or each == "boolean" for each in constraints)
     values = {repr(value): value for value in valid_values(constraints)}
@@ -460,13 +490,15 @@ def parameter(constraints):
             continue  # a number to scikit-learn
         kind = "bad"
         if is_valid(value, constraints):
-            kind = "good" if is_certain(value, constraints) else "odd"
+            kind = "odd"
+            if is_certain(value, constraints) and not is_uncertain:
+                kind = "good"
         found[kind].append(Given(kind, name, value))
     return found
 
 
 @st.composite
-def parameters(draw, constraints, wrong):
+def parameters(draw, constraints, uncertain, wrong):
     """A few parameters by name, as `Given`; the last is wrong if `wrong` says so."""
     names = draw(
         st.lists(
@@ -478,7 +510,7 @@ def parameters(draw, constraints, wrong):
     )
     drawn = {}
     for name in names:
-        found = parameter(constraints[name])
+        found = parameter(constraints[name], name in uncertain)
         kinds = ["good"]
         if wrong == "all" or (wrong == "parameters" and name == names[-1]):
             kinds = ["odd", "bad"]
@@ -534,10 +566,13 @@ class Case(NamedTuple):
 
 
 @st.composite
-def cases(draw, sources, constraints=None, *, n_features=None, n_labels=None):
+def cases(
+    draw, sources, constraints=None, *, uncertain=(), n_features=None, n_labels=None
+):
     """Arguments of a call, and parameters by their constraints.
 
-    `sources` are the names of the arguments, or a dict from them to those of `TABLES`.
+    `sources` are the names of the arguments, or a dict from them to those of `TABLES`;
+    `uncertain` the parameters of which a valid value may not fit.
     """
     if not isinstance(sources, dict):
         sources = {name: name for name in sources}
@@ -546,13 +581,13 @@ def cases(draw, sources, constraints=None, *, n_features=None, n_labels=None):
     bases = draw(data(n_features, n_labels))
     params = {}
     if constraints:
-        params = draw(parameters(constraints, wrong))
+        params = draw(parameters(constraints, uncertain, wrong))
     arguments = {}
     for name, source in sources.items():
         kinds = {name: ("odd", "bad"), "all": ("good", "odd", "bad")}
         kind = draw(st.sampled_from(kinds.get(wrong, ("good",))))
         forms = TABLES[source][kind]
-        if len(sources) == 1:  # there is nothing that it could not fit
+        if len(sources) == 1 or wrong == "all":  # it may fit what is there
             forms = {form: make for form, make in forms.items() if "less" not in form}
         arguments[name] = draw(given_of(kind, forms, bases[source]))
     return Case(arguments, params, wrong)
@@ -571,6 +606,8 @@ def data(draw, n_features=None, n_labels=None):
     return {
         "X": X,
         "rows": X,
+        "any features": X,
+        "appended": y,
         "y": y,
         "indicator": y,
         "unnamed": y,
