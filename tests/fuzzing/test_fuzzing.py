@@ -380,7 +380,8 @@ def test_train_test_split(data):
     def check(parts):
         assert len(parts) == 4
 
-    call = Call("multilabel_train_test_split", case)
+    # they are passed by position
+    call = Call("multilabel_train_test_split", case, unnamed={"X", "y"})
     call(
         "()",
         lambda: multilabel_train_test_split(*arguments.values(), **params),
