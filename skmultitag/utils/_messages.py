@@ -57,8 +57,9 @@ def naming(name):
     """
     try:
         yield
-    except (TypeError, ValueError) as exc:
-        if re.search(rf"\b{name}\b", str(exc)):
+    except (TypeError, ValueError, RuntimeError) as exc:  # the last one of torch
+        is_named = re.search(rf"\b{name}\b", str(exc))
+        if is_named and not isinstance(exc, RuntimeError):
             raise
         kind = TypeError if isinstance(exc, TypeError) else ValueError
         raise kind(f"{name}: {exc}") from exc
