@@ -26,7 +26,7 @@ from skmultitag.neural_network._features import (
 )
 from skmultitag.neural_network._net import make_net
 from skmultitag.neural_network._scores import ScoreReader
-from skmultitag.utils._messages import shorten, warn
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rows import check_same_rows
@@ -207,7 +207,6 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         _check_warm_start(model, data)
     if model.distributed:
         _check_processes_agree(model, data)
-    _warn_without_natural_threshold(model, encoder, loss)
 
     is_unseen = label_frequencies(indicator, sample_weight)[0] == 0
     n_rows_seen, n_epochs_before, changes = indicator.shape[0], 0, {}
@@ -383,15 +382,6 @@ def _check_warm_start(model, data):
         raise ValueError(
             f"warm_start=True needs the {model.n_features_in_} features of the last"
             f" fit. Got {data.X.shape[1]}."
-        )
-
-
-def _warn_without_natural_threshold(model, encoder, loss):
-    is_auto = isinstance(model.threshold, str)
-    if is_auto and encoder.kind_ == "multilabel" and not loss.has_natural_threshold:
-        warn(
-            f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
-            " Tune one with ThresholdedClassifierCV, or pass it as threshold."
         )
 
 
