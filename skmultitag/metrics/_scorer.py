@@ -9,6 +9,20 @@ from skmultitag.metrics._binary_cross_entropy import binary_cross_entropy_error
 from skmultitag.metrics._ranks import BETA_OF_RANKS
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
+from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._sklearn import Scorer
+
+
+class LabelScorer(Scorer):
+    """A scorer that pairs the labels of targets with those of the classifier by name.
+
+    So targets can be tags, and the columns of a DataFrame stand in any order.
+    """
+
+    def _score(self, method_caller, estimator, X, y_true, **kwargs):
+        y_true = target_for(estimator, y_true, name="y_true")
+        return super()._score(method_caller, estimator, X, y_true, **kwargs)
+
 
 _SCORERS = {
     "neg_bce": make_scorer(
@@ -74,7 +88,9 @@ def get_scorer(scoring):
     Returns
     -------
     scorer : callable
-        Called as `scorer(estimator, X, y, sample_weight=None)`; higher is better.
+        Called as `scorer(estimator, X, y, sample_weight=None)`; higher is better. `y`
+        can have any form that a classifier of this package is fitted on, tags too, and
+        its labels are paired by name with those of the classifier.
 
     Raises
     ------
@@ -96,9 +112,14 @@ def get_scorer(scoring):
     if not isinstance(scoring, str):
         return scoring
     if scoring in _SCORERS:
-        return copy.deepcopy(_SCORERS[scoring])
+        return _pair_labels(copy.deepcopy(_SCORERS[scoring]))
     if scoring not in metrics.get_scorer_names():
         raise ValueError(
             f"Unknown scorer {scoring!r}. The names are {get_scorer_names()}."
         )
-    return metrics.get_scorer(scoring)
+    return _pair_labels(metrics.get_scorer(scoring))
+
+
+def _pair_labels(scorer):
+    args = scorer._score_func, scorer._sign, scorer._kwargs, scorer._response_method
+    return LabelScorer(*args)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
+from sklearn.metrics._scorer import _Scorer as Scorer
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
@@ -20,6 +21,7 @@ __all__ = [
     "Interval",
     "Options",
     "RealNotInt",
+    "Scorer",
     "StrOptions",
     "check_matplotlib_support",
     "check_sample_weight",

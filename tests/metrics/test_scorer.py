@@ -1,12 +1,16 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names as sklearn_names
-from sklearn.model_selection import cross_validate
+from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from skmultitag import MultiTagClassifier
 from skmultitag.metrics import (
     binary_cross_entropy_error,
     get_scorer,
@@ -14,6 +18,7 @@ from skmultitag.metrics import (
     sigmoid_f1_score,
     soft_f1_score,
 )
+from skmultitag.model_selection import MultilabelStratifiedKFold
 
 OURS = sorted(set(get_scorer_names()) - set(sklearn_names()))
 
@@ -74,6 +79,43 @@ def test_scorers_work_together_in_processes(multilabel_data):
 def test_names_of_scikit_learn_and_callables_pass():
     assert get_scorer("f1_macro")._kwargs["average"] == "macro"
     assert get_scorer(len) is len
+
+
+@pytest.mark.parametrize("name", ["f1_macro", "roc_auc", "neg_bce", "sigmoid_f1"])
+def test_labels_are_paired_by_name(name, multilabel_data):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(y, columns=list("ebacd"))
+    tags = [[name for name in frame if row[name]] for _, row in frame.iterrows()]
+    model = MultiTagClassifier(max_iter=3, random_state=0)
+    model = make_pipeline(StandardScaler(), model).fit(X, frame)
+    scorer = get_scorer(name)
+    expected = scorer(model, X, y)
+    for other in (frame, frame[list("abcde")], tags, [set(row) for row in tags]):
+        assert scorer(model, X, other) == expected
+    with pytest.raises(ValueError, match="y_true has tags that are not among"):
+        scorer(model, X, [["z"]] * len(y))
+
+
+def test_scores_of_tags_in_a_search(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [[int(label) for label in np.flatnonzero(row)] for row in y]
+    cv, grid = MultilabelStratifiedKFold(3), {"loss__beta": [0.5, 2.0]}
+    model = MultiTagClassifier("sigmoid_f1", max_iter=2, random_state=0)
+    scores = [
+        GridSearchCV(model, grid, cv=cv, scoring=get_scorer("f1_macro"))
+        .fit(X, target)
+        .cv_results_["mean_test_score"]
+        for target in (y, tags)
+    ]
+    np.testing.assert_array_equal(*scores)
+    expected = cross_val_score(model, X, y, cv=cv, scoring="f1_macro")
+    found = cross_val_score(model, X, tags, cv=cv, scoring=get_scorer("f1_macro"))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_tags_need_a_classifier_with_names(fitted, multilabel_data):
+    with pytest.raises(ValueError, match="OneVsRestClassifier has no names of labels"):
+        get_scorer("f1_macro")(fitted, multilabel_data[0], [["a"]] * 300)
 
 
 def test_unknown_name_lists_the_names():
