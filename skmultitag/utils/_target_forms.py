@@ -178,7 +178,7 @@ def check_not_joined(classes, name):
         raise ValueError(
             f"{name} has strings that look like lists of tags, such as"
             f" {shorten(example)}. Make them lists before:"
-            f" {name}.apply(ast.literal_eval) for a Series."
+            f" [ast.literal_eval(tags) for tags in {name}]."
         )
     for separator in (_SEPARATORS, " "):
         # blanks stand in names as well: only where they make many classes of few
@@ -328,7 +328,8 @@ def wrong_entry(entry, name, where=""):
         )
     return ValueError(
         f"A multilabel indicator {name} must hold 0 and 1 only, got"
-        f" {shorten(entry)}{where}. Tags are passed as a list of lists, in which a row"
+        f" {shorten(entry)}{where}. Probabilities and marks of entries that are not"
+        " annotated can't be used. Tags are passed as a list of lists, in which a row"
         " has each of its tags once."
     )
 
