@@ -50,6 +50,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, RobustScaler, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.utils.fixes import parse_version
 
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
@@ -60,12 +61,13 @@ from skmultitag.model_selection import (
     multilabel_train_test_split,
 )
 from skmultitag.sampling import MLROS
-from skmultitag.thresholds import FBetaThreshold
+from skmultitag.thresholds import FBetaThreshold, TopKThreshold
 
 PAGE = Path(__file__).parents[1] / "doc" / "user_guide" / "scikit_learn_tools.rst"
 NAMES = ["bird", "cat", "dog", "fish"]
 WORKS, WITH_A_SETTING, REFUSED = "yes", "with a setting", "no"
 FOLDS = KFold(2)
+IS_NEW = parse_version(sklearn.__version__) >= parse_version("1.7")
 CASES = {}
 
 
@@ -772,21 +774,39 @@ def ranking_of_labels():
     same(metrics.ndcg_score(Y, margin), np.mean(gain))
 
 
-@case('log_loss, "neg_log_loss"', REFUSED)
+@case('log_loss, "neg_log_loss", d2_log_loss_score', REFUSED)
 def log_loss():
     good, useless = np.where(Y == 1, 0.9, 0.1), np.ones(Y.shape)
     with pytest.warns(UserWarning, match="do not sum to one"):
         assert metrics.log_loss(Y, useless) < metrics.log_loss(Y, good)
+        if IS_NEW:
+            d2 = metrics.d2_log_loss_score
+            assert d2(Y, useless) > d2(Y, good)
     same(binary_cross_entropy_error(Y, good), -np.log(0.9))
     assert binary_cross_entropy_error(Y, useless) > 1
 
 
-@case("brier_score_loss, d2_log_loss_score, top_k_accuracy_score", REFUSED)
-def metrics_of_one_class_a_row():
+@case('brier_score_loss, "neg_brier_score"', REFUSED)
+def brier_score():
     proba = tagger().fit(X, Y).predict_proba(X)
-    refuses(metrics.top_k_accuracy_score, Y, proba, match="y should be a 1d array")
     columns = [metrics.brier_score_loss(Y[:, j], proba[:, j]) for j in range(4)]
     same(metrics.mean_squared_error(Y, proba), np.mean(columns))
+    if IS_NEW:
+        with pytest.warns(UserWarning, match="do not sum to one"):
+            same(metrics.brier_score_loss(Y, proba), np.sum(columns))
+            two = metrics.brier_score_loss(Y[:, :2], proba[:, :2])
+        same(two, np.mean(columns[:2]))
+    else:
+        refuses(metrics.brier_score_loss, Y, proba, match="y should be a 1d array")
+
+
+@case("top_k_accuracy_score", REFUSED)
+def accuracy_of_the_top():
+    proba = tagger().fit(X, Y).predict_proba(X)
+    refuses(metrics.top_k_accuracy_score, Y, proba, match="y should be a 1d array")
+    top = TopKThreshold(1).fit_transform(proba, Y)
+    precision = metrics.precision_score(Y, top, average="micro")
+    same(precision, Y[np.arange(120), proba.argmax(axis=1)].mean())
 
 
 @pytest.fixture(autouse=True)
