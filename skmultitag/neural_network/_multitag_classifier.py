@@ -22,6 +22,7 @@ from skmultitag.neural_network._training import (
     prepare_fit,
 )
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
 
 
@@ -589,6 +590,8 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         """
         X = self._check_X(X)
         threshold = check_threshold(self.threshold, self._encoder)
+        if isinstance(threshold, str):
+            self._warn_without_natural_threshold()
         if not self._encoder.is_sparse_:
             is_predicted = self._is_predicted(X, threshold)
             return self._encoder.inverse_transform(is_predicted)
@@ -598,6 +601,15 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             for rows in gen_batches(X.shape[0], self.net_.iterator_valid__batch_size)
         ]
         return type(blocks[0])(sparse.vstack(blocks))
+
+    def _warn_without_natural_threshold(self):
+        # not in `fit`: many who fit tune a threshold on the scores, and don't use this
+        is_multilabel = self._encoder.kind_ == "multilabel"
+        if is_multilabel and not self.loss_.has_natural_threshold:
+            warn(
+                f"{self.loss_} has no threshold of its own, so that threshold='auto' is"
+                " 0.5. Tune one with ThresholdedClassifierCV, or pass it as threshold."
+            )
 
     def _is_predicted(self, X, threshold):
         """Decisions of shape (n_samples, n_outputs) for an `X` that is checked."""

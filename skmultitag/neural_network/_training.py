@@ -32,7 +32,7 @@ from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._user_code import check_user_code
 from skmultitag.utils._by_label import in_order_of_labels
-from skmultitag.utils._messages import naming, shorten, warn
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rows import check_same_rows
@@ -226,7 +226,6 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         _check_warm_start(model, data)
     if model.distributed:
         _check_processes_agree(model, data)
-    _warn_without_natural_threshold(model, encoder, loss)
 
     frequency, _ = label_frequencies(indicator, sample_weight)
     stopping = _make_stopping(model, data, frequency)
@@ -444,15 +443,6 @@ def _check_warm_start(model, data):
         raise ValueError(
             f"warm_start=True needs the {model.n_features_in_} features of the last"
             f" fit. Got {data.X.shape[1]}."
-        )
-
-
-def _warn_without_natural_threshold(model, encoder, loss):
-    is_auto = isinstance(model.threshold, str)
-    if is_auto and encoder.kind_ == "multilabel" and not loss.has_natural_threshold:
-        warn(
-            f"{loss} has no threshold of its own, so that threshold='auto' is 0.5."
-            " Tune one with ThresholdedClassifierCV, or pass it as threshold."
         )
 
 

@@ -297,7 +297,6 @@ def test_repr_shows_the_parameters(loss):
     assert repr(rebuilt.get_params()) == repr(loss.get_params())
 
 
-@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
 def test_grid_over_one_parameter(loss, multilabel_data):
     X, y, _ = multilabel_data
     numbers = {k: v for k, v in loss.get_params().items() if isinstance(v, float)}

@@ -350,11 +350,12 @@ def test_probability_and_margin_are_those_of_the_loss(multilabel_data):
 def test_loss_without_threshold_of_its_own_warns(multilabel_data):
     X, y, _ = multilabel_data
     loss = SigmoidF1Loss(10.0, 1.0, "probability")
+    model = small(loss).fit(X, y)
     with pytest.warns(UserWarning, match="own.* Tune one with ThresholdedCl") as caught:
-        model = small(loss).fit(X, y)
+        y_pred = model.predict(X)
     assert len(caught) == 1
-    np.testing.assert_array_equal(model.predict(X), model.predict_proba(X) > 0.5)
-    small(loss, threshold=0.5).fit(X, y)
+    np.testing.assert_array_equal(y_pred, model.predict_proba(X) > 0.5)
+    model.set_params(threshold=0.5).predict(X)
 
 
 # Threshold, precision, range
