@@ -31,8 +31,8 @@ from skmultitag.metrics import get_scorer
 # %%
 # The search
 # ----------
-# It is written as without dask: nothing in it says where it will run. The scorer is fair
-# to all slopes, as the scale of the margins does not matter to it.
+# It is written as without dask: nothing in it says where it will run. The scorer is
+# fair to all slopes, as the scale of the margins does not matter to it.
 
 
 def make_search(max_iter):
