@@ -36,7 +36,7 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
-from skmultitag import MultiTagClassifier
+from skmultitag import MultiTagClassifier, predict_tags
 from skmultitag.datasets import load_debtags_texts, load_hallmarks
 from skmultitag.model_selection import multilabel_train_test_split
 
@@ -136,8 +136,8 @@ print(f"labels a row in the test part: {y_test.to_numpy().sum(axis=1).mean():.2f
 #
 # Tags of new texts
 # -----------------
-# ``predict_tags`` is a method of the classifier, so that the transformers are called
-# first. ``tagger`` is the last pipeline: the sentence encoder, if there is one.
+# ``tagger`` is the last pipeline: the sentence encoder, if there is one. A pipeline has
+# no method ``predict_tags``, so that the function of this name is called.
 new_texts = pd.Series(
     [
         "pixelshift: edit photos on the desktop. A graphical program, in GTK, that"
@@ -150,9 +150,7 @@ new_texts = pd.Series(
 )
 if args.hallmarks:
     new_texts = texts_test[:3]
-for text, tags in zip(
-    new_texts, tagger[-1].predict_tags(tagger[:-1].transform(new_texts)), strict=True
-):
+for text, tags in zip(new_texts, predict_tags(tagger, new_texts), strict=True):
     print(f"{text[:60]}...\n    {', '.join(tags) or '(none)'}")
 
 # %%

@@ -73,7 +73,6 @@ def test_before_fit_raises():
         TencentLoss()(*random_batch())
 
 
-@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
 def test_in_the_classifier(multilabel_data):
     X, y, _ = multilabel_data
     params = {"max_iter": 4, "batch_size": 10, "random_state": 0}

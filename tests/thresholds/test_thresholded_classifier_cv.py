@@ -593,3 +593,17 @@ def test_labels_of_a_fitted_classifier_are_paired_by_name(multilabel_data, wrap)
     np.testing.assert_array_equal(again.threshold_, expected.threshold_)
     with pytest.raises(ValueError, match=r"It lacks \['zebra'\]"):
         ours.fit(X, frame[names[1:]])
+
+
+def test_ranking_loss_warns_of_its_missing_threshold_only_where_it_decides(
+    multilabel_data,
+):
+    """Neither where thresholds are tuned nor where scores are asked for."""
+    X, y, _ = multilabel_data
+    ranking = MultiTagClassifier("lsep", max_iter=2, random_state=0)
+    tuned = ThresholdedClassifierCV(ranking, LabelCountThreshold(), cv=2).fit(X, y)
+    assert tuned.predict(X).sum(axis=1).std() > 0  # warnings are errors in the tests
+    tuned.estimator_.predict_proba(X)
+    with pytest.warns(UserWarning, match="LSEPLoss.* no threshold of its own"):
+        tuned.estimator_.predict(X)
+    tuned.estimator_.set_params(threshold=0.5).predict(X)

@@ -15,14 +15,14 @@ def test_long_values_are_shortened():
 
 @pytest.mark.parametrize("is_search", [False, True])
 def test_warnings_name_the_line_of_the_user(multilabel_data, is_search):
-    """Whether the user calls fit, or something of scikit-learn that does."""
+    """Whether the user calls predict, or something of scikit-learn that does."""
     X, y, _ = multilabel_data
     model = MultiTagClassifier("two_way", max_iter=1, random_state=0)
     with pytest.warns(UserWarning, match="no threshold of its own") as caught:
         if is_search:
             cross_val_score(model, X, y, cv=2)
         else:
-            model.fit(X, y)
+            model.fit(X, y).predict(X)
     assert {warning.filename for warning in caught} == {__file__}
 
 
