@@ -91,8 +91,9 @@ evaluate("soft F1", soft_f1.predict(X_test), start)
 # Sigmoid F1, tuned
 # -----------------
 # Slope and offset of the sigmoid are parameters of the loss, so that a grid reaches
-# them through the pipeline. The scorer has a slope and an offset of its own, the same
-# for all candidates.
+# them through the pipeline. The scorer "sigmoid_f1" compares decisions and the order of
+# the rows next to them. Margins grow and shrink with the slope of the loss; to the
+# scorer their scale does not matter.
 start = time.perf_counter()
 search = GridSearchCV(
     make_model(SigmoidF1Loss()),

@@ -75,10 +75,19 @@ def fbeta_counts(y_true, y_score, *, average="macro", sample_weight=None):
 
 def fbeta_from_counts(counts, beta=1.0):
     """F-beta of each count; 0 where there is neither a positive nor a prediction."""
-    positive = counts.positive if beta == 1 else beta**2 * counts.positive
+    beta2 = square_of(beta)
+    positive = counts.positive if beta == 1 else beta2 * counts.positive
     # without a positive tp is 0, and what is added to the total does not matter
     total = positive + (counts.positive == 0) + counts.predicted
-    return (1 + beta**2) * counts.tp / total
+    return (1 + beta2) * counts.tp / total
+
+
+def square_of(beta):
+    """The square of the weight of recall, from 1e-30 to 1e30.
+
+    Beyond, F-beta is precision or recall to the last bit, and a square may overflow.
+    """
+    return min(max(float(beta), 1e-15), 1e15) ** 2
 
 
 def precision_from_counts(counts):

@@ -31,8 +31,8 @@ from skmultitag.metrics import get_scorer
 # %%
 # The search
 # ----------
-# It is written as without dask: nothing in it says where it will run. The scorer has a
-# slope and an offset of its own, the same for all candidates.
+# It is written as without dask: nothing in it says where it will run. The scorer is
+# fair to all slopes, as the scale of the margins does not matter to it.
 
 
 def make_search(max_iter):

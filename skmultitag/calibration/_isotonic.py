@@ -55,4 +55,5 @@ class IsotonicCalibrator(BaseCalibrator):
         proba = np.empty_like(scores)
         for label, regressor in enumerate(self.regressors_):
             proba[:, label] = regressor.predict(scores[:, label])
-        return proba
+        # between two steps, 1 can be rounded to more in float32
+        return np.clip(proba, 0, 1, out=proba)

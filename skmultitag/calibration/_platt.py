@@ -5,6 +5,8 @@ from skmultitag.calibration._base import BaseCalibrator
 
 _N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _MAX_ITER = 100
+_LEAST_SIZE = 2.0**-900  # of scores that are not taken for 0
+_TOTALS = 1e-100, 1e30  # of weights; beyond, the 1 and 2 that are added say all or none
 _TOLERANCE = 1e-8  # of a Newton step, on standardized scores
 
 
@@ -81,8 +83,12 @@ class PlattCalibrator(BaseCalibrator):
             )
 
     def _transform(self, scores):
-        u = scores * self.slope_.astype(scores.dtype)
-        u += self.intercept_.astype(scores.dtype)
+        # an infinite slope would make NaN of a score of 0, an infinite u is right
+        largest = np.finfo(scores.dtype).max
+        slope = np.clip(self.slope_, -largest, largest).astype(scores.dtype)
+        with np.errstate(over="ignore"):
+            u = scores * slope
+            u += self.intercept_.astype(scores.dtype)
         return expit(u, out=u)
 
 
@@ -103,27 +109,37 @@ def _fit_logistic_curves(scores, y, sample_weight):
     """
     weight = np.ones(scores.shape[1]) if sample_weight is None else sample_weight
     total = weight.sum()
-    # on standardized scores the two parameters have the same scale
-    center = scores @ weight / total
-    z = scores - center[:, None]
+    if not _TOTALS[0] <= total <= _TOTALS[1]:
+        new_total = np.clip(total, *_TOTALS)
+        weight, total = weight * (new_total / total), new_total
+    # on standardized scores the two parameters have the same scale; a power of 2 comes
+    # first, which rounds nothing, and without which squares overflow
+    least, most = scores.min(axis=1), scores.max(axis=1)
+    size = np.maximum(-least, most)
+    unit = 2.0 ** -np.frexp(np.maximum(size, _LEAST_SIZE))[1]
+    z = scores * unit[:, None]
+    center = z @ weight / total
+    z -= center[:, None]
     n_pos = y @ weight
-    # these have no slope: not one of rounding errors either
-    is_flat = (
-        (scores.min(axis=1) == scores.max(axis=1)) | y.all(axis=1) | ~y.any(axis=1)
-    )
+    # these have no slope: not one of rounding errors, or too large for a float, either
+    is_flat = (least == most) | (size < _LEAST_SIZE) | y.all(axis=1) | ~y.any(axis=1)
     z[is_flat] = 0
     spread = np.sqrt((z**2) @ weight / total)
     spread[is_flat] = 1
     z /= spread[:, None]
 
-    high, low = (n_pos + 1) / (n_pos + 2), 1 / (total - n_pos + 2)
+    # rounded to 1, the slope of separated classes would be infinite
+    below_one = 1 - 2.0**-53
+    n_neg = np.maximum(total - n_pos, 0)
+    high, low = np.minimum((n_pos + 1) / (n_pos + 2), below_one), 1 / (n_neg + 2)
     # the targets are needed in these two sums only
-    sum_t = high * n_pos + low * (total - n_pos)
+    sum_t = high * n_pos + low * n_neg
     sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
     target_sums = np.stack([sum_tz, sum_t])
-    start = np.stack([np.zeros(len(z)), logit(sum_t / total)])
+    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, below_one))])
     slope, intercept = _newton(z, weight, target_sums, start)
-    return slope / spread, intercept - slope * center / spread
+    slope /= spread
+    return slope * unit, intercept - slope * center
 
 
 def _newton(z, weight, target_sums, params):
@@ -183,8 +199,9 @@ def _derivatives(z, weight, target_sums, params):
 
 def _solve(hessian, gradient):
     h_aa, h_ab, h_bb = hessian
-    # the ridge of Lin, Lin and Weng: constant scores have no curvature
-    h_aa, h_bb = h_aa + 1e-12, h_bb + 1e-12
+    # the ridge of Lin, Lin and Weng: constant scores have no curvature. With large
+    # weights it would be rounded away, so that a share of them comes with it
+    h_aa, h_bb = (1 + 1e-14) * h_aa + 1e-12, (1 + 1e-14) * h_bb + 1e-12
     determinant = h_aa * h_bb - h_ab**2
     g_a, g_b = gradient
     return np.stack([h_bb * g_a - h_ab * g_b, h_aa * g_b - h_ab * g_a]) / determinant

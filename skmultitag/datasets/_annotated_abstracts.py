@@ -9,6 +9,7 @@ from sklearn.utils import Bunch
 from skmultitag.datasets._base import (
     as_strings,
     broken_line,
+    check_few_labels,
     encode_tags,
     find_path,
     read_lines,
@@ -16,6 +17,9 @@ from skmultitag.datasets._base import (
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import Interval
+
+# the taxonomies have 5: the names of nodes, with those above them, grow by its square
+_MOST_LEVELS = 50
 
 PARAMETER_CONSTRAINTS = {
     "path": [str, os.PathLike],
@@ -104,6 +108,7 @@ def _read_abstracts(corpus, path, depth):
         line = "".join(line for _, line in read_lines(label_file, source))
         tags.append(_nodes(label_file, line, len(sentences), corpus, depth))
     names = sorted(set(branches).union(*tags))
+    check_few_labels(label_folder, names, source)
     target, names = encode_tags(tags, names)
     return as_strings(texts), target, names, as_strings(ids)
 
@@ -158,6 +163,9 @@ def _nodes(file, line, n_sentences, corpus, depth):
             if parts[0] not in branches:
                 expected = f"labels below {', '.join(branches)}"
                 raise broken_line(file, 1, expected, shorten(label), source)
+            if len(parts) > _MOST_LEVELS:
+                expected = f"labels of {_MOST_LEVELS} levels at most"
+                raise broken_line(file, 1, expected, len(parts), source)
             parts = parts[:depth]
             nodes.update("--".join(parts[: i + 1]) for i in range(len(parts)))
     return nodes

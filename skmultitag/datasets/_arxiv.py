@@ -1,6 +1,6 @@
 import json
 import os
-from email.utils import parsedate
+from email.utils import parsedate_to_datetime
 from numbers import Integral
 
 import numpy as np
@@ -243,6 +243,8 @@ def _read_paper(file, number, line):
     except json.JSONDecodeError as exc:
         got = f"{line[:80]!r}, not valid JSON: {exc.msg} (character {exc.colno})"
         raise broken("a paper as a JSON object", got) from exc
+    except (ValueError, RecursionError) as exc:  # very long numbers, very deep brackets
+        raise broken("a paper as a JSON object", f"{line[:80]!r}: {exc}") from exc
     if not isinstance(paper, dict):
         raise broken("a paper as a JSON object", repr(line[:80]))
     for key in ("id", "title", "abstract", "categories"):
@@ -253,8 +255,8 @@ def _read_paper(file, number, line):
     if not names:
         raise broken('"categories" with one or more', repr(paper["categories"]))
     try:
-        year = parsedate(paper["versions"][0]["created"])[0]
-    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+        year = parsedate_to_datetime(paper["versions"][0]["created"]).year
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         got = repr(paper.get("versions", "no such key"))[:80]
         raise broken('"versions", the first "created" at a date', got) from exc
     text = ". ".join(" ".join(paper[key].split()) for key in ("title", "abstract"))

@@ -8,6 +8,10 @@ import numpy as np
 
 from skmultitag.utils._target_encoder import TargetEncoder
 
+# Far beyond what the published files have: a small packed file can unpack to gigabytes.
+_LONGEST_LINE = 2**24  # characters
+_MOST_LABELS = 1000  # of a target that is dense
+
 
 def find_path(path, source, *, names=()):
     """Return `path` as a Path that exists.
@@ -49,13 +53,21 @@ def some_names(files):
 
 
 def read_lines(path, source, *, encoding="utf-8-sig"):
-    """Yield the number and the text of each line of a file, also of a gzipped one."""
-    _check_unpacked(path)
+    """Yield the number and the text of each line of a file, also of a gzipped one.
+
+    A line is never longer than a few times those of the published files, so that it can
+    be held in the memory.
+    """
+    _check_unpacked(path, source)
     number = 0
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding=encoding) as file:
-            for number, line in enumerate(file, start=1):
+            lines = iter(lambda: file.readline(_LONGEST_LINE + 1), "")
+            for number, line in enumerate(lines, start=1):
+                if len(line) > _LONGEST_LINE:
+                    expected = f"at most {_LONGEST_LINE} characters"
+                    raise broken_line(path, number, expected, "more", source)
                 yield number, line
     except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, zlib.error) as exc:
         kind = f"{encoding.removesuffix('-sig')} text"
@@ -63,7 +75,11 @@ def read_lines(path, source, *, encoding="utf-8-sig"):
         raise broken_line(path, number + 1, kind, exc, source) from exc
 
 
-def _check_unpacked(path):
+def _check_unpacked(path, source):
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"{path} is a folder in place of a file. Get the data from {source}."
+        )
     with open(path, "rb") as file:
         start = file.read(4)
     if start == b"PK\x03\x04":
@@ -78,6 +94,15 @@ def broken_line(path, number, expected, got, source):
         f"{path}, line {number}: expected {expected}, got {got}. An unchanged file is"
         f" at {source}."
     )
+
+
+def check_few_labels(path, names, source):
+    """Raise if a dense target of the labels `names` of a file could be too large."""
+    if len(names) > _MOST_LABELS:
+        raise ValueError(
+            f"{path} has {len(names)} labels, more than the {_MOST_LABELS} that are"
+            f" read as an array. An unchanged file is at {source}."
+        )
 
 
 def encode_tags(tags, names=None, *, sparse_output=False):

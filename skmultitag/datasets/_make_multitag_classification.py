@@ -105,13 +105,16 @@ def make_multitag_classification(
     >>> X.shape, y.shape, proba.shape
     ((1000, 20), (1000, 5), (1000, 5))
     """
-    frequencies = _frequencies(n_labels, cardinality, imbalance)
+    frequencies = _frequencies(n_labels, cardinality, float(imbalance))
+    noise = np.clip(float(noise), 1e-100, 1e100)  # beyond, only overflows are different
     rng = check_random_state(random_state)
     directions = rng.standard_normal((n_features, n_labels))
     directions *= 3 / np.linalg.norm(directions, axis=0)
     intercepts = _intercepts(frequencies, noise)
     X = rng.standard_normal((n_samples, n_features))
     proba = expit((X @ directions + intercepts) / noise)
+    # inside (0, 1): it is rounded where the features settle the label
+    proba = proba.clip(np.finfo(np.float64).tiny, 1 - 2.0**-53)
 
     shared = np.sqrt(label_dependence) * rng.standard_normal((n_samples, 1))
     own = np.sqrt(1 - label_dependence) * rng.standard_normal((n_samples, n_labels))

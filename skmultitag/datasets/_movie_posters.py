@@ -6,6 +6,7 @@ from sklearn.utils import Bunch
 from skmultitag.datasets._base import (
     as_strings,
     broken_line,
+    check_few_labels,
     encode_tags,
     find_path,
     read_lines,
@@ -166,6 +167,7 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
             f" {SOURCE}."
         )
     paths, titles, imdb_ids, tags = zip(*kept, strict=True)
+    check_few_labels(file, set().union(*tags), SOURCE)
     data = as_strings(map(str, paths))
     target, target_names = encode_tags(tags)
     if return_X_y:
@@ -195,24 +197,38 @@ def _find_images(folder):
 
 def _read_films(file):
     """Yield the identifier, title and genres of each film."""
-    reader = csv.reader(_read_table(file))
-    columns = next(reader, None)
+    rows = _read_rows(file)
+    _, columns = next(rows, (1, None))
     if columns != COLUMNS:
         got = "an empty file" if columns is None else shorten(columns)
         raise broken_line(file, 1, f"the columns {COLUMNS}", got, SOURCE)
-    for row in reader:
+    for number, row in rows:
         if len(row) == len(COLUMNS):
             imdb_id, _, title, _, genres, _ = row
             genres = [genre.strip() for genre in genres.split("|")]
             yield imdb_id, title, tuple(filter(None, genres))
         elif row:  # an empty line is no film
             expected = f"{len(COLUMNS)} columns"
-            raise broken_line(file, reader.line_num, expected, len(row), SOURCE)
+            raise broken_line(file, number, expected, len(row), SOURCE)
 
 
-def _read_table(file):
-    """The lines of the file, as UTF-8 if they are, else as Latin-1."""
+def _read_rows(file):
+    """Yield the number of the last line and the fields of each row of the table."""
+    encoding = "utf-8-sig" if _is_utf8(file) else "latin-1"
+    lines = read_lines(file, SOURCE, encoding=encoding)
+    reader = csv.reader(line for _, line in lines)
     try:
-        return [line for _, line in read_lines(file, SOURCE)]
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as exc:
+        number = reader.line_num
+        raise broken_line(file, number, "comma-separated values", exc, SOURCE) from exc
+
+
+def _is_utf8(file):
+    try:
+        for _ in read_lines(file, SOURCE):
+            pass
     except ValueError:
-        return [line for _, line in read_lines(file, SOURCE, encoding="latin-1")]
+        return False
+    return True

@@ -48,10 +48,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     Parameters
     ----------
-    beta_start : float or array-like of shape (n_labels,), default=1.0
+    beta_start : float, array-like of shape (n_labels,) or dict, default=1.0
         Slope in the first epoch, in (0, inf).
 
-    beta_end : float or array-like of shape (n_labels,), default=10.0
+    beta_end : float, array-like of shape (n_labels,) or dict, default=10.0
         Slope once the annealing has ended, not less than `beta_start`.
 
     schedule : {"geometric", "linear", "cosine", "step"} or callable, \
@@ -71,8 +71,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         number if the training will be resumed: the share of a part is not that of the
         whole.
 
-    eta : float or array-like of shape (n_labels,), default=0.0
-        Offset: the decision is at u = -eta.
+    eta : float, array-like of shape (n_labels,) or dict, default=0.0
+        Offset: the decision is at u = -eta. A dict or Series, also of the slopes, has
+        values by the names of the classifier's labels.
 
     saturation : float or None, default=None
         In (0, 1). The slope stays as it is once the mean of 4 S (1 - S) over an epoch
@@ -193,14 +194,19 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
                 "beta_end must not be less than beta_start: the slope never falls. Got"
                 f" beta_start={shorten(start)} and beta_end={shorten(end)}."
             )
-        betas = [self._scheduled(share) for share in np.linspace(0, 1, 101)]
-        # the shape of a state that is saved must not change
-        shape = np.broadcast_shapes(*(beta.shape for beta in betas))
-        if shape not in [(), (self.n_labels_,)] or not _rises(betas):
+        try:
+            betas = [self._scheduled(share) for share in np.linspace(0, 1, 101)]
+            # the shape of a state that is saved must not change
+            shape = np.broadcast_shapes(*(beta.shape for beta in betas))
+            is_right = shape in [(), (self.n_labels_,)] and _rises(betas)
+            problem = None
+        except (RuntimeError, TypeError, ValueError) as exc:
+            is_right, problem = False, exc
+        if not is_right:
             raise ValueError(
                 "schedule must return a number above 0 or one a label, of shape"
                 f" ({self.n_labels_},), that never falls from t = 0 to 1."
-            )
+            ) from problem
         self.register_buffer("beta_", betas[0].expand(shape).clone())
         self.register_buffer("_last_beta", betas[-1].expand(shape).clone())
         self.register_buffer("_is_annealing", torch.tensor(True, device="cpu"))
@@ -209,6 +215,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         self.register_buffer("_softness", softness)
 
     def start_epoch(self, epoch, n_epochs):
+        self._check_is_fitted()
         share = self._share(epoch, n_epochs)
         total, number = self._softness.tolist()
         is_saturated = number > 0 and total / number < (self.saturation or 0)
@@ -243,6 +250,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         return super()._forward(y_score, y_true, sample_weight)
 
     def _measure_softness(self, y_score):
+        self._check_is_fitted()
         y_soft = self._sigmoid(y_score)
         self._softness[0] += (4 * y_soft * (1 - y_soft)).sum()
         self._softness[1] += y_soft.numel()
@@ -263,15 +271,18 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     def epoch_figures(self):
         """The slope of the epoch, by the name "beta"."""
+        self._check_is_fitted()
         return {"beta": self.beta_.tolist()}
 
     def _validation_sums(self, y_score, y_true, sample_weight):
+        self._check_is_fitted()
         # at the last slope, which has the same scale in all epochs
         return self._row_sums(y_score, y_true, sample_weight, beta=self._last_beta)
 
 
 def _rises(betas):
-    """Whether the first is above 0, and none falls by more than rounding."""
-    return bool((betas[0] > 0).all()) and all(
+    """Whether all are finite and above 0, and none falls by more than rounding."""
+    is_positive = bool((betas[0] > 0).all() and torch.isfinite(betas[-1]).all())
+    return is_positive and all(
         bool((low <= high * (1 + 1e-12)).all()) for low, high in pairwise(betas)
     )

@@ -1,6 +1,6 @@
 """The protocol that every loss follows, and what authors of losses need."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -10,7 +10,8 @@ from sklearn.exceptions import NotFittedError
 
 from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._by_label import in_order_of_labels
+from skmultitag.utils._messages import naming, shorten
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -116,6 +117,11 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             The loss itself.
         """
         self._validate_params()
+        for name, constraints in self._parameter_constraints.items():
+            value = getattr(self, name)
+            is_real = any(getattr(each, "type", None) is Real for each in constraints)
+            if is_real and isinstance(value, Integral) and abs(value) >= 2**63:
+                setattr(self, name, float(value))  # torch takes no larger integers
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
         return self
@@ -346,7 +352,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             `positive`, not greater than 0.
         """
         given = getattr(self, name)
-        value = np.asarray(given, dtype=np.float64)
+        if hasattr(given, "items"):
+            raise ValueError(
+                f"The {name!r} parameter of {type(self).__name__} has values by label,"
+                " which need the names of a classifier's labels: pass an array here."
+            )
+        with naming(name):
+            value = np.asarray(given, dtype=np.float64)
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"one value a label, of shape ({self.n_labels_},)"
             given = f"shape {value.shape}"
@@ -376,6 +388,25 @@ def _check_batch(y_score, y_true, sample_weight):
     if sample_weight is not None:
         sample_weight = sample_weight.to(y_score.dtype)
     return y_score, y_true, sample_weight
+
+
+def put_in_order_of_labels(loss, label_names):
+    """Turn parameters that are given by label into arrays, also those of its parts.
+
+    Parameters
+    ----------
+    loss : MultilabelLoss
+        A clone, whose parameters may change. Those with "array-like" among their
+        constraints can be a dict or Series.
+
+    label_names : list
+    """
+    for name, value in loss.get_params(deep=False).items():
+        if isinstance(value, MultilabelLoss):
+            put_in_order_of_labels(value, label_names)
+        elif "array-like" in (loss._parameter_constraints.get(name) or ()):
+            value = in_order_of_labels(value, label_names, name=name)
+            setattr(loss, name, value)
 
 
 def has_same_params(loss, other):

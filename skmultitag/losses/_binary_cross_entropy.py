@@ -21,13 +21,14 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
 
     Parameters
     ----------
-    pos_weight : {"balanced"}, float, array-like of shape (n_labels,) or None
+    pos_weight : {"balanced"}, float, array-like of shape (n_labels,), dict or None
         Weight w of the positives.
 
         - None, the default: 1;
         - "balanced": negatives over positives of each label, counted in `fit` (with
           sample weights); 1 for a label without a positive or without a negative;
-        - numbers greater than 0: one for all labels or one a label.
+        - numbers greater than 0: one for all labels or one a label; a dict or Series
+          has them by the names of the classifier's labels.
 
         With weights the outputs are no longer probabilities of the labels.
 

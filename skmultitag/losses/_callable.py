@@ -21,11 +21,16 @@ class CallableLoss(MultilabelLoss):
         super().__init__()
         self.function = function
 
+    @property
+    def name(self):
+        """What error messages call it."""
+        return shorten(self.function)
+
     def _fit(self, y_true, sample_weight, random_state):
         called = getattr(self.function, "forward", self.function)
         if sample_weight is not None and not accepts_argument(called, "sample_weight"):
             raise ValueError(
-                f"The loss {shorten(self.function)} has no argument sample_weight, so"
+                f"The loss {self.name} has no argument sample_weight, so"
                 " fit can't take one. Use a loss of get_loss_names(), or add the"
                 " argument."
             )
@@ -39,6 +44,6 @@ class CallableLoss(MultilabelLoss):
         if hasattr(loss, "shape"):
             given = f"shape {tuple(loss.shape)}"
         raise ValueError(
-            f"The loss {shorten(self.function)} must return a scalar tensor, got"
+            f"The loss {self.name} must return a scalar tensor, got"
             f" {given}. Reduce it, for example by its mean."
         )

@@ -62,6 +62,14 @@ class DistributedLoss(WrapperLoss):
         super().__init__()
         self.loss = loss
 
+    def _fit(self, y_true, sample_weight, random_state):
+        super()._fit(y_true, sample_weight, random_state)
+        if not self.is_additive:
+            raise ValueError(
+                f"The loss of a DistributedLoss must be made of sums over rows, but"
+                f" {self.loss} is not: use another one."
+            )
+
     def _forward(self, *batch):
         return self.loss_from_sums(self.row_sums(*batch))
 

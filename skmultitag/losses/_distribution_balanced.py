@@ -51,7 +51,7 @@ class DistributionBalancedLoss(MultilabelLoss):
 
     label_frequency_ : ndarray of shape (n_labels,)
         Share of the rows of `fit` that have the label, kept half a row away from 0 and
-        1.
+        1. The number of rows is the sum of their weights, if that is larger.
 
     n_samples_ : float
         Rows (or sum of the weights) of `fit`.
@@ -112,7 +112,11 @@ class DistributionBalancedLoss(MultilabelLoss):
 
     def _fit(self, y_true, sample_weight, random_state):
         frequency, self.n_samples_ = label_frequencies(y_true, sample_weight)
-        half_a_row = 0.5 / self.n_samples_
+        n_rows = y_true.shape[0]
+        if sample_weight is not None:
+            n_rows = np.count_nonzero(sample_weight)
+        # weights may be shares of 1, whose sum is no number of rows
+        half_a_row = 0.5 / max(self.n_samples_, n_rows)
         self.label_frequency_ = np.clip(frequency, half_a_row, 1 - half_a_row)
 
     def _row_losses(self, y_score, y_true):

@@ -151,13 +151,14 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
 
     Parameters
     ----------
-    beta : float or array-like of shape (n_labels,), default=1.0
+    beta : float, array-like of shape (n_labels,) or dict, default=1.0
         Slope, in (0, inf). With `on="logits"`, beta=1 and eta=0 is
         :class:`SoftF1Loss`. A steep sigmoid leaves rows far from the decision without
         a gradient.
 
-    eta : float or array-like of shape (n_labels,), default=0.0
-        Offset: the decision is at u = -eta.
+    eta : float, array-like of shape (n_labels,) or dict, default=0.0
+        Offset: the decision is at u = -eta. A dict or Series, also of `beta`, has
+        values by the names of the classifier's labels.
 
     on : {"logits", "probability"}, default="logits"
         What u is: the logit z, or p = 1 / (1 + exp(-z)). On probabilities, choose a

@@ -27,10 +27,11 @@ class TwoWayLoss(MultilabelLoss):
     Parameters
     ----------
     temperature_pos : float, default=4.0
-        T+ in (0, inf). The larger it is, the more positives count beside the hardest.
+        T+ in [1e-30, 1e30]. The larger it is, the more positives count beside the
+        hardest.
 
     temperature_neg : float, default=1.0
-        T- in (0, inf).
+        T- in [1e-30, 1e30].
 
     Attributes
     ----------
@@ -53,8 +54,9 @@ class TwoWayLoss(MultilabelLoss):
     has_natural_threshold = False
 
     _parameter_constraints = {
-        "temperature_pos": [Interval(Real, 0, None, closed="neither")],
-        "temperature_neg": [Interval(Real, 0, None, closed="neither")],
+        # within what float32 can divide by
+        "temperature_pos": [Interval(Real, 1e-30, 1e30, closed="both")],
+        "temperature_neg": [Interval(Real, 1e-30, 1e30, closed="both")],
     }
 
     def __init__(self, temperature_pos=4.0, temperature_neg=1.0):

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import check_array
 
+from skmultitag.utils._messages import naming
 from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_forms import read_form
@@ -34,9 +35,10 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     sample_weight : ndarray of shape (n_samples,) or None
     """
     names = list(y_score.columns) if hasattr(y_score, "columns") else None
-    y_score = check_array(
-        y_score, dtype=np.float64, ensure_2d=False, input_name=score_name
-    )
+    with naming(score_name):
+        y_score = check_array(
+            y_score, dtype=np.float64, ensure_2d=False, input_name=score_name
+        )
     y_score = y_score[:, None] if y_score.ndim == 1 else y_score
     form = read_form(y_true, "y_true")
     if form.kind == "column" and y_score.shape[1] != 1:

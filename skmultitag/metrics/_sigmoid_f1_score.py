@@ -128,6 +128,7 @@ def sigmoid_f1_score(
     y_true, y_score, sample_weight = check_scores(
         y_true, y_score, sample_weight, score_name="y_score"
     )
+    beta, eta = float(beta), float(eta)  # an int may be too large for numpy
     if of_ranks:
         y_soft = sigmoid_of_ranks(y_score, sample_weight, beta=beta, eta=eta)
     else:

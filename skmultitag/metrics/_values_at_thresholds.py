@@ -10,6 +10,7 @@ from skmultitag._confusion import (
     precision_from_counts,
     recall_from_counts,
 )
+from skmultitag.utils._messages import naming
 
 _RATIOS = {
     "jaccard": jaccard_from_counts,
@@ -24,9 +25,10 @@ def check_thresholds(thresholds, y, scores):
     """Given thresholds sorted, or those made of the scores if None."""
     if thresholds is None:
         return _default_thresholds(y, scores)
-    thresholds = check_array(
-        thresholds, dtype=np.float64, ensure_2d=False, input_name="thresholds"
-    )
+    with naming("thresholds"):
+        thresholds = check_array(
+            thresholds, dtype=np.float64, ensure_2d=False, input_name="thresholds"
+        )
     if thresholds.ndim != 1:
         raise ValueError(
             f"thresholds must have one dimension, got shape {thresholds.shape}."

@@ -3,6 +3,7 @@ from scipy import sparse
 from sklearn.utils import column_or_1d
 
 from skmultitag.model_selection._k_fold import BaseMultilabelKFold
+from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._target_forms import check_column
 
@@ -81,10 +82,11 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
                 " of cross_val_score, or of the fit of ThresholdedClassifierCV. With"
                 " metadata routing they are passed in params."
             )
-        groups = column_or_1d(groups)
-        check_column(groups, "groups")
+        with naming("groups"):
+            groups = column_or_1d(groups)
+            check_column(groups, "groups")
+            names, group_of_row = np.unique(groups, return_inverse=True)
         check_same_rows(y=indicator, groups=groups)
-        names, group_of_row = np.unique(groups, return_inverse=True)
         if self.n_splits > len(names):
             raise ValueError(
                 f"n_splits={self.n_splits} is more than the number of groups,"

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from skorch.callbacks import Callback
 
+from skmultitag.utils._messages import shorten
+
 
 class StopTraining(Exception):
     """Raised in a callback to end the training after the current epoch.
@@ -65,12 +67,18 @@ class ValidationScore(Callback):
         net.module_.eval()
         net.criterion_.eval()
         score = self.score() if self.score else -net.history[-1, "valid_loss"]
+        # numbers of numpy and torch too
+        if isinstance(score, str) or np.ndim(score) or not hasattr(score, "__float__"):
+            raise TypeError(
+                f"scoring must return a number. Got {shorten(score)} instead."
+            )
+        score = float(score)
         if np.isnan(score):
             raise ValueError(
                 f"The score of early stopping is NaN after epoch {len(net.history)}."
                 " Pass a scoring that is defined on the held-out rows."
             )
-        net.history.record("valid_score", float(score))
+        net.history.record("valid_score", score)
 
 
 class StopAtPlateau(Callback):
@@ -87,17 +95,42 @@ class StopAtPlateau(Callback):
 
     patience : int
         Number of epochs.
+
+    task : list
+        What two trainings must have in common for their figures to be compared.
+
+    keeps_last : bool, default=False
+        Whether to keep network and loss of the last epoch beside the best one, so that
+        a training can go on with them.
     """
 
-    def __init__(self, monitor, *, tol, patience):
+    def __init__(self, monitor, *, tol, patience, task=(), keeps_last=False):
         self.monitor = monitor
         self.tol = tol
         self.patience = patience
+        self.task = task
+        self.keeps_last = keeps_last
 
-    def on_train_begin(self, net, **kwargs):
+    def initialize(self):
         self.best_ = self.plateau_ = -np.inf
         self.n_epochs_without_gain_ = 0
-        self.best_state_ = None
+        self.best_state_ = self.last_state_ = self.restored_ = None
+        return self
+
+    def go_on(self, before, net):
+        """Go on where the last training, `before`, has ended, if the task is the same.
+
+        Nothing of `before` changes. Weights that were changed since then are kept.
+        """
+        if (self.monitor, self.task) != (before.monitor, before.task):
+            return
+        if self.monitor == "valid_score":
+            if before.restored_ != _fingerprint(net):
+                return
+            self.best_state_ = _copied_state(net)
+            _load_state(net, before.last_state_)
+        self.best_, self.plateau_ = before.best_, before.plateau_
+        self.n_epochs_without_gain_ = before.n_epochs_without_gain_
 
     def on_epoch_end(self, net, **kwargs):
         score = net.history[-1, self.monitor]
@@ -105,8 +138,7 @@ class StopAtPlateau(Callback):
             score = -score
         elif score > self.best_:
             self.best_ = score
-            states = net.module_.state_dict(), net.criterion_.state_dict()
-            self.best_state_ = copy.deepcopy(states)
+            self.best_state_ = _copied_state(net)
         if self.monitor == "train_loss" and net.criterion_.is_annealing:
             # losses of different epochs can't be compared
             self.plateau_ = -np.inf
@@ -120,10 +152,35 @@ class StopAtPlateau(Callback):
             raise StopTraining
 
     def on_train_end(self, net, **kwargs):
-        if self.best_state_ is not None:
-            module_state, criterion_state = self.best_state_
-            net.module_.load_state_dict(module_state)
-            net.criterion_.load_state_dict(criterion_state)
+        if self.best_state_ is None:
+            return
+        if self.keeps_last:
+            # on the processor, as a pickle must not name a device
+            self.last_state_ = _copied_state(net, device="cpu")
+        _load_state(net, self.best_state_)
+        self.best_state_ = None
+        if self.keeps_last:
+            self.restored_ = _fingerprint(net)
+
+
+def _copied_state(net, device=None):
+    states = copy.deepcopy((net.module_.state_dict(), net.criterion_.state_dict()))
+    for state in states if device else ():
+        for name, value in state.items():
+            if isinstance(value, torch.Tensor):
+                state[name] = value.to(device)
+    return states
+
+
+def _load_state(net, states):
+    module_state, criterion_state = states
+    net.module_.load_state_dict(module_state)
+    net.criterion_.load_state_dict(criterion_state)
+
+
+def _fingerprint(net):
+    with torch.no_grad():
+        return [each.sum().item() for each in net.module_.parameters()]
 
 
 class EpochProgressBar(Callback):

@@ -1,4 +1,4 @@
-"""Checks of X that copy nothing."""
+"""Reads X of any form, with checks that copy nothing."""
 
 import numpy as np
 import torch
@@ -13,55 +13,135 @@ from skmultitag.neural_network._sliced_rows import (
     SlicedRows,
     is_sliceable,
 )
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._quantiles import column_quantiles
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
 _DTYPES = (np.float64, np.float32, np.float16)
-_PARAMS = {"accept_sparse": "csr", "dtype": _DTYPES}
 
 
-def check_features(X, estimator, *, ensure_min_samples):
+def as_rows(X, name="X"):
+    """Return `X` as rows of entries; a table that names its features stays as it is.
+
+    A column of embeddings, such as a Series of arrays, a list array of arrow or a frame
+    of this one column, is stacked. Lists and tensors keep the precision of their
+    entries; bfloat16, unknown to numpy, becomes float32. Numbers are not checked.
+
+    Parameters
+    ----------
+    X : array-like, table, sparse matrix, tensor, or anything with slices of rows
+        As the user has passed it.
+
+    name : str, default="X"
+        What error messages call it.
+
+    Returns
+    -------
+    X : ndarray, table, sparse matrix, or anything that `SlicedRows` takes
+    """
+    if hasattr(X, "collect"):
+        raise TypeError(f"{name} is a lazy table: pass {name}.collect().")
+    if sparse.issparse(X) or is_sliceable(X) or (_is_table(X) and X.shape[1] != 1):
+        return X
+    if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], torch.Tensor):
+        X = _stack(X, name)
+    if isinstance(X, torch.Tensor):
+        X = X.detach().cpu()
+        X = (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+    if isinstance(X, np.ma.MaskedArray) and X.mask.any():
+        raise ValueError(f"{name} has masked entries: fill them, or leave rows out.")
+    try:
+        array = np.asarray(X)
+    except ValueError as exc:
+        raise ValueError(f"{name} must have rows of one length: {exc}") from exc
+    if array.dtype == object and array.ndim and array.size == len(array) > 0:
+        first = array.item(0)
+        if isinstance(first, (list, tuple)) or getattr(first, "ndim", 0):
+            return as_rows(_stack(array.reshape(-1).tolist(), name), name)
+    _refuse_complex(array, name)  # first of all, as estimators of scikit-learn do
+    return X if _is_table(X) else array
+
+
+def _refuse_complex(array, name):
+    if array.dtype.kind == "c":
+        raise ValueError(f"{name} must hold real numbers. Complex data not supported.")
+
+
+def _stack(rows, name):
+    stack = torch.stack if isinstance(rows[0], torch.Tensor) else np.stack
+    try:
+        return stack(rows)
+    except (RuntimeError, TypeError, ValueError) as exc:
+        raise ValueError(
+            f"{name} is a column of embeddings that can't be stacked, as np.stack(...)"
+            f" does it: {exc}"
+        ) from exc
+
+
+def check_features(X, estimator, *, ensure_min_samples, name="X"):
     """Return the `X` of a training, in a form of which rows can be taken.
+
+    Parameters
+    ----------
+    X : ndarray, table, sparse matrix, or anything that `SlicedRows` takes
+        From `as_rows`.
+
+    estimator : estimator object
+        Which error messages name.
+
+    ensure_min_samples : int
+
+    name : str, default="X"
+        What error messages call it.
 
     Returns
     -------
     X : {ndarray, CSR matrix, SlicedRows} of shape (n_samples, n_features)
         A copy only if `X` has to be converted.
     """
-    X = _as_array(X)
     if is_sliceable(X):
         rows = SlicedRows(X)
-        _check_shape_and_dtype(rows, ensure_min_samples)
+        _check_shape_and_dtype(rows, ensure_min_samples, name)
     else:
-        rows = check_array(
-            X,
-            ensure_min_samples=ensure_min_samples,
-            estimator=estimator,
-            input_name="X",
-            order="C",
-            # scikit-learn's check makes masks as large as X if X is in half precision
-            ensure_all_finite=False,
-            **_PARAMS,
-        )
+        X = X if sparse.issparse(X) else _as_numbers(X, name)
+        with naming(name):
+            rows = check_array(
+                X,
+                accept_sparse="csr",
+                dtype=_DTYPES,
+                ensure_min_samples=ensure_min_samples,
+                estimator=estimator,
+                order="C",
+                # its check makes masks as large as X if X is in half precision
+                ensure_all_finite=False,
+            )
     if not get_config()["assume_finite"]:
         for block in _blocks_of(rows):
             if not _is_finite(block):
-                assert_all_finite(
-                    block, input_name="X", estimator_name=type(estimator).__name__
-                )
+                with np.errstate(invalid="ignore"):  # of huge entries of both signs
+                    assert_all_finite(
+                        block, input_name=name, estimator_name=type(estimator).__name__
+                    )
     return rows
 
 
-def check_features_to_predict(X, estimator):
+def check_features_to_predict(X, estimator, *, is_single):
     """Return the `X` of a prediction by a fitted estimator, as `check_features` does.
 
     A plain array that needs no conversion is recognised first: scikit-learn's check of
     one row takes longer than a network.
+
+    Parameters
+    ----------
+    X : array-like, table, sparse matrix, tensor, or anything with slices of rows
+        As the user has passed it.
+
+    estimator : estimator object
+        With `n_features_in_`.
+
+    is_single : bool
+        Whether it computes in float32, which float64 must not exceed.
     """
-    X = _as_array(X)
-    if is_sliceable(X):
-        validate_data(estimator, X, reset=False, skip_check_array=True)
-        return check_features(X, estimator, ensure_min_samples=1)
     is_plain = (
         type(X) in (np.ndarray, np.memmap)
         and X.ndim == 2
@@ -70,26 +150,77 @@ def check_features_to_predict(X, estimator):
         and X.shape[1] == estimator.n_features_in_
         and not hasattr(estimator, "feature_names_in_")
     )
-    if is_plain and all(_is_finite(block) for block in _blocks_of(X)):
+    if is_plain and all(_is_finite(block, is_single) for block in _blocks_of(X)):
         return X
-    return validate_data(estimator, X, reset=False, **_PARAMS)
+    X = as_rows(X)
+    if len(X.shape) == 2:  # before all rows are read
+        validate_data(estimator, X, reset=False, skip_check_array=True)
+    rows = check_features(X, estimator, ensure_min_samples=1)
+    if is_single:
+        check_range_of_float32(rows)
+    return rows
 
 
-def _as_array(X):
-    """A tensor as an array of its precision; bfloat16, unknown to numpy, as float32."""
-    if not isinstance(X, torch.Tensor):
-        return X
-    X = X.detach().cpu()
-    return (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+def check_range_of_float32(X, name="X"):
+    """Raise if an entry of a checked `X` would be infinite in float32."""
+    if X.dtype != np.float64 or get_config()["assume_finite"]:
+        return
+    for block in _blocks_of(X):
+        is_inside = _is_finite(block, is_single=True)
+        if not is_inside and abs(block).max() > np.finfo(np.float32).max:
+            raise ValueError(
+                f"{name} has values beyond the range of float32, in which the network"
+                f" computes: scale {name}, or train on float64."
+            )
 
 
-def check_same_features(X, other):
-    """Raise if the columns of `other` are not those of `X`."""
-    names, others = (getattr(data, "columns", None) for data in (X, other))
+def _is_table(X):
+    return hasattr(X, "columns")
+
+
+def _as_numbers(X, name):
+    """A table or array as a matrix of numbers, in their own precision."""
+    array = np.asarray(X)
+    try:
+        if array.dtype == object and hasattr(X, "iloc"):  # nullable columns of pandas
+            dtypes = {getattr(each, "numpy_dtype", each) for each in X.dtypes}
+            is_single = dtypes == {np.dtype(np.float32)}
+            dtype = np.float32 if is_single else np.float64
+            array = X.to_numpy(dtype, na_value=np.nan)
+        elif array.dtype.kind in "OUS":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as exc:
+        kind = TypeError if isinstance(exc, TypeError) else ValueError
+        problem, cure = str(exc).rstrip("."), ""
+        if "string to float" in problem:
+            cure = " Turn texts into embeddings first."
+        elif "sequence" in problem:
+            cure = " Pass a column of embeddings alone, or as np.stack(...) of it."
+        raise kind(f"{name} must hold numbers: {problem}.{cure}") from exc
+    _refuse_complex(array, name)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold numbers. Got dtype {array.dtype}.")
+    if array.ndim != 2:
+        given = f"shape {array.shape}" if array.ndim else shorten(X)
+        raise ValueError(
+            f"{name} must have two dimensions, a row for each sample. Got {given}."
+            f" Reshape your data: {name}.reshape(1, -1) is one row, and"
+            f" {name}.reshape(-1, 1) one feature."
+        )
+    return array
+
+
+def check_same_features(X, X_val):
+    """Raise if the columns of `X_val` are not those of `X`."""
+    names, others = (
+        # in arrow, columns are data
+        getattr(data, "column_names", getattr(data, "columns", None))
+        for data in (X, X_val)
+    )
     if names is not None and others is not None and list(names) != list(others):
         raise ValueError(
             "The columns of X_val must be those of X, in their order. Got"
-            f" {list(others)} instead of {list(names)}."
+            f" {shorten(list(others))} instead of {shorten(list(names))}."
         )
 
 
@@ -108,27 +239,41 @@ def typical_size(X, sample_weight=None):
     Returns
     -------
     size : float
-        Positive; 1 if all entries are 0, or most too large to be squared.
+        Positive; 1 if all entries are 0.
     """
-    norms = [np.empty(0)]
-    for block in _blocks_of_rows(X):
-        if block.dtype == np.float16:
-            block = block.astype(np.float32)
-        with np.errstate(over="ignore"):
-            norms.append(row_norms(block))
-    norms = np.concatenate(norms)
-    is_used = norms > 0 if sample_weight is None else (norms > 0) & (sample_weight > 0)
+    sizes = np.concatenate([np.empty(0), *map(_row_sizes, _blocks_of_rows(X))])
+    is_used = sizes > 0 if sample_weight is None else (sizes > 0) & (sample_weight > 0)
     if not is_used.any():
         return 1.0
     weight = None if sample_weight is None else sample_weight[is_used]
-    median = column_quantiles(norms[is_used, None], [0.5], weight).item()
-    size = median / np.sqrt(X.shape[1])
-    return size if np.isfinite(size) else 1.0
+    with np.errstate(over="ignore"):  # the sum of two middle ones
+        size = column_quantiles(sizes[is_used, None], [0.5], weight).item()
+    return min(size, np.finfo(np.float64).max)
 
 
-def _is_finite(block):
-    """Whether all entries are finite; False also if their sum overflows."""
-    dtype = np.float32 if block.dtype == np.float16 else None
+def _row_sizes(block):
+    """Norms of the rows, divided by the root of the number of features."""
+    if block.dtype == np.float16:
+        block = block.astype(np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        sizes = row_norms(block) / np.sqrt(block.shape[1])
+        # whose squares may have left the range of the dtype
+        is_off = ~((sizes > 1e-15) & (sizes < np.inf))
+        if is_off.any():
+            block = block[is_off].astype(np.float64)
+            largest = abs(block).max() or 1.0
+            norms = row_norms(block / largest)
+            sizes = sizes.astype(np.float64)
+            sizes[is_off] = largest * (norms / np.sqrt(block.shape[1]))
+    return sizes
+
+
+def _is_finite(block, is_single=False):
+    """Whether all entries are finite, in float32 too with `is_single`.
+
+    False also if their sum overflows.
+    """
+    dtype = np.float32 if is_single or block.dtype == np.float16 else None
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(block.sum(dtype=dtype)))
 
@@ -148,14 +293,14 @@ def _blocks_of_rows(X):
         yield X[start : start + n_rows]
 
 
-def _check_shape_and_dtype(rows, ensure_min_samples):
+def _check_shape_and_dtype(rows, ensure_min_samples, name):
     if rows.shape[0] < ensure_min_samples or rows.shape[1] == 0:
         raise ValueError(
-            f"X has shape {rows.shape}, but at least {ensure_min_samples} rows and one"
-            " feature are needed."
+            f"{name} has shape {rows.shape}, but at least {ensure_min_samples} rows and"
+            " one feature are needed."
         )
     if rows.dtype not in _DTYPES:
         raise ValueError(
-            f"X of type {type(rows.source).__name__} must hold floats of 16, 32 or 64"
-            f" bits. Got dtype {rows.dtype}."
+            f"{name} of type {type(rows.source).__name__} must hold floats of 16, 32 or"
+            f" 64 bits. Got dtype {rows.dtype}."
         )

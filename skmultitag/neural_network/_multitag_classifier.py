@@ -9,10 +9,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.losses import get_loss
-from skmultitag.neural_network._features import check_features_to_predict
+from skmultitag.neural_network._features import as_rows, check_features_to_predict
 from skmultitag.neural_network._mlp import ACTIVATIONS
+from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
 from skmultitag.neural_network._scores import clip_inside
+from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import (
     check_device,
     check_threshold,
@@ -92,7 +94,9 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         Whether `fit` goes on with the network, optimizer and random streams of the last
         one, for up to `max_iter` more epochs. Loss, learning rate and batch size are
         those of now; other parameters of network and optimizer, and `callbacks`, stay
-        as they were. `n_iter_` and `loss_curve_` count all epochs.
+        as they were. `n_iter_` and `loss_curve_` count all epochs. So do patience and
+        the best epoch of early stopping, if loss, scoring, learning rate, batch size
+        and rows are the same.
 
     callbacks : list of skorch callbacks or None, default=None
         Cloned at fit; those that can't be cloned are used as they are. They see the
@@ -378,7 +382,8 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features. Sparse rows are made dense batch by batch.
+            Embeddings or other features, also a column of arrays of one length. Sparse
+            rows are made dense batch by batch.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
@@ -413,11 +418,23 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             If X or y have NaN, infinite or other unusable values, different numbers of
             rows, fewer than two rows, or no labels; if a parameter does not fit; or if
             `X_val` is passed without early stopping.
+
+        TypeError
+            If X, or what a function of yours returns, is of the wrong kind.
+
+        Warns
+        -----
+        UserWarning
+            If outputs of your `module` are no logits, your `loss` does not suit targets
+            of 0 and 1, or the loss leaves the decision to a threshold.
         """
-        training = prepare_fit(
-            self, X, y, sample_weight, X_val, y_val, sample_weight_val
-        )
-        return self._train(X, training)
+        X = as_rows(X)
+        X_val = None if X_val is None else as_rows(X_val, "X_val")
+        with modes_of_training():
+            training = prepare_fit(
+                self, X, y, sample_weight, X_val, y_val, sample_weight_val
+            )
+            return self._train(X, training)
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -458,17 +475,22 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         What a loss learns from the targets, as `pos_weight="balanced"` does, it learns
         from the first block. A loss that anneals takes `max_iter` calls for its epochs.
         """
-        training = prepare_block(self, X, y, classes, sample_weight)
-        return self._train(X, training, reset=not hasattr(self, "net_"))
+        X = as_rows(X)
+        with modes_of_training():
+            training = prepare_block(self, X, y, classes, sample_weight)
+            return self._train(X, training, reset=not hasattr(self, "net_"))
 
     def _train(self, X, training, reset=True):
-        before = vars(self).copy()
+        before, net = vars(self).copy(), training.score_reader.net
+        net_before = Snapshot(net) if training.changes else None
         try:
             validate_data(self, X, reset=reset, skip_check_array=True)
             self._fit_net(training)
         except BaseException:  # also Ctrl-C: the model that was there stays
             vars(self).clear()
             vars(self).update(before)
+            if net_before is not None:
+                net_before.restore(net)
             raise
         return self
 
@@ -478,6 +500,7 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         self.net_ = net = training.score_reader.net
         training.run(self)
+        self._stopping = training.stopping
         self.n_iter_ = len(net.history)
         self.loss_curve_ = net.history[:, "train_loss"]
         # an epoch before a warm start may have none
@@ -629,7 +652,8 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
     def _check_X(self, X):
         if not hasattr(self, "net_"):
             check_is_fitted(self)
-        X = check_features_to_predict(X, self)
+        is_single = self.net_.iterator_valid__dtype == torch.float32
+        X = check_features_to_predict(X, self, is_single=is_single)
         self.net_.move_to(check_device(self.device))
         return X
 

@@ -2,6 +2,8 @@
 
 import copy
 import threading
+from contextlib import contextmanager
+from inspect import signature
 
 import numpy as np
 import torch
@@ -20,6 +22,8 @@ from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.neural_network._modes import without_autocast
+from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
 
@@ -35,6 +39,7 @@ ASK_ONCE = tuple(optimizer for optimizer, _ in OPTIMIZERS.values())
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
+_CURE = "Scale X (StandardScaler), or lower learning_rate_init or weight_decay."
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
 
@@ -114,6 +119,21 @@ class MultiTagNet(NeuralNet):
         self.iterator_valid__batch_size = max(N_ROWS_AT_ONCE, n_rows)
         return self
 
+    def initialize_optimizer(self, *args, **kwargs):
+        try:
+            super().initialize_optimizer(*args, **kwargs)
+        except TypeError as exc:
+            raise TypeError(
+                "optimizer is called as optimizer(parameter_groups, lr=...,"
+                f" weight_decay=...), but {exc}"
+            ) from exc
+        if not isinstance(self.optimizer_, torch.optim.Optimizer):
+            raise TypeError(
+                "optimizer must return a torch.optim.Optimizer. Got"
+                f" {shorten(self.optimizer_)} instead."
+            )
+        return self
+
     def get_params_for(self, prefix):
         params = super().get_params_for(prefix)
         if prefix == "iterator_train":
@@ -152,10 +172,19 @@ class MultiTagNet(NeuralNet):
                 if not _has_stopped_early(callbacks):
                     raise
             self.notify("on_train_end", X=dataset, y=None)
+            self._check_weights()
         finally:
             self.callbacks_ = [*callbacks, tell_loss]
             self._set_training(False)
             self.module_.zero_grad(set_to_none=True)
+
+    def _check_weights(self):
+        """Raise if the last step, after which there was no loss, has spoilt weights."""
+        with torch.no_grad():
+            norm = torch.linalg.vector_norm
+            size = sum(norm(each, 1) for each in self.module_.parameters())
+        if not torch.isfinite(size.square()):  # so large that a product overflows
+            raise ValueError(f"The last step gives weights of the size {size}. {_CURE}")
 
     def _has_small_products(self, n_samples):
         sizes = n_samples, self.micro_batch_size, self.batch_size
@@ -211,8 +240,7 @@ class MultiTagNet(NeuralNet):
                 loss = self._validation_loss(validated)
         if training and not np.isfinite(loss):
             raise ValueError(
-                f"The training loss is {loss} after epoch {len(self.history)}. Scale X"
-                " (StandardScaler), or lower the learning rate (learning_rate_init)."
+                f"The training loss is {loss} after epoch {len(self.history)}. {_CURE}"
             )
         name = f"{prefix}_loss"
         before = (epoch.get(name, np.inf) for epoch in self.history[:-1])
@@ -272,11 +300,11 @@ class MultiTagNet(NeuralNet):
         return loss(y_pred, y_true.to(self.device), weight)
 
     def _row_sums(self, batch):
-        return self.criterion_.row_sums(self.infer(batch[0]), *self._target(batch))
+        return self.criterion_.row_sums(self.infer(batch[0]), *self.target(batch))
 
     def _validation_part(self, logits, batch):
         """What the loss of all rows is made of: sums if it can be, else the rows."""
-        target = self._target(batch)
+        target = self.target(batch)
         if self.criterion_.is_additive:
             return self.criterion_.validation_sums(logits, *target)
         return logits, *target
@@ -287,7 +315,7 @@ class MultiTagNet(NeuralNet):
             return self.criterion_.loss_from_sums(add_sums(parts)).item()
         return self.criterion_.validation_loss(*_join(parts)).item()
 
-    def _target(self, batch):
+    def target(self, batch):
         """Targets and weights of a batch, on the device."""
         weight = None if batch.weight is None else batch.weight.to(self.device)
         return batch[1].to(self.device), weight
@@ -308,7 +336,7 @@ class MultiTagNet(NeuralNet):
         self._set_training(False)
         with torch.no_grad():
             return _join(
-                (self.infer(batch[0]), *self._target(batch))
+                (self.infer(batch[0]), *self.target(batch))
                 for batch in self.get_iterator(dataset)
             )
 
@@ -335,7 +363,7 @@ class MultiTagNet(NeuralNet):
         # not gen_batches of scikit-learn, whose checks take as long as a row
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
-            with torch.inference_mode():
+            with torch.inference_mode(), without_autocast(parameter.device.type):
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
                 )
@@ -349,11 +377,18 @@ class MultiTagNet(NeuralNet):
 
         The network, the state of the optimizer and the random streams stay. So does
         the loss with its state, unless it is another one or has other parameters.
+
+        Returns
+        -------
+        is_another : bool
+            Whether it is.
         """
-        if not has_same_params(loss, self.criterion_):
+        is_another = not has_same_params(loss, self.criterion_)
+        if is_another:
             self.criterion = self.criterion_ = loss.to(self.device)
         self.move_to(device)
         self.set_params(**params)
+        return is_another
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""
@@ -392,6 +427,11 @@ def _has_stopped_early(callbacks):
     )
 
 
+def is_double(model, X):
+    """Whether a network of `model` for a checked `X` computes in float64."""
+    return X.dtype == np.float64 and model.precision == "full"
+
+
 def make_net(model, data, loss, random_state, **params):
     """Build and initialize the net; nothing of the global random streams moves.
 
@@ -419,8 +459,7 @@ def make_net(model, data, loss, random_state, **params):
     seeds = random_state.randint(2**31 - 1, size=3).tolist()
     init_seed, dropout_seed, params["shuffle_seed"] = seeds
     sizes = data.X.shape[1], data.y.shape[1]
-    is_double = data.X.dtype == np.float64 and model.precision == "full"
-    dtype = torch.float64 if is_double else torch.float32
+    dtype = torch.float64 if is_double(model, data.X) else torch.float32
     if model.module is None:
         module = MLPModule
         params["module__n_features"], params["module__n_outputs"] = sizes
@@ -431,10 +470,8 @@ def make_net(model, data, loss, random_state, **params):
         params["module__dropout_seed"] = dropout_seed
         params["module__feature_size"] = typical_size(data.X, data.sample_weight)
         params["module__dtype"] = dtype
-    elif isinstance(model.module, torch.nn.Module):
-        module = copy.deepcopy(model.module).to(dtype)
     else:
-        module = _call_with_seed(model.module, init_seed, *sizes).to(dtype)
+        module = _module_of_user(model.module, init_seed, sizes).to(dtype)
     optimizer = model.optimizer
     if isinstance(optimizer, str):
         optimizer, of_optimizer = OPTIMIZERS[optimizer]
@@ -454,6 +491,36 @@ def make_net(model, data, loss, random_state, **params):
     return net.initialize()
 
 
+def _module_of_user(module, seed, sizes):
+    """A copy of a module, or what a factory of modules returns."""
+    if isinstance(module, torch.nn.Module):
+        module = copy.deepcopy(module)
+    else:
+        try:
+            signature(module).bind(*sizes)
+        except TypeError as exc:
+            raise TypeError(
+                f"module is called with the numbers of features and labels, but {exc}."
+            ) from exc
+        module = _call_with_seed(module, seed, *sizes)
+    if not isinstance(module, torch.nn.Module):
+        raise TypeError(
+            "module must return a torch.nn.Module when it is called with the numbers of"
+            f" features and labels. Got {shorten(module)} instead."
+        )
+    parameters = list(module.parameters())
+    if any(map(torch.nn.parameter.is_lazy, parameters)):
+        raise ValueError(
+            "The module has lazy layers, whose sizes are not known yet: call it on a"
+            " row first, or give the sizes."
+        )
+    if not any(each.requires_grad for each in parameters):
+        raise ValueError(
+            "The module has no parameters to train: it needs some with requires_grad."
+        )
+    return module
+
+
 def _call_with_seed(module, seed, n_features, n_outputs):
     """Call the factory `module`, whose layers draw from the global torch stream.
 
@@ -462,7 +529,23 @@ def _call_with_seed(module, seed, n_features, n_outputs):
     with (
         _GLOBAL_STREAM_LOCK,
         torch.random.fork_rng(devices=[]),
-        torch.device("cpu"),  # whatever the default device of torch is
+        # whatever the defaults of torch are
+        torch.device("cpu"),
+        _default_dtype(torch.float32),
     ):
         torch.default_generator.manual_seed(seed)
         return module(n_features, n_outputs)
+
+
+@contextmanager
+def _default_dtype(dtype):
+    # a setting of all threads, not to be touched without need
+    before = torch.get_default_dtype()
+    if before == dtype:
+        yield
+        return
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

@@ -62,9 +62,9 @@ class SlicedRows:
         window: rows far apart in the file come together only if their blocks do.
         """
         n_blocks = -(-len(self) // self.n_block_rows)
-        place = torch.randperm(n_blocks, generator=generator).numpy()
+        place = torch.randperm(n_blocks, generator=generator, device="cpu").numpy()
         window = place[rows // self.n_block_rows] // N_BLOCKS_OF_A_WINDOW
-        shuffled = torch.randperm(len(rows), generator=generator).numpy()
+        shuffled = torch.randperm(len(rows), generator=generator, device="cpu").numpy()
         order = np.argsort(window[shuffled], kind="stable")
         return rows[shuffled[order]]
 

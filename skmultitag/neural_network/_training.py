@@ -1,5 +1,7 @@
 """How a training is prepared, with all checks of data and parameters, and run."""
 
+import copy
+from inspect import signature
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -8,10 +10,11 @@ import torch
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
-from skorch.callbacks import BatchScoring, EpochScoring, InputShapeSetter
+from skorch.callbacks import BatchScoring, Callback, EpochScoring, InputShapeSetter
 from torch import distributed, nn
 
 from skmultitag.losses import get_loss, label_frequencies
+from skmultitag.losses._base import put_in_order_of_labels
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset, take_rows
@@ -22,11 +25,14 @@ from skmultitag.neural_network._callbacks import (
 )
 from skmultitag.neural_network._features import (
     check_features,
+    check_range_of_float32,
     check_same_features,
 )
-from skmultitag.neural_network._net import make_net
+from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._scores import ScoreReader
-from skmultitag.utils._messages import shorten
+from skmultitag.neural_network._user_code import check_user_code
+from skmultitag.utils._by_label import in_order_of_labels
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rows import check_same_rows
@@ -55,6 +61,8 @@ class Training(NamedTuple):
     score_reader : ScoreReader
         With the net to be trained: a new one, or that of the last training.
 
+    stopping : StopAtPlateau
+
     changes : dict
         Arguments of `go_on` for a net that was trained before; empty for a new one.
 
@@ -66,24 +74,24 @@ class Training(NamedTuple):
     X_held_out: object
     scorer: object
     score_reader: ScoreReader
+    stopping: StopAtPlateau
     changes: dict
     n_epochs: int
 
     def run(self, model):
-        """Train the net, by the parameters for stopping of `model`."""
-        tol, patience = model.tol, model.n_iter_no_change
-        if tol is None:
-            tol, patience = 0.0, np.inf
-        first, last, monitor = [], [], "train_loss"
+        """Train the net of `model`."""
+        first, last = [], [("stop", self.stopping)]
         if model.early_stopping:
-            score = ValidationScore(self._score_of(model))
-            first, monitor = [("validation", score)], "valid_score"
+            first = [("validation", ValidationScore(self._score_of(model)))]
         if model.verbose:
-            last.append(("progress", EpochProgressBar(self.n_epochs)))
-        last.append(("stop", StopAtPlateau(monitor, tol=tol, patience=patience)))
+            last = [("progress", EpochProgressBar(self.n_epochs)), *last]
         net = self.score_reader.net
-        if self.changes:
-            net.go_on(**self.changes)
+        if not self.changes or net.go_on(**self.changes):
+            is_multilabel = self.encoder.kind_ == "multilabel"
+            is_decided = is_multilabel and isinstance(model.threshold, str)
+            check_user_code(net, self.data, is_decided=is_decided)
+        else:
+            self.stopping.go_on(model._stopping, net)
         net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
 
     def _score_of(self, model):
@@ -94,7 +102,8 @@ class Training(NamedTuple):
         weight = held_out.weights()
         # scorers of rankings take no sparse targets
         y = self.encoder.inverse_transform(held_out.targets())
-        y = y.toarray() if sparse.issparse(y) else y
+        if sparse.issparse(y):
+            y, model = y.toarray(), _with_dense_predictions(model)
         # a scorer of scikit-learn passes on to its metric whatever it gets
         metric = getattr(scorer, "_score_func", scorer)
         takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
@@ -106,6 +115,14 @@ class Training(NamedTuple):
             return value_of_first_process(value) if model.distributed else value
 
         return score
+
+
+def _with_dense_predictions(model):
+    """A view of a model whose predictions are dense though its targets were sparse."""
+    model = copy.copy(model)
+    model._encoder = copy.copy(model._encoder)
+    model._encoder._sparse_type = None
+    return model
 
 
 def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
@@ -195,11 +212,13 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
             X_held_out = safe_indexing(X, data.held_out.rows)
         elif model.scoring is not None:
             X_held_out = take_rows(data.X, data.held_out.rows)
-    loss = clone(get_loss(model.loss)).fit(indicator, sample_weight, random_state)
+    loss = clone(get_loss(model.loss))
+    put_in_order_of_labels(loss, encoder.label_names_.tolist())
+    loss.fit(indicator, sample_weight, random_state)
     params = _check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
     _check_hidden_layer_sizes(model.hidden_layer_sizes)
-    scorer = None if model.scoring is None else get_scorer(model.scoring)
+    scorer = None if model.scoring is None else _check_scorer(model.scoring)
     callbacks = _clone_callbacks(model) if model.callbacks else []
     if is_block and goes_on:
         validate_data(model, X, reset=False, skip_check_array=True)
@@ -208,7 +227,9 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     if model.distributed:
         _check_processes_agree(model, data)
 
-    is_unseen = label_frequencies(indicator, sample_weight)[0] == 0
+    frequency, _ = label_frequencies(indicator, sample_weight)
+    stopping = _make_stopping(model, data, frequency)
+    is_unseen = frequency == 0
     n_rows_seen, n_epochs_before, changes = indicator.shape[0], 0, {}
     if goes_on:
         n_epochs_before, before = len(model.net_.history), model._score_reader
@@ -225,7 +246,26 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
             _check_batch_norms(net.module_)
     reader = ScoreReader(net, is_unseen, n_rows_seen)
     n_epochs = 1 if is_block else model.max_iter
-    return Training(encoder, data, X_held_out, scorer, reader, changes, n_epochs)
+    return Training(
+        encoder, data, X_held_out, scorer, reader, stopping, changes, n_epochs
+    )
+
+
+def _make_stopping(model, data, frequency):
+    tol, patience = model.tol, model.n_iter_no_change
+    if tol is None:
+        tol, patience = 0.0, np.inf
+    # what a training must have in common with another to go on with its best epoch
+    task = [model.scoring, model.learning_rate_init, model.batch_size, data.X.shape]
+    task.append(frequency.tolist())
+    if data.held_out is not None:
+        task.append(int(data.held_out.targets().sum()))
+    monitor = "valid_score" if model.early_stopping else "train_loss"
+    keeps_last = model.early_stopping and model.warm_start
+    stopping = StopAtPlateau(
+        monitor, tol=tol, patience=patience, task=task, keeps_last=keeps_last
+    )
+    return stopping.initialize()
 
 
 def _check_batch_norms(module):
@@ -242,15 +282,31 @@ def _check_rows(
     model, X, indicator, sample_weight, *, least=1, held_out=None, suffix=""
 ):
     """Check features, targets and weights, and return them as a data set."""
-    rows = check_features(X, model, ensure_min_samples=least)
+    rows = check_features(X, model, ensure_min_samples=least, name=f"X{suffix}")
+    is_single = not is_double(model, rows)
+    if is_single:
+        check_range_of_float32(rows, f"X{suffix}")
     check_same_rows(**{f"X{suffix}": rows, f"y{suffix}": indicator})
     if sample_weight is not None:
-        sample_weight = check_sample_weight(sample_weight, rows)
+        name = f"sample_weight{suffix}"
+        with naming(name):
+            sample_weight = check_sample_weight(sample_weight, rows)
+        _check_range_of_weights(sample_weight, name, is_single)
     if held_out is not None and held_out.X.shape[1] != rows.shape[1]:
         raise ValueError(
             f"X_val has {held_out.X.shape[1]} features, but X has {rows.shape[1]}."
         )
     return RowDataset(rows, indicator, sample_weight, held_out=held_out)
+
+
+def _check_range_of_weights(weight, name, is_single):
+    limits = np.finfo(np.float32 if is_single else np.float64)
+    # far inside, as a loss divides by their sum, and multiplies them
+    if not 1e8 * limits.tiny < weight.max() <= weight.sum() < limits.max / 1e8:
+        raise ValueError(
+            f"{name} has values of about {weight.max():.0e}, with which {limits.dtype}"
+            " can't compute: divide it by its mean."
+        )
 
 
 def _check_given_validation(model, X_val, y_val, sample_weight_val):
@@ -269,10 +325,19 @@ def _check_given_validation(model, X_val, y_val, sample_weight_val):
 
 def _hold_out(data, fraction, random_state):
     """Put rows aside for early stopping, such that each label keeps its frequency."""
-    n_rows = len(data)
-    n_held_out = min(max(round(fraction * n_rows), 1), n_rows - 1)
-    parts = split_once(data.y, n_rows - n_held_out, n_held_out, random_state)
-    train, held_out = (np.sort(part) for part in parts)
+    rows = data.rows
+    if data.sample_weight is not None:  # a row of weight 0 is as good as none
+        rows = np.flatnonzero(data.sample_weight)
+        if len(rows) < 2:
+            raise ValueError(
+                "early_stopping=True needs two rows with a sample_weight above 0, one"
+                " of them to be held out. Got one."
+            )
+    n_held_out = min(max(round(fraction * len(rows)), 1), len(rows) - 1)
+    parts = split_once(
+        take_rows(data.y, rows), len(rows) - n_held_out, n_held_out, random_state
+    )
+    train, held_out = (np.sort(rows[part]) for part in parts)
     return data.subset(train, held_out=data.subset(held_out))
 
 
@@ -290,6 +355,12 @@ def _check_net_params(model, loss):
             )
     if model.distributed:
         _check_process_group(model.random_state)
+    decay = model.learning_rate_init * model.weight_decay
+    if model.optimizer in ("adamw", "sgd") and decay > 1:
+        raise ValueError(
+            "learning_rate_init * weight_decay must be at most 1, as the share of the"
+            f" weights that one step takes off. Got {decay:.2g}."
+        )
     return {
         "device": check_device(model.device),
         "lr": model.learning_rate_init,
@@ -310,8 +381,9 @@ def check_threshold(threshold, encoder):
             "A threshold needs labels that are decided one by one, but y is"
             " multiclass: use threshold='auto'."
         )
-    if hasattr(threshold, "items"):
-        threshold = _in_order_of_labels(threshold, encoder.label_names_.tolist())
+    threshold = in_order_of_labels(
+        threshold, encoder.label_names_.tolist(), name="threshold"
+    )
     try:
         threshold = np.asarray(threshold, dtype=np.float64)
     except (TypeError, ValueError) as exc:
@@ -330,17 +402,6 @@ def check_threshold(threshold, encoder):
             f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
         )
     return threshold
-
-
-def _in_order_of_labels(threshold, label_names):
-    """Values of a dict or Series by label, in the order of the labels."""
-    by_label = dict(threshold.items())
-    if by_label.keys() != set(label_names):
-        raise ValueError(
-            f"threshold by label must have the labels {shorten(label_names)}. Got"
-            f" {shorten(list(by_label))}."
-        )
-    return [by_label[name] for name in label_names]
 
 
 def check_device(device):
@@ -385,12 +446,30 @@ def _check_warm_start(model, data):
         )
 
 
+def _check_scorer(scoring):
+    scorer = get_scorer(scoring)
+    try:
+        signature(scorer).bind("estimator", "X", "y")
+    except TypeError as exc:
+        raise ValueError(
+            f"scoring must be a name or a function of (estimator, X, y), but {exc} in"
+            f" {shorten(scoring)}: make one of a metric by sklearn.metrics.make_scorer."
+        ) from exc
+    return scorer
+
+
 def _clone_callbacks(model):
     """Clones of the callbacks, of which each can be a tuple of name and callback."""
     is_split = model.distributed or model.micro_batch_size is not None
     clones = []
     for each in model.callbacks:
-        name, callback = each if isinstance(each, tuple) else (None, each)
+        is_pair = isinstance(each, tuple) and len(each) == 2
+        name, callback = each if is_pair else (None, each)
+        if not (isinstance(callback, Callback) and isinstance(name, (str, type(None)))):
+            raise TypeError(
+                "callbacks must be objects of skorch callbacks, or tuples of a name and"
+                f" one. Got {shorten(each)}."
+            )
         if isinstance(callback, InputShapeSetter):
             raise ValueError(
                 "InputShapeSetter has nothing to set: a module that is a callable is"

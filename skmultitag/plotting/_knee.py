@@ -160,7 +160,7 @@ class KneeDisplay:
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         knee = PlattKnee()
         scores, y, sample_weight = check_scores_and_target(
-            knee, y_score, y_true, sample_weight
+            knee, y_score, y_true, sample_weight, name="y_true", of="y_score"
         )
         knee.fit(scores, y, sample_weight)
         display = cls(

@@ -206,7 +206,12 @@ class ThresholdCurveDisplay:
         if beta != 1 and metric != "fbeta":
             raise ValueError(f'beta={beta} needs metric="fbeta", got {metric!r}.')
         scores, y, sample_weight = check_scores_and_target(
-            BaseEstimator(), y_score, y_true, sample_weight
+            BaseEstimator(),
+            y_score,
+            y_true,
+            sample_weight,
+            name="y_true",
+            of="y_score",
         )
         label_names = check_label_names(label_names, y_true, y.shape[1])
         thresholds = check_thresholds(thresholds, y, scores)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skmultitag.sampling._containers import append_labels, append_rows, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
+from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
 
@@ -110,9 +111,13 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
             rows = np.arange(indicator.shape[0]) if rows is None else rows
             return select_rows(X, rows), select_rows(y, rows)
         if X_new is None:
-            kept = select_rows(y, rows[: -y_new.shape[0]])
-            return select_rows(X, rows), append_labels(kept, y_new, names)
-        return append_rows(X, X_new), append_labels(y, y_new, names)
+            y = select_rows(y, rows[: -y_new.shape[0]])
+            X_resampled = select_rows(X, rows)
+        else:
+            with naming("X"):
+                X_resampled = append_rows(X, X_new)
+        with naming("y"):
+            return X_resampled, append_labels(y, y_new, names)
 
     def _check(self, X, y):
         data = self._check_features(X)
@@ -124,11 +129,15 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         return data, indicator, names, minority
 
     def _check_features(self, X):
-        if self._reads_features:
-            return validate_data(self, X, accept_sparse="csr")
-        if not hasattr(X, "columns"):
-            check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)
-        validate_data(self, X, skip_check_array=True)
+        with naming("X"):
+            if self._reads_features:
+                data = validate_data(self, X, accept_sparse="csr")
+                if data.dtype.kind in "mM":
+                    raise TypeError("The features are dates: make them numbers.")
+                return data
+            if not hasattr(X, "columns"):
+                check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)
+            validate_data(self, X, skip_check_array=True)
         return X
 
     def __sklearn_tags__(self):

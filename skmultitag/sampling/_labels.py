@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import read_form
 
@@ -77,7 +77,8 @@ def minority_columns(counts, names, sampling_strategy):
         return np.flatnonzero(has_rows & (ratios > mean_ratio(ratios)))
     columns = {name: column for column, name in enumerate(names.tolist())}
     wanted = np.asarray(sampling_strategy, dtype=object).ravel().tolist()
-    unknown = [name for name in wanted if name not in columns]
+    with naming("sampling_strategy"):  # lists, say, are no names
+        unknown = [name for name in wanted if name not in columns]
     if unknown:
         raise ValueError(
             f"sampling_strategy names the labels {shorten(unknown)}, which y does not"

@@ -2,6 +2,7 @@ from numbers import Real
 
 import numpy as np
 
+from skmultitag._confusion import square_of
 from skmultitag.thresholds._base import ProbabilityThresholder
 from skmultitag.utils._sklearn import Interval, Options
 from skmultitag.utils._top_k import top_k_indicator
@@ -110,6 +111,7 @@ def _expected_fbeta(proba, beta, zero_division):
     -------
     expected : ndarray of shape (n_samples, n_labels + 1)
     """
+    beta2 = square_of(beta)
     count = _count_distribution(proba)
     n_samples, n_labels = proba.shape
     expected = np.zeros((n_samples, n_labels + 1))
@@ -124,7 +126,7 @@ def _expected_fbeta(proba, beta, zero_division):
     for s in range(1, count.shape[1]):
         others = (count[:, [s - 1]] - small * others) / (1 - small)
         part = np.where(is_likely, 0, small * others).cumsum(axis=1)
-        expected[:, 1:] += (1 + beta**2) / (beta**2 * s + k) * part
+        expected[:, 1:] += (1 + beta2) / (beta2 * s + k) * part
     if is_likely.any():
         n_likely = is_likely.any(axis=0).sum()  # they are the first columns
         is_likely, large = is_likely[:, :n_likely], large[:, :n_likely]
@@ -133,7 +135,7 @@ def _expected_fbeta(proba, beta, zero_division):
         for s in range(count.shape[1] - 1, 0, -1):
             others = (count[:, [s]] - (1 - large) * others) / large
             part[:, :n_likely] = np.where(is_likely, large * others, 0)
-            expected[:, 1:] += (1 + beta**2) / (beta**2 * s + k) * part.cumsum(axis=1)
+            expected[:, 1:] += (1 + beta2) / (beta2 * s + k) * part.cumsum(axis=1)
     return expected
 
 

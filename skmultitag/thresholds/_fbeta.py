@@ -152,7 +152,8 @@ class FBetaThreshold(BaseThresholder):
         proba = calibrator.transform(scores)
         common, _ = _best_micro(proba, y, self.beta, sample_weight)
         n_pos = y.sum(axis=0) if sample_weight is None else sample_weight @ y
-        share = self.shrinkage / (n_pos + self.shrinkage)
+        shrinkage = float(self.shrinkage)  # an int may be too large for numpy
+        share = shrinkage / (n_pos + shrinkage)
         threshold = threshold.copy()
         rises = (slope > 0) & np.isfinite(threshold)
         own = slope[rises] * threshold[rises] + intercept[rises]

@@ -3,7 +3,7 @@ from numbers import Real
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import Interval
 
 
@@ -53,7 +53,8 @@ class FixedThreshold(BaseThresholder):
         if isinstance(self.threshold, Real):
             self.threshold_ = float(self.threshold)
             return
-        threshold = np.asarray(self.threshold, dtype=np.float64)
+        with naming("threshold"):
+            threshold = np.asarray(self.threshold, dtype=np.float64)
         if threshold.shape != scores.shape[1:]:
             raise ValueError(
                 "threshold must be a number or one value a label, of shape"

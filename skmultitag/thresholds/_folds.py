@@ -60,9 +60,9 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
             raise
         raise ValueError(
             f"{type(estimator).__name__} could not be fitted on the training rows of a"
-            f" fold, in which the labels {shorten(missing)} have one class only. Use"
-            " other folds, leave these labels out, or take a classifier that accepts"
-            " them."
+            f" fold, in which the labels {shorten(missing)} have one class only: {exc}"
+            " Use other folds, leave these labels out, or take a classifier that"
+            " accepts them."
         ) from exc
     scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)

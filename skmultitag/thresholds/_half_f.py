@@ -2,6 +2,7 @@ from numbers import Real
 
 import numpy as np
 
+from skmultitag._confusion import square_of
 from skmultitag.thresholds._base import ProbabilityThresholder
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._sklearn import Interval, StrOptions
@@ -78,6 +79,6 @@ class HalfFThreshold(ProbabilityThresholder):
     def _fit_proba(self, proba, y, sample_weight):
         tuned = FBetaThreshold(self.beta, self.average).fit(proba, y, sample_weight)
         self.score_ = tuned.score_
-        half = self.score_ / (1 + self.beta**2)
+        half = self.score_ / (1 + square_of(self.beta))
         # a label without positives keeps the infinite threshold
         self.threshold_ = np.where(np.isinf(tuned.threshold_), np.inf, half)[()]

@@ -7,7 +7,7 @@ only candidates. Of thresholds that are equally good, the highest is taken.
 
 import numpy as np
 
-from skmultitag._confusion import FBetaCounts, fbeta_from_counts
+from skmultitag._confusion import FBetaCounts, fbeta_from_counts, square_of
 
 _N_EDGES = 32
 _MAX_PASSES = 20
@@ -127,12 +127,16 @@ def best_micro_fbeta(scores, y, beta, sample_weight=None):
         for column in zip(scores.T, y.T, strict=True)
     ]
     total = sum(tp[-1] for _, tp, _ in parts if len(tp))
-    score = 0.0
+    beta2, score, best = square_of(beta), 0.0, None
     while True:
+        last = best
         best = [
-            _argmax_or_none((1 + beta**2) * tp - score * predicted)
+            _argmax_or_none((1 + beta2) * tp - score * predicted)
             for _, tp, predicted in parts
         ]
+        if best.count(None) == len(best):  # the gain of each label is rounded to 0
+            best = last
+            break
         tp, predicted = np.sum(
             [
                 (part[1][i], part[2][i])

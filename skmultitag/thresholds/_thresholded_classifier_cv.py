@@ -219,7 +219,8 @@ class ThresholdedClassifierCV(
         if encoder.kind_ == "multiclass":
             raise ValueError(
                 "Only binary classification is supported. The type of the target is"
-                " multiclass. Pass two classes, or an indicator matrix of labels."
+                " multiclass. Pass a y of two classes, or an indicator matrix of"
+                " labels."
             )
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:  # a number becomes an array

@@ -1,8 +1,10 @@
 """Texts of errors, and the line of code that a warning names."""
 
+import re
 import reprlib
 import sys
 import warnings
+from contextlib import contextmanager
 
 # whose code stands between the user's line and what warns
 _PACKAGES = {"skmultitag", "sklearn", "imblearn", "skorch", "joblib", "contextlib"}
@@ -33,6 +35,34 @@ def shorten(value):
     ('range(0, 100)', 75)
     """
     return _REPR.repr(value.tolist() if hasattr(value, "tolist") else value)
+
+
+@contextmanager
+def naming(name):
+    """Make the errors of checks say which argument they are about.
+
+    scikit-learn, numpy and pandas don't know what the caller calls it.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> from skmultitag.utils._messages import naming
+    >>> with naming("sample_weight"):
+    ...     float("heavy")
+    Traceback (most recent call last):
+    ValueError: sample_weight: could not convert string to float: 'heavy'
+    """
+    try:
+        yield
+    except (TypeError, ValueError, RuntimeError) as exc:  # the last one of torch
+        is_named = re.search(rf"\b{name}\b", str(exc))
+        if is_named and not isinstance(exc, RuntimeError):
+            raise
+        kind = TypeError if isinstance(exc, TypeError) else ValueError
+        raise kind(f"{name}: {exc}") from exc
 
 
 def warn(message, category=UserWarning):

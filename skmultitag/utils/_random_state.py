@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skmultitag.utils._messages import naming
+
 
 def make_random_state(random_state):
     """As :func:`sklearn.utils.check_random_state`, but None is a stream of its own.
@@ -11,4 +13,5 @@ def make_random_state(random_state):
     """
     if random_state is None:
         return np.random.RandomState()
-    return check_random_state(random_state)
+    with naming("random_state"):
+        return check_random_state(random_state)

@@ -5,6 +5,8 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmultitag.utils._messages import naming
+from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
 from skmultitag.utils._sklearn import fit_context
 
@@ -44,13 +46,15 @@ class ScoreTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
-        self._fit(scores, y, weight)
+        with as_before_on_error(self):
+            scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
+            self._fit(scores, y, weight)
         return self
 
     def _check_scores(self, scores):
         check_is_fitted(self)
-        return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
+        with naming("scores"):
+            return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 from skmultitag.utils._target_forms import check_column, read_form, truth_of
@@ -80,7 +80,9 @@ def _positive(proba, classes):
     return proba[:, truth.index(1)] if 1 in truth else np.zeros(len(proba))
 
 
-def check_scores_and_target(estimator, scores, y, sample_weight=None):
+def check_scores_and_target(
+    estimator, scores, y, sample_weight=None, *, name="y", of="scores"
+):
     """Check what a thresholder or calibrator is fitted on.
 
     Parameters
@@ -94,6 +96,9 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
 
     sample_weight : array-like of shape (n_samples,) or None
 
+    name, of : str
+        What errors call target and scores.
+
     Returns
     -------
     scores : ndarray of float64 or float32 of shape (n_samples, n_labels)
@@ -105,9 +110,10 @@ def check_scores_and_target(estimator, scores, y, sample_weight=None):
         ties, midpoints and ranks either.
     """
     names = list(scores.columns) if hasattr(scores, "columns") else None
-    _check_no_classes(scores)
-    scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
-    y = read_indicator(y, scores.shape, names)
+    with naming(of):
+        _check_no_classes(scores)
+        scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
+    y = read_indicator(y, scores.shape, names, name=name, of=of)
     sample_weight = check_sample_weight(sample_weight, scores)
     if sample_weight is not None and not sample_weight.all():
         kept = sample_weight > 0
@@ -119,7 +125,7 @@ def _check_no_classes(scores):
     """Raise for a list of arrays with a column a class, as forests return it."""
     if isinstance(scores, (list, tuple)) and np.ndim(scores[:1]) == 3:
         raise ValueError(
-            "scores must have a row a sample and a column a label. Got a list of"
+            "There must be a row a sample and a column a label. Got a list of"
             f" {len(scores)} arrays with the probabilities of classes: pass"
             " np.column_stack([proba[:, 1] for proba in scores])."
         )

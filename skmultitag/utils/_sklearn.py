@@ -16,6 +16,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import _check_sample_weight
 from sklearn.utils.validation import _num_samples as number_of_rows
 
+from skmultitag.utils._messages import naming
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -35,13 +37,19 @@ __all__ = [
 def check_sample_weight(sample_weight, X):
     """Return the weights as a float64 array of shape (n_samples,), None as None.
 
-    They must be finite, not negative, and not all zero.
+    They must be finite, also their sum, not negative, and not all zero.
     """
     if sample_weight is None:
         return None
-    weight = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
-    if not weight.any():  # scikit-learn checks this from 1.9 on
-        raise ValueError("Sample weights must contain at least one non-zero number.")
+    with naming("sample_weight"):
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if not weight.any():  # scikit-learn checks this from 1.9 on
+            raise ValueError(
+                "Sample weights must contain at least one non-zero number."
+            )
+        with np.errstate(over="ignore"):
+            if not np.isfinite(weight.sum()):
+                raise ValueError("The sum of the weights is too large for a float64.")
     return weight

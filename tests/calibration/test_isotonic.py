@@ -24,3 +24,13 @@ def test_label_with_one_class():
     scores = np.arange(8.0).reshape(4, 2)
     proba = IsotonicCalibrator().fit_transform(scores, [[0, 1]] * 4)
     np.testing.assert_array_equal(proba, [[0, 1]] * 4)
+
+
+def test_no_probability_is_rounded_to_more_than_one():
+    for seed in range(300):
+        rng = np.random.RandomState(seed)
+        scores = rng.standard_normal((6, 4)).astype(np.float32)
+        y, weight = rng.randint(2, size=(6, 4)), rng.uniform(0.5, 2, 6)
+        model = IsotonicCalibrator().fit(scores, y, weight)
+        rows = rng.standard_normal((200, 4)).astype(np.float32)
+        assert model.transform(np.concatenate([scores, rows])).max() <= 1

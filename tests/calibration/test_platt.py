@@ -134,3 +134,40 @@ def test_float32_scores_give_float32_probabilities(data):
     single = PlattCalibrator().fit_transform(scores.astype(np.float32), y)
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, proba, rtol=1e-3)
+
+
+@pytest.mark.parametrize("scale", [2.0**-800, 2.0**-530, 2.0**530, 2.0**1000])
+def test_the_size_of_the_scores_does_not_matter(data, scale):
+    scores, y = data
+    expected = PlattCalibrator().fit(scores, y)
+    model = PlattCalibrator().fit(scores * scale, y)
+    np.testing.assert_allclose(model.slope_ * scale, expected.slope_, rtol=1e-12)
+    result = model.transform(scores * scale)
+    np.testing.assert_allclose(result, expected.transform(scores), rtol=1e-12)
+
+
+def test_scores_too_small_for_a_slope_are_constant(data):
+    scores, y = data
+    model = PlattCalibrator().fit(scores * 1e-300, y)
+    assert (model.slope_ == 0).all()
+    smoothed = np.mean(y * (y.sum(0) + 1) / (y.sum(0) + 2), axis=0)
+    smoothed += np.mean((1 - y) / (len(y) - y.sum(0) + 2), axis=0)
+    np.testing.assert_allclose(model.transform(scores[:1])[0], smoothed)
+
+
+@pytest.mark.parametrize("is_separated", [False, True])
+@pytest.mark.parametrize("weight", [5e-324, 1e-200, 1e17, 1e200, 1e304])
+def test_weights_of_any_size_give_finite_curves(data, weight, is_separated):
+    scores, y = data
+    if is_separated:
+        y = scores > np.median(scores, axis=0)
+    model = PlattCalibrator().fit(scores, y, np.full(len(y), weight))
+    assert np.isfinite([model.slope_, model.intercept_]).all()
+    proba = model.transform(scores)
+    if weight < 1:  # nothing beside the two rows that smoothing adds
+        np.testing.assert_allclose(proba, 0.5)
+    elif not is_separated:  # smoothing says nothing any more
+        expected = PlattCalibrator().fit(scores, y, np.full(len(y), 1e12))
+        np.testing.assert_allclose(proba, expected.transform(scores), atol=1e-6)
+    else:
+        np.testing.assert_array_equal(proba > 0.5, y)

@@ -186,3 +186,20 @@ def test_file_in_another_encoding_raises(write, part):
 def test_depth_must_be_positive(tmp_path, load):
     with pytest.raises(ValueError, match="'depth' parameter of .* must be"):
         load(tmp_path, depth=0)
+
+
+@pytest.mark.parametrize("depth", [1, None])
+def test_label_of_very_many_levels_raises(write, depth):
+    label = "--".join(["Cellular energetics", *map(str, range(20_000))])
+    folder = write({"11": ("A .\n", f"<{label}")})
+    match = "11.txt, line 1: expected labels of 50 levels at most, got 20001"
+    with pytest.raises(ValueError, match=match):
+        load_hallmarks(folder, depth=depth)
+
+
+def test_very_many_labels_raise(write):
+    labels = " AND".join(f"Cellular energetics--{number}" for number in range(2000))
+    folder = write({"11": ("A .\n", f"<{labels}")})
+    with pytest.raises(ValueError, match="labels has 2010 labels, more than the 1000"):
+        load_hallmarks(folder, depth=None)
+    assert load_hallmarks(folder).target.shape == (1, 10)

@@ -1,5 +1,6 @@
 import gzip
 import json
+import tracemalloc
 import warnings
 import zipfile
 
@@ -132,6 +133,10 @@ def test_missing_file_raises(tmp_path):
         (json.dumps(paper("1", " ", 2007)), "\"categories\" with one or more, got ' '"),
         (json.dumps(paper("1", "cs.LG", "soon")), '"versions", .* date, got .*soon'),
         (json.dumps({**PAPERS[0], "versions": []}), r'"versions", .* got \[\]'),
+        (json.dumps(paper("1", "cs.LG", "9" * 400)), '"versions", .* date, got .*999'),
+        (json.dumps(paper("1", "cs.LG", "9" * 5000)), '"versions", .* date, got .*99'),
+        ('{"id": ' + "9" * 10_000, "a paper as a JSON object, got .*: Exceeds the"),
+        ("[" * 100_000, "a paper as a JSON object, got .*recursion"),
         (json.dumps({**PAPERS[0], "versions": [{"created": 1}]}), '"versions", the'),
     ],
 )
@@ -166,6 +171,24 @@ def test_broken_gzip_raises(file):
     packed.write_bytes(file.read_bytes())
     with pytest.raises(ValueError, match="line 1: expected utf-8 text in a whole gzip"):
         load_arxiv(packed)
+
+
+def test_a_small_file_that_unpacks_to_a_long_line_raises(file):
+    packed = file.parent / f"{NAME}.gz"
+    packed.write_bytes(gzip.compress(b"a" * 2**27))
+    tracemalloc.start()
+    match = "line 1: expected at most 16777216 characters, got more"
+    with pytest.raises(ValueError, match=match):
+        load_arxiv(packed)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**27
+
+
+def test_folder_with_the_name_of_the_file_raises(tmp_path):
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(IsADirectoryError, match=f"{NAME} is a folder in place of a"):
+        load_arxiv(tmp_path)
 
 
 def test_no_paper_left_raises(file):

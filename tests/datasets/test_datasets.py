@@ -145,3 +145,12 @@ def test_same_seed_same_data():
 def test_too_many_labels_a_row_raises():
     with pytest.raises(ValueError, match="needs a label on .*% of the rows"):
         make_multitag_classification(n_labels=3, cardinality=2.9)
+
+
+@pytest.mark.parametrize("noise", [1e-300, 1e-3, 1e300])
+def test_probabilities_are_inside_zero_and_one(noise):
+    _, y, proba = make_multitag_classification(
+        noise=noise, return_proba=True, random_state=0
+    )
+    assert proba.min() > 0 and proba.max() < 1
+    assert y.mean() == pytest.approx(0.2, abs=0.02)

@@ -119,3 +119,23 @@ def test_zip_archive_raises(folder):
     (folder / "MovieGenre.csv").write_bytes(b"PK\x03\x04\x14")
     with pytest.raises(ValueError, match="MovieGenre.csv is a zip archive: unpack it"):
         load_movie_posters(folder)
+
+
+def test_field_that_never_ends_raises(folder):
+    file = folder / "MovieGenre.csv"
+    start = file.read_text(encoding="latin-1")
+    text = start + '\n6,"' + "a\n" * 100_000
+    file.write_text(text, encoding="latin-1")
+    match = (
+        r"MovieGenre.csv, line \d+: expected comma-separated values, got field larger"
+    )
+    with pytest.raises(ValueError, match=match):
+        load_movie_posters(file)
+
+
+def test_very_many_genres_raise(folder):
+    genres = "|".join(map(str, range(2000)))
+    text = "\n".join([HEADER, film(1, "A", genres)])
+    (folder / "MovieGenre.csv").write_text(text)
+    with pytest.raises(ValueError, match="MovieGenre.csv has 2000 labels, more than"):
+        load_movie_posters(folder)

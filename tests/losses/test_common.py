@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from skmultitag import MultiTagClassifier, losses
@@ -367,3 +368,34 @@ def test_row_losses_of_another_shape_raise(of_rows):
     y_score, y_true = random_batch(n_samples=7, n_labels=4)
     with pytest.raises(ValueError, match=r"one number a row, of shape \(7,\)"):
         Wrong()(y_score, y_true)
+
+
+@pytest.mark.parametrize("loss", ["tencent", "sigmoid_f1", "focal"])
+def test_integers_that_are_too_large_for_torch_are_floats(loss):
+    name = {"tencent": "pos_weight", "sigmoid_f1": "beta", "focal": "gamma"}[loss]
+    batch = random_batch()
+    values = [
+        fitted(get_loss(loss).set_params(**{name: large}), batch[1])(*batch)
+        for large in (2**70, 2.0**70)
+    ]
+    assert torch.isfinite(values[0]) and values[0] == values[1]
+
+
+@pytest.mark.parametrize("loss", ALL_LOSSES, ids=repr)
+def test_before_fit_a_loss_works_or_says_that_it_is_not_fitted(loss):
+    y_score, y_true = random_batch()
+    calls = {
+        "decision_function": (y_score,),
+        "epoch_figures": (),
+        "forward": (y_score, y_true),
+        "observe": (y_score, y_true),
+        "predict_proba": (y_score,),
+        "start_batch": (),
+        "start_epoch": (0, 3),
+        "validation_loss": (y_score, y_true),
+    }
+    for method, arguments in calls.items():
+        try:
+            getattr(clone(loss), method)(*arguments)
+        except NotFittedError as exc:
+            assert "needs the training targets: call fit(y_true)" in str(exc)

@@ -17,6 +17,15 @@ def test_frequencies_are_counted_at_fit(as_type):
     assert loss.label_frequency_.tolist() == [1 - 0.125, 0.125, 0.75, 0.125]
 
 
+@pytest.mark.parametrize("total", [1e-20, 0.1, 1.0])
+def test_weights_can_be_shares(total):
+    y = np.tile(Y, (10, 1))
+    loss = DistributionBalancedLoss().fit(y, np.full(40, total / 40))
+    np.testing.assert_allclose(
+        loss.label_frequency_, DistributionBalancedLoss().fit(y).label_frequency_
+    )
+
+
 def test_before_fit_raises():
     with pytest.raises(NotFittedError, match=r"call fit\(y_true\) before"):
         DistributionBalancedLoss()(*random_batch())

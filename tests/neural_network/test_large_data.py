@@ -77,6 +77,17 @@ def test_shuffled_slices_are_read_once(multilabel_data, small_blocks):
     assert np.ptp(order[:14]) > 100
 
 
+def test_default_device_of_torch_does_not_matter(multilabel_data, small_blocks):
+    X, y, _ = multilabel_data
+    expected = small().fit(OnlySlices(X), y).predict_proba(X)
+    torch.set_default_device("meta")
+    try:
+        ours = small().fit(OnlySlices(X), y).predict_proba(X)
+    finally:
+        torch.set_default_device(None)
+    np.testing.assert_array_equal(ours, expected)
+
+
 def test_blocks_hold_whole_chunks():
     source = OnlySlices(np.zeros((5000, 1000), dtype=np.float32))
     assert SlicedRows(source).n_block_rows == 1048

@@ -24,10 +24,12 @@ from skorch.callbacks import Callback
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.losses import (
+    AdaptiveSigmoidF1Loss,
     BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
     SoftF1Loss,
+    WeightedSumLoss,
     get_loss_names,
 )
 from skmultitag.metrics import (
@@ -564,7 +566,7 @@ def test_bad_parameters_raise_before_training(multilabel_data, params, message):
         (lambda X, y: (X, pd.DataFrame(y, columns=[*"abcdd"])), ValueError, "names"),
         (lambda X, y: (X, None), ValueError, "requires y to be passed"),
         (lambda X, y: (X, y[:, 0] * 0), ValueError, "at least 2 classes"),
-        (lambda X, y: (X[:, 0], y), ValueError, "Expected 2D array"),
+        (lambda X, y: (X[:, 0], y), ValueError, "X must have two dim.*Reshape"),
     ],
 )
 def test_bad_data_raises_and_leaves_the_model_as_it_was(
@@ -610,7 +612,8 @@ def test_multiclass_refuses_a_threshold(multilabel_data):
 
 def test_training_that_diverges_raises(multilabel_data):
     X, y, _ = multilabel_data
-    model = small("bce", optimizer="sgd", learning_rate_init=1e30, max_iter=50)
+    model = small("bce", optimizer="sgd", weight_decay=0, max_iter=50)
+    model.set_params(learning_rate_init=1e30)
     with pytest.raises(ValueError, match="training loss is .* Scale X"):
         model.fit(1e10 * X, y)
 
@@ -633,7 +636,11 @@ class Boom(Callback):
     "params, error",
     [
         ({"callbacks": [Boom()]}, RuntimeError),
-        ({"loss": "bce", "optimizer": "sgd", "learning_rate_init": 1e30}, ValueError),
+        (
+            {"loss": "bce", "optimizer": "sgd", "learning_rate_init": 1e30}
+            | {"weight_decay": 0},
+            ValueError,
+        ),
         ({"module": torch.nn.Linear(8, 4)}, ValueError),
     ],
     ids=["callback", "diverges", "outputs"],
@@ -713,7 +720,60 @@ def test_thresholds_by_name_are_those_of_their_labels(multilabel_data, as_type):
     expected = small("bce", threshold=[0.9, 0.6, 0.5, 0.2, 0.1]).fit(X, frame)
     model = small("bce", threshold=as_type(values)).fit(X, frame)
     np.testing.assert_array_equal(model.predict(X), expected.predict(X))
-    with pytest.raises(ValueError, match=r"must have the labels \['e', 'd'.* Got"):
+    with pytest.raises(
+        ValueError, match=r"has unknown labels \['f'\]. The labels are \['e'"
+    ):
         model.set_params(threshold=as_type({**values, "f": 0.5})).predict(X)
     numbers = small("bce", threshold=as_type({0: 0.9, 1: 0.6})).fit(X, y[:, :2])
     assert numbers.predict(X).shape == (300, 2)
+
+
+BY_LABEL = [
+    (BinaryCrossEntropyLoss, {"pos_weight": [3.0, 1.0, 2.0, 5.0, 4.0]}),
+    (SigmoidF1Loss, {"beta": [3.0, 1.0, 2.0, 5.0, 4.0]}),
+    (SigmoidF1Loss, {"eta": [0.3, -0.1, 0.2, 0.5, 0.4]}),
+    (AdaptiveSigmoidF1Loss, {"beta_start": [0.3, 0.1, 0.2, 0.5, 0.4]}),
+    (AdaptiveSigmoidF1Loss, {"beta_end": [3.0, 1.0, 2.0, 5.0, 4.0], "eta": [0.1] * 5}),
+    (BayesianSigmoidF1Loss, {"beta": [3.0, 1.0, 2.0, 5.0, 4.0], "eta": [0.1] * 5}),
+]
+
+
+@pytest.mark.parametrize("as_type", [dict, pd.Series])
+@pytest.mark.parametrize("kind, values", BY_LABEL)
+def test_parameters_of_a_loss_by_label(multilabel_data, kind, values, as_type):
+    X, y, _ = multilabel_data
+    names = list("edcba")
+    frame = pd.DataFrame(y, columns=names)
+    expected = small(kind(**values)).fit(X, frame).predict_proba(X)
+    # in another order, so that a position would be the wrong one
+    by_label = {
+        name: as_type(dict(sorted(zip(names, each, strict=True))))
+        for name, each in values.items()
+    }
+    model = small(kind(**by_label)).fit(X, frame)
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    for name, given in by_label.items():
+        assert getattr(model.loss, name) is given
+        np.testing.assert_array_equal(getattr(model.loss_, name), values[name])
+    part = small(WeightedSumLoss(kind(**by_label), SoftF1Loss(), weight=0)).fit(
+        X, frame
+    )
+    np.testing.assert_allclose(part.predict_proba(X), expected, atol=1e-3)
+    goes_on = small(kind(**by_label), warm_start=True).fit(X, frame)
+    state = goes_on.net_.criterion_
+    assert goes_on.fit(X, frame).net_.criterion_ is state
+
+
+def test_parameters_of_a_loss_by_unknown_labels_raise(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [["cat"], ["dog"], ["cat", "ant"]] * 100
+    loss = BinaryCrossEntropyLoss(pos_weight={"cat": 2.0, "cow": 3.0})
+    message = (
+        r"pos_weight by label has unknown labels \['cow'\] and lacks \['ant', 'dog'"
+    )
+    with pytest.raises(ValueError, match=message):
+        small(loss).fit(X, tags)
+    with pytest.raises(
+        ValueError, match="'pos_weight' parameter.*by label.*pass an arr"
+    ):
+        loss.fit(y)

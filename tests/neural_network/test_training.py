@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -327,7 +328,9 @@ def test_module_object_is_copied_and_trained_on(multilabel_data):
 
 def test_module_with_other_outputs_raises(multilabel_data):
     X, y, _ = multilabel_data
-    with pytest.raises(ValueError, match=r"y_score has shape \(\d+, 4\)"):
+    with pytest.raises(
+        ValueError, match=r"logits of shape \(32, 5\).*Got shape \(32, 4\)"
+    ):
         small(module=Net(8, 4)).fit(X, y)
 
 
@@ -424,16 +427,6 @@ def test_seeds_matter(multilabel_data):
     assert np.abs(in_a_row[1] - first).max() > 1e-3
 
 
-def test_default_dtype_of_torch_does_not_matter(multilabel_data):
-    X, y, _ = multilabel_data
-    expected = fit_proba(X, y)
-    torch.set_default_dtype(torch.float64)
-    try:
-        np.testing.assert_array_equal(fit_proba(X, y), expected)
-    finally:
-        torch.set_default_dtype(torch.float32)
-
-
 @pytest.mark.parametrize("random_state", [None, 0])
 def test_global_state_is_not_moved(multilabel_data, random_state):
     X, y, _ = multilabel_data
@@ -511,14 +504,55 @@ def test_optimizer_that_asks_several_times(multilabel_data):
     assert curve[-1] < 0.9 * curve[0]
 
 
-def test_fit_inside_of_no_grad(multilabel_data):
-    X, y, _ = multilabel_data
-    with torch.no_grad():
-        model = small().fit(X, y)
-        assert not torch.is_grad_enabled()
-    np.testing.assert_array_equal(
-        model.predict_proba(X), small().fit(X, y).predict_proba(X)
+@contextmanager
+def default_dtype(dtype):
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+SETTINGS = {
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "default dtype": lambda: default_dtype(torch.float64),
+    "inference mode": torch.inference_mode,
+    "no gradient": torch.no_grad,
+}
+
+
+def linear_network(n_features, n_labels):
+    return torch.nn.Sequential(torch.nn.Linear(n_features, n_labels))
+
+
+def modes():
+    """What the settings set."""
+    return (
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_default_dtype(),
     )
+
+
+@pytest.mark.parametrize("module", [None, linear_network])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_settings_of_torch_around_a_call_do_not_matter(
+    multilabel_data, setting, module
+):
+    X, y, _ = multilabel_data
+    expected = small(module=module, early_stopping=True).fit(X, y)
+    last = small(module=module).fit(X, y).partial_fit(X, y)
+    with SETTINGS[setting]():
+        before = modes()
+        model = small(module=module, early_stopping=True).fit(X, y)
+        blocks = small(module=module).fit(X, y).partial_fit(X, y)
+        assert modes() == before
+        proba = expected.predict_proba(X)
+    np.testing.assert_array_equal(proba, expected.predict_proba(X))
+    np.testing.assert_array_equal(model.predict_proba(X), proba)
+    np.testing.assert_array_equal(blocks.predict_proba(X), last.predict_proba(X))
+    assert model.validation_scores_ == expected.validation_scores_
 
 
 @pytest.mark.parametrize("as_type", [np.asarray, sparse.csr_array])
@@ -526,7 +560,7 @@ def test_features_in_other_units_train_the_same(multilabel_data, as_type):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
     expected = small(dropout=0.3).fit(X, y).decision_function(X)
-    for factor in (1e-3, 50.0):
+    for factor in (1e-200, 1e-3, 50.0, 1e200):
         rows = as_type(factor * X)
         margin = small(dropout=0.3).fit(rows, y).decision_function(rows)
         np.testing.assert_allclose(margin, expected, rtol=1e-9)
@@ -540,10 +574,11 @@ def test_rows_far_out_do_not_change_the_units(multilabel_data):
     assert 0.8 < scales[1] / scales[0] < 1
 
 
-@pytest.mark.parametrize("value", [0.0, 1e300])
-def test_features_without_a_size(value):
+@pytest.mark.parametrize("value, size", [(0.0, 1.0), (1e307, 1e307)])
+def test_size_of_equal_features(value, size):
     X, y = np.full((4, 2), value), np.eye(4, dtype=int)
-    assert small().fit(X, y).net_.module_.feature_scale == 1
+    scale = small().fit(X, y).net_.module_.feature_scale.item()
+    assert scale == pytest.approx(1 / size, rel=1e-12)
 
 
 def test_weights_are_repeated_rows_with_dropout(multilabel_data):

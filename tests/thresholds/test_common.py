@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone
+from sklearn.metrics import precision_score, recall_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag.thresholds import (
@@ -126,3 +127,43 @@ def test_messages_are_short_for_many_labels():
     with pytest.raises(ValueError, match="must not be NaN") as info:
         FixedThreshold(threshold).fit(scores.to_numpy(), y.to_numpy())
     assert len(str(info.value)) < 500
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", "samples", "weighted"])
+@pytest.mark.parametrize("per_label", [True, False])
+@pytest.mark.parametrize("beta", [1e-300, 1e-20, 1e20, 1e300, 2**70])
+def test_extreme_weights_of_recall_are_precision_or_recall(
+    beta, average, per_label, data
+):
+    scores, y = data
+    model = FBetaThreshold(beta, average, per_label=per_label).fit(scores, y)
+    metric = precision_score if beta < 1 else recall_score
+    labels = None if per_label and average in ("macro", "weighted") else average
+    params = {"average": labels, "zero_division": 0}
+    found = metric(y, model.transform(scores), **params)
+    np.testing.assert_allclose(model.score_, found)
+    if beta > 1:
+        np.testing.assert_allclose(model.score_, recall_score(y, y, **params))
+
+
+@pytest.mark.parametrize("beta", [1e-300, 1e300, 2**70])
+@pytest.mark.parametrize("thresholder", [HalfFThreshold, ExpectedFBetaThreshold])
+def test_extreme_weights_of_recall_decide(thresholder, beta, data):
+    scores, y = data
+    predicted = thresholder(beta).fit(scores, y).transform(scores)
+    n_labels = predicted.sum(axis=1)
+    if thresholder is ExpectedFBetaThreshold:  # the surest one only, or all
+        assert (n_labels == (1 if beta < 1 else 4)).all()
+    else:  # a threshold of the best precision, or of 0
+        assert predicted.all() == (beta > 1)
+
+
+@pytest.mark.parametrize("thresholder", THRESHOLDERS, ids=str)
+def test_a_refused_fit_leaves_the_old_model(thresholder, data):
+    scores, y = data
+    model = clone(thresholder).fit(scores, y)
+    expected = model.transform(scores)
+    for wrong in (np.full((200, 3), 2), y[:, :3] * np.nan):
+        with pytest.raises(ValueError, match="y"):
+            model.fit(scores[:, :3], wrong)
+    np.testing.assert_array_equal(model.transform(scores), expected)

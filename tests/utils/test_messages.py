@@ -3,7 +3,7 @@ import pytest
 from sklearn.model_selection import cross_val_score
 
 from skmultitag import MultiTagClassifier
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import naming, shorten
 
 
 def test_long_values_are_shortened():
@@ -24,3 +24,19 @@ def test_warnings_name_the_line_of_the_user(multilabel_data, is_search):
         else:
             model.fit(X, y).predict(X)
     assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize(
+    "error, kind, expected",
+    [
+        (ValueError("Expected 2D array"), ValueError, "^X: Expected 2D array$"),
+        (TypeError("not 'dict'"), TypeError, "^X: not 'dict'$"),
+        (RuntimeError("requires grad"), ValueError, "^X: requires grad$"),
+        (ValueError("Input X contains NaN"), ValueError, "^Input X contains NaN$"),
+        (ValueError("XY is no name"), ValueError, "^X: XY is no name$"),
+        (KeyError("X"), KeyError, "^'X'$"),
+    ],
+)
+def test_errors_name_the_argument(error, kind, expected):
+    with pytest.raises(kind, match=expected), naming("X"):
+        raise error

@@ -57,11 +57,12 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     Parameters
     ----------
-    beta : float or array-like of shape (n_labels,), default=1.0
+    beta : float, array-like of shape (n_labels,) or dict, default=1.0
         Median of the prior of the slope, in (0, inf).
 
-    eta : float or array-like of shape (n_labels,), default=0.0
-        Mean of the normal prior of the offset.
+    eta : float, array-like of shape (n_labels,) or dict, default=0.0
+        Mean of the normal prior of the offset. A dict or Series, also of `beta`, has
+        values by the names of the classifier's labels.
 
     beta_sd : float, default=0.25
         Standard deviation of the logarithm of the slope a priori, in [0, 10].
@@ -287,12 +288,21 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         self.register_buffer("beta_draws_", slope)
         self.register_buffer("eta_draws_", offset)
 
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        # a training and its end keep different numbers of draws
+        for name in ("beta_draws_", "eta_draws_"):
+            draws = state_dict.get(prefix + name)
+            if draws is not None and hasattr(self, name):
+                self.register_buffer(name, torch.empty_like(draws))
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
     @property
     def n_rows_observed(self):
         return 0 if self.granularity == "sample" else self.n_rows
 
     def observe(self, y_score, y_true, sample_weight=None, is_final=False):
         """Draw from the posterior given logits and targets of some rows."""
+        self._check_is_fitted()
         if not torch.isfinite(y_score).all():
             raise ValueError(
                 "The network gives logits that are not finite. Scale X"
@@ -362,6 +372,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def epoch_figures(self):
         """Means over draws and labels, by the names "beta" and "eta"."""
+        self._check_is_fitted()
         return {
             "beta": self.beta_draws_.mean().item(),
             "eta": self.eta_draws_.mean().item(),
@@ -389,6 +400,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def start_batch(self):
         """Choose the draws that all parts of the next batch are computed with."""
+        self._check_is_fitted()
         if self.is_additive:
             self._chosen = self._choose()
 

@@ -1,0 +1,52 @@
+"""Values by the names of labels."""
+
+from skmultitag.utils._messages import shorten
+
+
+def in_order_of_labels(values, label_names, name):
+    """Return the values of a dict or Series by label in the order of the labels.
+
+    Parameters
+    ----------
+    values : dict, Series or other object
+        Anything without `items` is returned as it is.
+
+    label_names : list
+
+    name : str
+        What error messages call the values.
+
+    Returns
+    -------
+    values : list or object
+
+    Raises
+    ------
+    ValueError
+        If a label is missing or not known.
+
+    Examples
+    --------
+    >>> from skmultitag.utils._by_label import in_order_of_labels
+    >>> in_order_of_labels({"dog": 2.0, "cat": 1.0}, ["cat", "dog"], name="beta")
+    [1.0, 2.0]
+    """
+    if not hasattr(values, "items"):
+        return values
+    pairs = list(values.items())
+    by_label = dict(pairs)
+    unknown = [label for label in by_label if label not in set(label_names)]
+    missing = [label for label in label_names if label not in by_label]
+    problems = [
+        f"{what} {shorten(labels)}"
+        for what, labels in (("has unknown labels", unknown), ("lacks", missing))
+        if labels
+    ]
+    if len(by_label) < len(pairs):
+        problems.append("has labels twice")
+    if problems:
+        raise ValueError(
+            f"{name} by label {' and '.join(problems)}. The labels are"
+            f" {shorten(label_names)}."
+        )
+    return [by_label[label] for label in label_names]
