@@ -22,7 +22,6 @@ from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
-from skmultitag.neural_network._modes import without_autocast
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
@@ -356,6 +355,11 @@ class MultiTagNet(NeuralNet):
 
         values : ndarray of shape (n_rows, ...)
         """
+        device_type = self.device.partition(":")[0]
+        if torch.is_autocast_enabled(device_type):  # by the caller
+            with torch.autocast(device_type, enabled=False):
+                yield from self.map_logits(X, function)
+            return
         parameter = next(self.module_.parameters())
         if self.module_.training:  # a callback of the user predicts: no dropout
             self._set_training(False)
@@ -363,7 +367,7 @@ class MultiTagNet(NeuralNet):
         # not gen_batches of scikit-learn, whose checks take as long as a row
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
-            with torch.inference_mode(), without_autocast(parameter.device.type):
+            with torch.inference_mode():
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
                 )
