@@ -170,7 +170,8 @@ def losses(draw):
         for name, constraint in loss._parameter_constraints.items()
         if name not in ("loss", "first", "second")
     }
-    case = draw(cases([], constraints))
+    # a slope must not fall
+    case = draw(cases([], constraints, uncertain={"beta_start", "beta_end"}))
     return type(loss)(**{**loss.get_params(False), **case.value_of(case.params)}), case
 
 
