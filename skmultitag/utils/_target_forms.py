@@ -95,6 +95,14 @@ def read_form(y, name="y", *, as_tags=False):
     return TargetForm("indicator" if is_matrix else "column", array)
 
 
+def column_names(data):
+    """Names of the columns of a frame, as a list; None for what has none."""
+    if not hasattr(data, "columns"):
+        return None
+    # the columns of an arrow table are arrays
+    return list(getattr(data, "column_names", data.columns))
+
+
 def as_objects(values):
     """A list as an array of one dimension, also if its entries are sequences."""
     array = np.empty(len(values), dtype=object)
@@ -219,8 +227,7 @@ def _parts(text, separator):
 
 
 def _read_frame(y, name):
-    # the columns of an arrow table are arrays
-    names = list(getattr(y, "column_names", y.columns))
+    names = column_names(y)
     values = np.asarray(y)
     if values.dtype.kind in _TEXTS:
         column = values.ravel().tolist()
