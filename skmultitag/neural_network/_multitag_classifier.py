@@ -657,6 +657,14 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         self.net_.move_to(check_device(self.device))
         return X
 
+    def _forget_training(self):
+        self.net_.forget_training()
+        self._stopping = None
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {**state, "device": str(self.device)}
+
     @property
     def loss_(self):
         """The loss that was trained on, a fitted clone."""

@@ -396,13 +396,20 @@ class MultiTagNet(NeuralNet):
         self.set_params(**params)
         return is_another
 
+    def forget_training(self):
+        """Drop the state of the optimizer and the history: the net only predicts."""
+        self.history_.clear()
+        self._with_optimizer = False
+        vars(self).pop("optimizer_", None)
+
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""
         if device != self.device:
             self.module_.to(device)
             self.criterion_.to(device)
-            # torch moves the state to where the parameters are
-            self.optimizer_.load_state_dict(self.optimizer_.state_dict())
+            if self._with_optimizer:
+                # torch moves the state to where the parameters are
+                self.optimizer_.load_state_dict(self.optimizer_.state_dict())
             self.device = device
 
     def __getstate__(self):

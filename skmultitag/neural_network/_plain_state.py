@@ -42,20 +42,19 @@ def state_of(net, optimizers):
     }
     for name in params.keys() & set(_DTYPE_PARAMS):
         params[name] = str(params[name]).removeprefix("torch.")
+    is_as_made = _is_as_made(net)
     is_frozen = {name: not p.requires_grad for name, p in module.named_parameters()}
-    has_optimizer = hasattr(net, "optimizer_")
+    optimizer = getattr(net, "optimizer_", None)
     return {
         "format": FORMAT,
         "params": params,
-        "module": None if _is_as_made(net) else module,
-        "weights": to_arrays(module.state_dict()),
+        "module": None if is_as_made else module,
+        "weights": to_arrays(module.state_dict()) if is_as_made else None,
         "frozen": [name for name, frozen in is_frozen.items() if frozen],
         "dropout_stream": _dropout_stream(module),
         "criterion": net.criterion_,
         "optimizer": names.get(net.optimizer, net.optimizer),
-        "optimizer_state": to_arrays(net.optimizer_.state_dict())
-        if has_optimizer
-        else None,
+        "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
         "history": [dict(row) for row in net.history_],
         "shuffle_stream": net.shuffle_stream_,
         "callbacks": net.callbacks_ if net.callbacks else None,
@@ -78,11 +77,13 @@ def restore(net, state, optimizers):
     module = MLPModule if state["module"] is None else state["module"]
     net.__init__(module, state["criterion"], optimizer=optimizer, **params)
     net.initialize(with_optimizer=state["optimizer_state"] is not None)
-    net.module_.load_state_dict(to_tensors(state["weights"]))
+    if state["weights"] is not None:
+        net.module_.load_state_dict(to_tensors(state["weights"]))
     for name, parameter in net.module_.named_parameters():
         parameter.requires_grad_(name not in state["frozen"])
     if state["dropout_stream"] is not None:
-        _dropout_stream(net.module_).set_state(state["dropout_stream"])
+        drawn = state["dropout_stream"].generator.get_state()
+        _dropout_stream(net.module_).generator.set_state(drawn)
     if state["optimizer_state"] is not None:
         net.optimizer_.load_state_dict(to_tensors(state["optimizer_state"]))
     net.history_ = History(state["history"])

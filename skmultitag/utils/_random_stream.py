@@ -37,10 +37,6 @@ class RandomStream:
     def __init__(self, seed):
         self.generator = torch.Generator(device="cpu").manual_seed(int(seed))
 
-    def set_state(self, other):
-        """Go on as `other` would."""
-        self.generator.set_state(other.generator.get_state())
-
     def __getstate__(self):
         return {"state": self.generator.get_state().numpy()}
 

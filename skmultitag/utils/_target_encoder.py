@@ -107,7 +107,7 @@ class TargetEncoder(BaseEstimator):
     def _fit_indicator(self, form, classes):
         y, dtype = form.data, form.data.dtype
         # names, as a state that is saved should hold no types
-        self._sparse_type = type(y).__name__ if sparse.issparse(y) else None
+        self._sparse_type = _sparse_type_of(y) if sparse.issparse(y) else None
         indicator = check_array(
             y,
             accept_sparse="csr",
@@ -280,6 +280,10 @@ def _check_classes(classes):
             f"classes must be a list or array of names. Got {shorten(classes)} instead."
         )
     return classes
+
+
+def _sparse_type_of(y):
+    return f"{y.format}_{'array' if isinstance(y, sparse.sparray) else 'matrix'}"
 
 
 def _dtype_to_predict(dtype):
