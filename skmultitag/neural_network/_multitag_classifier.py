@@ -658,8 +658,9 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         return X
 
     def _forget_training(self):
-        self.net_.forget_training()
-        self._stopping = None
+        if hasattr(self, "net_"):  # also as a parameter of another estimator
+            self.net_.forget_training()
+            self._stopping = None
 
     def __getstate__(self):
         state = super().__getstate__()

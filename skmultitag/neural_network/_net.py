@@ -22,7 +22,6 @@ from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
-from skmultitag.neural_network._modes import without_autocast
 from skmultitag.neural_network._plain_state import restore, state_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
@@ -362,6 +361,11 @@ class MultiTagNet(NeuralNet):
 
         values : ndarray of shape (n_rows, ...)
         """
+        device_type = self.device.partition(":")[0]
+        if torch.is_autocast_enabled(device_type):  # by the caller
+            with torch.autocast(device_type, enabled=False):
+                yield from self.map_logits(X, function)
+            return
         parameter = next(self.module_.parameters())
         if self.module_.training:  # a callback of the user predicts: no dropout
             self._set_training(False)
@@ -369,7 +373,7 @@ class MultiTagNet(NeuralNet):
         # not gen_batches of scikit-learn, whose checks take as long as a row
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
-            with torch.inference_mode(), without_autocast(parameter.device.type):
+            with torch.inference_mode():
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
                 )
@@ -400,7 +404,9 @@ class MultiTagNet(NeuralNet):
         """Drop the state of the optimizer and the history: the net only predicts."""
         self.history_.clear()
         self._with_optimizer = False
-        vars(self).pop("optimizer_", None)
+        for name in list(vars(self)):
+            if name == "optimizer_" or name.startswith("optimizer__"):
+                delattr(self, name)
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""

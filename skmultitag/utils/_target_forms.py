@@ -83,7 +83,9 @@ def read_form(y, name="y", *, as_tags=False):
         is_half = y.is_floating_point() and y.dtype.itemsize == 2
         y = (y.float() if is_half else y).numpy()
     array = np.asarray(y)
-    if not 1 <= array.ndim <= 2 or array.dtype.kind in "cmMV":
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
+    if not 1 <= array.ndim <= 2 or array.dtype.kind in "mMV":
         raise _no_target(y, name)
     is_matrix = array.ndim == 2 and array.shape[1] != 1
     if is_matrix and array.dtype.kind in _TEXTS:
