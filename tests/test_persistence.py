@@ -34,7 +34,9 @@ def tagger(**params):
 def through_skops(model):
     data = skops_io.dumps(model)
     trusted = skops_io.get_untrusted_types(data=data)
-    foreign = [name for name in trusted if not name.startswith("skmultitag.")]
+    foreign = [
+        name for name in trusted if not name.startswith(("skmultitag.", "sklearn."))
+    ]
     assert not foreign
     return skops_io.loads(data, trusted=trusted)
 
@@ -165,7 +167,7 @@ def test_what_the_user_has_changed_of_the_network_stays(multilabel_data):
 
 class Boom:
     def __reduce__(self):
-        return (setattr, (skmultitag, "was_run", True))
+        return exec, ("import skmultitag; skmultitag.was_run = True",)
 
 
 def test_a_hostile_file_runs_nothing(multilabel_data):
@@ -238,8 +240,11 @@ def test_another_format_is_refused(multilabel_data):
 @pytest.mark.parametrize(
     "model",
     [
-        tagger(early_stopping=True, warm_start=True),
-        make_pipeline(StandardScaler(), ThresholdedClassifierCV(tagger(), cv=2)),
+        tagger(early_stopping=True, warm_start=True, hidden_layer_sizes=(256,)),
+        make_pipeline(
+            StandardScaler(),
+            ThresholdedClassifierCV(tagger(hidden_layer_sizes=(256,)), cv=2),
+        ),
     ],
     ids=range(2),
 )
@@ -250,7 +255,7 @@ def test_for_inference(model, way, multilabel_data):
     small = way(for_inference(model))
     np.testing.assert_array_equal(small.predict(X), model.predict(X))
     np.testing.assert_array_equal(small.predict_proba(X), model.predict_proba(X))
-    assert len(pickle.dumps(small)) < 0.7 * len(before)
+    assert len(pickle.dumps(small)) < 0.5 * len(before)
     assert pickle.dumps(model) == before
 
 

@@ -13,7 +13,7 @@ from skmultitag.neural_network._features import as_rows, check_features_to_predi
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
-from skmultitag.neural_network._scores import clip_inside
+from skmultitag.neural_network._scores import ScoreReader, clip_inside
 from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import (
     check_device,
@@ -663,8 +663,17 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             self._stopping = None
 
     def __getstate__(self):
-        state = super().__getstate__()
-        return {**state, "device": str(self.device)}
+        state = {**super().__getstate__(), "device": str(self.device)}
+        if "_score_reader" in state:  # without its net, which is there already
+            reader = {**vars(self._score_reader)}
+            del reader["net"]
+            state["_score_reader"] = reader
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "net_"):
+            self._score_reader = ScoreReader(self.net_, **self._score_reader)
 
     @property
     def loss_(self):

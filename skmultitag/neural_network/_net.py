@@ -404,9 +404,7 @@ class MultiTagNet(NeuralNet):
         """Drop the state of the optimizer and the history: the net only predicts."""
         self.history_.clear()
         self._with_optimizer = False
-        for name in list(vars(self)):
-            if name == "optimizer_" or name.startswith("optimizer__"):
-                delattr(self, name)
+        vars(self).pop("optimizer_", None)
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""

@@ -34,17 +34,21 @@ def state_of(net, optimizers):
     module = net.module_
     names = {optimizer: name for name, optimizer in optimizers.items()}
     usual = type(net)(None, None).get_params(deep=False)
+    is_as_made, optimizer = _is_as_made(net), getattr(net, "optimizer_", None)
+    left_out = {"module", "criterion", "optimizer", "device"}
+    prefixes = ("_",)
+    prefixes += () if is_as_made else ("module__",)
+    prefixes += () if optimizer else ("optimizer__",)
     params = {
         name: value
         for name, value in net.get_params(deep=False).items()
-        if name not in ("module", "criterion", "optimizer", "device")
-        and value is not usual.get(name, usual)
+        if value is not usual.get(name, usual)
+        and name not in left_out
+        and not name.startswith(prefixes)
     }
     for name in params.keys() & set(_DTYPE_PARAMS):
         params[name] = str(params[name]).removeprefix("torch.")
-    is_as_made = _is_as_made(net)
     is_frozen = {name: not p.requires_grad for name, p in module.named_parameters()}
-    optimizer = getattr(net, "optimizer_", None)
     return {
         "format": FORMAT,
         "params": params,
