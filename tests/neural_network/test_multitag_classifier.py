@@ -552,7 +552,11 @@ def test_bad_parameters_raise_before_training(multilabel_data, params, message):
     [
         (lambda X, y: (NAN, y), ValueError, "Input X contains NaN"),
         (lambda X, y: (np.where(X > 2, np.inf, X), y), ValueError, "contains infinity"),
-        (lambda X, y: (X, np.where(y, np.nan, y)), ValueError, "Input y contains NaN"),
+        (
+            lambda X, y: (X, np.where(y, np.nan, y)),
+            ValueError,
+            "a missing value, nan",
+        ),
         (lambda X, y: (X, 2 * y), ValueError, "must hold 0 and 1 only, got 2"),
         (lambda X, y: (X, (2 * y).tolist()), ValueError, "must hold 0 and 1 only"),
         (lambda X, y: (X, y / 2), ValueError, "must hold 0 and 1 only, got 0.5"),
