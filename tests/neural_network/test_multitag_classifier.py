@@ -781,3 +781,11 @@ def test_parameters_of_a_loss_by_unknown_labels_raise(multilabel_data):
         ValueError, match="'pos_weight' parameter.*by label.*pass an arr"
     ):
         loss.fit(y)
+
+
+def test_rows_far_beyond_those_of_fit_are_predicted_quietly(multilabel_data):
+    X, y, _ = multilabel_data
+    model = MultiTagClassifier(max_iter=1).fit(X.astype(np.float64) * 1e-200, y)
+    assert not np.isnan(model.decision_function(X)).any()
+    proba = model.predict_proba(X)
+    assert proba.min() > 0 and proba.max() < 1
