@@ -7,9 +7,9 @@ from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     Int64TensorType,
-    SequenceType,
     StringTensorType,
 )
+from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.neural_network._training import check_threshold
@@ -20,7 +20,12 @@ from skmultitag.onnx._decision import (
 )
 from skmultitag.onnx._graph import Graph
 from skmultitag.onnx._network import write_link, write_network
-from skmultitag.onnx._sub_estimator import TENSOR_TYPES, unwrapped, write_classifier
+from skmultitag.onnx._sub_estimator import (
+    TENSOR_TYPES,
+    last_step,
+    unwrapped,
+    write_classifier,
+)
 from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import truth_of
@@ -152,7 +157,6 @@ def _with_unseen_last(graph, values, reader, constant, dtype):
     is_unseen = reader.is_unseen[None]
     others = graph("Where", is_unseen, np.asarray(constant, dtype), values)
     smallest = graph("ReduceMin", others, np.array([1]))
-    smallest = graph("Min", smallest, np.asarray(constant, dtype))
     return graph("Where", is_unseen, smallest, values)
 
 
@@ -166,10 +170,13 @@ def _convert_thresholded(scope, operator, container):
     graph, model = Graph(scope, container), operator.raw_operator
     encoder, inner = model._encoder, unwrapped(model.estimator_)
     dtype, is_own = _dtype_of_scores(operator.inputs), encoder_of(inner) is not None
-    outputs = write_classifier(graph, inner, operator.inputs)
-    scores = _label_scores(graph, inner, outputs[1], encoder.n_outputs_)
+    inputs = [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
+    outputs = write_classifier(graph, inner, inputs, dtype)
+    scores = _label_scores(graph, inner, outputs[0], encoder.n_outputs_, dtype)
     scores = graph.cast(scores, dtype)
-    proba = write_calibrator(graph, model.calibrator_, scores, dtype)
+    proba = write_calibrator(
+        graph, model.calibrator_, scores, encoder.n_outputs_, dtype
+    )
     is_predicted = write_thresholder(
         graph,
         model.thresholder_,
@@ -178,35 +185,38 @@ def _convert_thresholded(scope, operator, container):
         dtype,
         is_rounded=not is_own,
     )
-    if is_own:
-        scores = outputs[-1].full_name
     _finish(
         graph,
         operator,
         label=_label(graph, encoder, is_predicted),
         probabilities=_proba(graph, encoder, proba, dtype),
-        scores=scores,
+        scores=outputs[-1] if is_own else scores,
     )
 
 
-def _label_scores(graph, classifier, output, n_labels):
+def _label_scores(graph, classifier, scores, n_labels, dtype):
     """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
-    scores = output.full_name
     if not isinstance(classifier.classes_, list):
         # of a target of one dimension there can be a column for each of two classes
         return graph.column(scores, -1) if n_labels == 1 else scores
-    for classes in classifier.classes_:
-        if [truth_of(name) for name in np.asarray(classes).tolist()] != [0, 1]:
-            raise ValueError(
-                f"{type(classifier).__name__} was fitted on a label with the classes"
-                f" {shorten(classes)}, and skl2onnx needs rows with 0 and with 1 for"
-                " each label. Leave the label out."
-            )
-    if isinstance(output.type, SequenceType):
-        scores = graph("ConcatFromSequence", scores, axis=0, new_axis=1)
-    # of shape (n_labels, n_samples, 2)
-    scores = graph("Gather", scores, np.array(1), axis=2)
-    return graph("Transpose", scores, perm=[1, 0])
+    if isinstance(
+        last_step(classifier), MultiOutputClassifier
+    ):  # a sequence of matrices
+        matrices = [
+            graph("SequenceAt", scores, np.array(label)) for label in range(n_labels)
+        ]
+        columns = [graph.column(matrix, -1) for matrix in matrices]
+        scores = graph("Concat", *columns, axis=1)
+    else:  # of shape (n_labels, n_samples, 2)
+        scores = graph("Gather", scores, np.array(1), axis=2)
+        scores = graph("Transpose", scores, perm=[1, 0])
+    classes = [list(map(truth_of, each.tolist())) for each in classifier.classes_]
+    is_constant = np.array([len(each) == 1 for each in classes])
+    if not is_constant.any():
+        return scores
+    # of one class in training, which is sure to come
+    constants = np.array([each[0] for each in classes], dtype)
+    return graph("Where", is_constant, constants, graph.cast(scores, dtype))
 
 
 def _label(graph, encoder, is_predicted):

@@ -17,7 +17,7 @@ from skmultitag.thresholds import (
 )
 
 
-def write_calibrator(graph, calibrator, scores, dtype):
+def write_calibrator(graph, calibrator, scores, n_labels, dtype):
     """Add a calibrator, or no operator if it is None.
 
     Parameters
@@ -30,6 +30,8 @@ def write_calibrator(graph, calibrator, scores, dtype):
     scores : str
         Tensor of shape (n_samples, n_labels).
 
+    n_labels : int
+
     dtype : numpy dtype
         Of `scores`.
 
@@ -41,7 +43,9 @@ def write_calibrator(graph, calibrator, scores, dtype):
         return scores
     if type(calibrator) in _CALIBRATORS:
         return _CALIBRATORS[type(calibrator)](graph, calibrator, scores, dtype)
-    output = write_estimator(graph, calibrator, scores, calibrator.n_features_in_, dtype)
+    output = write_estimator(
+        graph, calibrator, scores, calibrator.n_features_in_, dtype
+    )
     return graph.cast(output, dtype)
 
 
@@ -73,9 +77,9 @@ def write_thresholder(graph, thresholder, scores, n_labels, dtype, *, is_rounded
     """
     if type(thresholder) is ExpectedFBetaThreshold:
         raise ValueError(
-            "ExpectedFBetaThreshold can't be written as ONNX: it computes a distribution"
-            " of the number of labels for each row. Export a model with"
-            " FBetaThreshold(average='samples')."
+            "ExpectedFBetaThreshold can't be written as ONNX: each row needs the"
+            " distribution of its number of labels. FBetaThreshold(average='samples')"
+            " can be written."
         )
     if type(thresholder) is TopKThreshold:
         return _top_k(graph, scores, np.array([[thresholder.k_]]), n_labels)
@@ -84,7 +88,7 @@ def write_thresholder(graph, thresholder, scores, n_labels, dtype, *, is_rounded
         return _top_k(graph, scores, k, n_labels)
     if type(thresholder) in _WITH_THRESHOLD:
         calibrator = getattr(thresholder, "calibrator_", None)
-        scores = write_calibrator(graph, calibrator, scores, dtype)
+        scores = write_calibrator(graph, calibrator, scores, n_labels, dtype)
         return write_comparison(
             graph, scores, thresholder.threshold_, dtype, is_rounded=is_rounded
         )
@@ -147,7 +151,8 @@ def _label_count(graph, thresholder, scores, n_labels, dtype):
     estimator = thresholder.estimator_
     if isinstance(estimator, DummyClassifier):  # all rows of `fit` have this number
         return np.reshape(estimator.classes_, (1, 1)).astype(np.int64)
-    proba = write_calibrator(graph, thresholder.calibrator_, scores, dtype)
+    calibrator = thresholder.calibrator_
+    proba = write_calibrator(graph, calibrator, scores, n_labels, dtype)
     count = write_estimator(graph, estimator, proba, n_labels, dtype)
     count = graph("Reshape", graph.cast(count, dtype), np.array([-1, 1]))
     rounded = graph("Floor", graph("Add", count, np.asarray(0.5, dtype)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from onnx import TensorProto
+from onnx.compose import add_prefix_graph
 from onnx.helper import np_dtype_to_tensor_dtype
 from onnx.numpy_helper import from_array
 
@@ -105,3 +106,57 @@ class Graph:
     def column(self, matrix, index, axis=1):
         """One column of a matrix, or one entry of another axis, which is kept."""
         return self("Gather", matrix, np.array([index]), axis=axis)
+
+    def merge(self, model, inputs, outputs, dtype):
+        """Add what another model of ONNX computes.
+
+        Parameters
+        ----------
+        model : onnx.ModelProto
+
+        inputs : list of str
+            Tensors that it gets.
+
+        outputs : list of str
+            Those of its outputs that are needed. What they don't need is left out:
+            there may be operators in it that ONNX Runtime does not have.
+
+        dtype : numpy dtype
+            Of its numbers.
+
+        Returns
+        -------
+        outputs : list of str
+        """
+        prefix = f"{self.new_name('part')}_"
+        part = add_prefix_graph(model.graph, prefix)
+        for name, its_input in zip(inputs, part.input, strict=True):
+            self("Identity", name, output=its_input.name)
+        outputs = [prefix + name for name in outputs]
+        nodes, read = [], set(outputs)
+        for node in reversed(part.node):
+            if read.intersection(node.output):
+                nodes.append(node)
+                read.update(_names_read(node))
+        versions = {each.domain: each.version for each in model.opset_import}
+        for node in reversed(nodes):
+            if node.op_type == "Sigmoid":
+                result = self.sigmoid(node.input[0], dtype)
+                self("Identity", result, output=node.output[0])
+                continue
+            del node.metadata_props[:]  # of torch: lines of source files
+            self.container.nodes.append(node)
+            version = versions[node.domain]
+            self.container.node_domain_version_pair_sets.add((node.domain, version))
+        constants = (each for each in part.initializer if each.name in read)
+        self.container.initializers.extend(constants)
+        return outputs
+
+
+def _names_read(node):
+    """Tensors that an operator reads, also in the bodies of loops."""
+    yield from node.input
+    for attribute in node.attribute:
+        for body in (attribute.g, *attribute.graphs):
+            for each in body.node:
+                yield from _names_read(each)

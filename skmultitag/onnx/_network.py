@@ -3,8 +3,8 @@
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
-import onnx
 import torch
+from onnx.inliner import inline_local_functions
 from scipy.special import logit
 from torch import nn
 
@@ -42,7 +42,8 @@ def write_network(graph, module, X, n_features, dtype):
     """
     layers = list(_layers(module))
     if not all(type(layer) in _LAYERS for layer in layers):
-        return write_module(graph, module, X, n_features, dtype)
+        [logits] = write_module(graph, module, X, n_features, dtype)
+        return logits
     if isinstance(module, MLPModule):
         X = graph("Mul", X, _array(module.feature_scale))
     for layer in layers:
@@ -94,7 +95,7 @@ _LAYERS = {
 }
 
 
-def write_module(graph, module, X, n_inputs, dtype, n_outputs=1):
+def write_module(graph, module, X, n_inputs, dtype):
     """Add any torch module from a matrix to one matrix or more, by torch's exporter.
 
     Parameters
@@ -111,40 +112,15 @@ def write_module(graph, module, X, n_inputs, dtype, n_outputs=1):
     dtype : numpy dtype
         Of `X`.
 
-    n_outputs : int, default=1
-        Number of tensors that the module returns.
-
     Returns
     -------
-    output : str or list of str
+    outputs : list of str
+        What it returns, one tensor or more.
     """
     model = _exported(module, n_inputs, dtype, graph.opset)
-    model = onnx.inliner.inline_local_functions(model)
-    [source] = model.graph.input
-    names = {source.name: X}
-    for constant in model.graph.initializer:
-        names[constant.name] = graph.constant(onnx.numpy_helper.to_array(constant))
-    for node in model.graph.node:
-        inputs = [names.get(name, name) for name in node.input]
-        if node.op_type == "Sigmoid":
-            names[node.output[0]] = graph.sigmoid(*inputs, dtype)
-            continue
-        for name in node.output:
-            names[name] = graph.new_name(node.op_type)
-        attributes = {
-            each.name: onnx.helper.get_attribute_value(each) for each in node.attribute
-        }
-        graph.container.add_node(
-            node.op_type,
-            inputs,
-            [names[name] for name in node.output],
-            op_domain=node.domain,
-            op_version=graph.opset if node.domain == "" else None,
-            name=graph.scope.get_unique_operator_name(node.op_type),
-            **attributes,
-        )
-    outputs = [names[output.name] for output in model.graph.output]
-    return outputs if n_outputs > 1 else outputs[0]
+    model = inline_local_functions(model)
+    names = [output.name for output in model.graph.output]
+    return graph.merge(model, [X], names, dtype)
 
 
 def _exported(module, n_inputs, dtype, opset):
@@ -170,8 +146,7 @@ def _exported(module, n_inputs, dtype, opset):
         ) from exc
     except Exception as exc:
         raise ValueError(
-            f"{shorten(module)} can't be written as ONNX. torch.onnx.export says:"
-            f" {exc}"
+            f"{shorten(module)} can't be written as ONNX. torch.onnx.export says: {exc}"
         ) from exc
     finally:
         module.train(is_training)
@@ -208,7 +183,8 @@ def write_link(graph, loss, logits, n_outputs, dtype):
         return _link_of_sigmoid_f1(graph, loss, logits, dtype)
     if _has_link_of(loss, BayesianSigmoidF1Loss):
         return _link_of_posterior(graph, loss, logits, dtype)
-    return write_module(graph, _Link(loss), logits, n_outputs, dtype, n_outputs=2)
+    margin, proba = write_module(graph, _Link(loss), logits, n_outputs, dtype)
+    return margin, proba
 
 
 def _has_link_of(loss, base):
@@ -225,12 +201,13 @@ def _link_of_sigmoid_f1(graph, loss, logits, dtype):
     beta = np.asarray(loss.beta if beta is None else _array(beta), np.float64)
     eta = np.asarray(loss.eta, np.float64)
     if loss.on == "logits":
-        u = margin = graph("Add", logits, eta.astype(dtype))
+        u = margin = graph("Add", logits, eta.astype(dtype)) if eta.any() else logits
     else:
         u = graph("Add", graph.sigmoid(logits, dtype), eta.astype(dtype))
         margin = graph("Sub", logits, logit(-eta).astype(dtype))
-    proba = graph.sigmoid(graph("Mul", u, beta.astype(dtype)), dtype)
-    return margin, proba
+    if (beta != 1).any():
+        u = graph("Mul", u, beta.astype(dtype))
+    return margin, graph.sigmoid(u, dtype)
 
 
 def _link_of_posterior(graph, loss, logits, dtype):

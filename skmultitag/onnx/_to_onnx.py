@@ -99,9 +99,10 @@ def _as_matrix(X):
     """Rows as skl2onnx takes them: an array of numbers, or a frame with a mix."""
     if sparse.issparse(X):
         return X.toarray()
-    is_mixed = hasattr(X, "dtypes") and any(each == object for each in X.dtypes)
-    X = X if is_mixed else np.asarray(X)
-    return X if X.ndim == 2 else X.reshape(-1, 1)  # a column of texts
+    matrix = np.asarray(X)
+    if matrix.dtype == object and hasattr(X, "columns"):
+        return X
+    return matrix if matrix.ndim == 2 else matrix.reshape(-1, 1)  # a column of texts
 
 
 def _check_scores(onnx_model, model, X):
