@@ -87,11 +87,14 @@ def write_thresholder(graph, thresholder, scores, n_labels, dtype, *, is_rounded
         k = _label_count(graph, thresholder, scores, n_labels, dtype)
         return _top_k(graph, scores, k, n_labels)
     if type(thresholder) in _WITH_THRESHOLD:
+        threshold = thresholder.threshold_
         calibrator = getattr(thresholder, "calibrator_", None)
-        scores = write_calibrator(graph, calibrator, scores, n_labels, dtype)
-        return write_comparison(
-            graph, scores, thresholder.threshold_, dtype, is_rounded=is_rounded
-        )
+        if calibrator is not None:
+            of_predict = np.float64 if is_rounded else dtype
+            sign, threshold = _before_calibration(calibrator, threshold, of_predict)
+            if (sign < 0).any():
+                scores = graph("Mul", scores, sign.astype(dtype))
+        return write_comparison(graph, scores, threshold, dtype, is_rounded=is_rounded)
     decisions = write_estimator(graph, thresholder, scores, n_labels, dtype)
     return graph("Equal", graph.cast(decisions, np.int64), np.array(1))
 
@@ -136,6 +139,47 @@ def write_comparison(graph, scores, threshold, dtype, *, is_rounded=False):
         # the smallest number of this dtype that reaches the threshold
         least = np.where(least < exact, np.nextafter(least, np.inf, dtype=dtype), least)
     return graph("GreaterOrEqual", scores, least)
+
+
+def _before_calibration(calibrator, threshold, dtype):
+    """Thresholds on the scores that a PlattCalibrator of a thresholder gets.
+
+    A knee is the probability of some score, which often occurs again; computed in ONNX,
+    its last digit may differ.
+
+    Returns
+    -------
+    sign : ndarray of shape (n_labels,)
+        -1 for a label whose probability falls with its score, else 1.
+
+    least : ndarray of shape (n_labels,)
+        Smallest score, times `sign`, with a probability that reaches the threshold.
+    """
+    sign = np.where(calibrator.slope_ < 0, -1, 1).astype(dtype)
+
+    def reaches(score):
+        proba = calibrator.transform((sign * score)[None])[0]
+        return proba >= np.atleast_1d(threshold)
+
+    # bisection over all floats, by their numbers in order: those of the bits, but for
+    # negative ones, which fall
+    numbers = np.dtype(f"i{np.dtype(dtype).itemsize}")
+    flip = np.iinfo(numbers).max
+
+    def float_of(number):
+        return np.where(number < 0, number ^ flip, number).view(dtype)
+
+    largest = np.asarray(np.finfo(dtype).max).view(numbers)
+    high = np.full(len(sign), largest)
+    low = -1 - high
+    is_always, is_ever = reaches(float_of(low)), reaches(float_of(high))
+    for _ in range(8 * numbers.itemsize):
+        middle = (low >> 1) + (high >> 1) + (low & high & 1)
+        is_reached = reaches(float_of(middle))
+        high = np.where(is_reached, middle, high)
+        low = np.where(is_reached, low, middle)
+    least = np.where(is_ever, float_of(high), np.inf)
+    return sign, np.where(is_always, -np.inf, least)
 
 
 def _top_k(graph, scores, k, n_labels):

@@ -86,12 +86,13 @@ def to_onnx(model, X, *, target_opset=None, **params):
             "to_onnx takes a MultiTagClassifier or ThresholdedClassifierCV, also at the"
             f" end of a pipeline. Got {shorten(model)}: skl2onnx.to_onnx is for others."
         )
-    model = unwrapped(model)
-    X = _as_matrix(X)
-    onnx_model = skl2onnx.to_onnx(model, X, target_opset=target_opset, **params)
+    matrix = _as_matrix(X)
+    onnx_model = skl2onnx.to_onnx(
+        unwrapped(model), matrix, target_opset=target_opset, **params
+    )
     names = json.dumps(encoder.label_names_.tolist(), default=str)
     set_model_props(onnx_model, {"label_names": names})
-    _check_scores(onnx_model, model, X)
+    _check_scores(model, X, _run(onnx_model, model, matrix))
     return onnx_model
 
 
@@ -105,16 +106,13 @@ def _as_matrix(X):
     return matrix if matrix.ndim == 2 else matrix.reshape(-1, 1)  # a column of texts
 
 
-def _check_scores(onnx_model, model, X):
-    """Raise if the model of ONNX has other scores than the classifier."""
-    ours, theirs = {}, _run(onnx_model, model, X)
-    if "probabilities" in theirs:
-        ours["probabilities"] = model.predict_proba(X)
-    if "scores" in theirs:
-        ours["scores"] = model.decision_function(X)
-    for name, expected in ours.items():
+def _check_scores(model, X, outputs):
+    """Raise if the outputs of ONNX have other scores than the classifier."""
+    methods = {"probabilities": "predict_proba", "scores": "decision_function"}
+    for name in outputs.keys() & methods.keys():
+        expected = getattr(model, methods[name])(X)
         scale = max(1, np.abs(expected).max())
-        difference = np.abs(theirs[name] - expected).max()
+        difference = np.abs(outputs[name] - expected).max()
         if not difference <= _TOLERANCE * scale:
             raise ValueError(
                 f"The {name} of the model of ONNX differ by {difference:.3g} from those"

@@ -20,6 +20,7 @@ from skmultitag import MultiTagClassifier, PlattKnee, ThresholdedClassifierCV
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
 from skmultitag.losses import get_loss_names
 from skmultitag.onnx import to_onnx
+from skmultitag.onnx._decision import _before_calibration
 from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
     FBetaThreshold,
@@ -272,3 +273,35 @@ def test_operator_that_the_runtime_lacks(model_and_row, monkeypatch):
     monkeypatch.setattr(skl2onnx, "to_onnx", lambda *args, **kwargs: wrong)
     with pytest.raises(ValueError, match="(?s)ONNX Runtime can't run .*Unheard"):
         to_onnx(model, x)
+
+
+# A thresholder with a calibrator compares scores, not their probabilities
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("thresholder", [PlattKnee(), HalfFThreshold()], ids=str)
+def test_scores_that_repeat_decide_as_their_probabilities(thresholder, dtype):
+    rng = np.random.default_rng(0)
+    scores = rng.integers(-3, 4, (200, 4)).astype(dtype) / 3
+    y = scores + rng.normal(scale=0.5, size=scores.shape) > 0.3
+    y[:, 1] = ~y[:, 1]  # falls with the score
+    y[:, 2] = rng.random(200) < 0.3
+    thresholder = clone(thresholder).fit(scores, y)
+    sign, least = _before_calibration(
+        thresholder.calibrator_, thresholder.threshold_, dtype
+    )
+    assert sign[1] == -1
+    near = [scores, np.nextafter(scores, -9, dtype=dtype), rng.normal(size=(500, 4))]
+    for rows in (*near, sign * least, sign * np.nextafter(least, -9, dtype=dtype)):
+        rows = np.atleast_2d(np.nan_to_num(rows)).astype(dtype)
+        np.testing.assert_array_equal(
+            sign * rows >= least, thresholder.transform(rows) == 1
+        )
+
+
+def test_thresholds_of_a_calibrated_label_that_is_never_or_always_predicted():
+    scores = np.linspace(-1, 1, 20)[:, None] * [1.0, 0.0]
+    calibrator = PlattCalibrator().fit(scores, scores > [[0.0, 2.0]])
+    for threshold, least in (((2.0, 2.0), np.inf), ((0.0, 0.0), -np.inf)):
+        _, found = _before_calibration(calibrator, threshold, np.float64)
+        np.testing.assert_array_equal(found, least)
