@@ -1,8 +1,11 @@
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
-pytest.importorskip("skl2onnx")
-pytest.importorskip("onnxruntime")
+# modules that import what is missing can't be collected, and so not skipped
+if not (find_spec("skl2onnx") and find_spec("onnxruntime")):
+    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture(scope="package")

@@ -11,6 +11,7 @@ import pytest
 import skl2onnx
 from imblearn.pipeline import make_pipeline as make_pipeline_of_imblearn
 from scipy import sparse
+from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
