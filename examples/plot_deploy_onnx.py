@@ -16,8 +16,8 @@ and numpy only.
 # %%
 # Train
 # -----
-# The shipped data set: sentence embeddings of descriptions of Debian packages, and their
-# tags. Thresholds are tuned on rows that the network has not seen.
+# The shipped data set: sentence embeddings of descriptions of Debian packages, and
+# their tags. Thresholds are tuned on rows that the network has not seen.
 import subprocess
 import sys
 import tempfile
@@ -58,8 +58,8 @@ print(f"{path.stat().st_size / 1e3:.0f} KB")
 # %%
 # Predict elsewhere
 # -----------------
-# This is all of the code on the other machine. The names of the tags are in the file, as
-# JSON. Packages that are set to None can't be imported.
+# This is all of the code on the other machine. The names of the tags are in the file,
+# as JSON. Packages that are set to None can't be imported.
 server = folder / "server.py"
 server.write_text("""
 import json, sys
@@ -91,8 +91,8 @@ print(f"{n_other} of {test.target.size:,} entries differ")
 # One row at a time
 # -----------------
 # A server often gets one row at a time. Then most of the time of `predict` goes into
-# checks of the input and into calls from Python, not into the network. Both are asked in
-# turn.
+# checks of the input and into calls from Python, not into the network. Both are asked
+# in turn.
 session = onnxruntime.InferenceSession(path)
 contestants = {
     "predict": model.predict,

@@ -10,9 +10,9 @@ Parts; choose some with ``--only part NAME ...``:
 
 All have the same network, of 256 hidden units, trained on the shipped data set, in
 float32. "thresholded" has tuned thresholds (ThresholdedClassifierCV); "MLPClassifier"
-has none and decides at 0.5. Labels of ONNX are checked to be those of `predict`. All are
-on one thread. Contestants run in turn, after one turn that warms up, and ratios are taken
-within each turn. Needs the extra "onnx".
+has none and decides at 0.5. Labels of ONNX are checked to be those of `predict`. All
+are on one thread. Contestants run in turn, after one turn that warms up, and ratios are
+taken within each turn. Needs the extra "onnx".
 """
 
 import pickle

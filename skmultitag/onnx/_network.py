@@ -141,8 +141,8 @@ def _exported(module, n_inputs, dtype, opset):
             )
     except ImportError as exc:
         raise ImportError(
-            f"{type(module).__name__} is written by torch, which needs onnxscript: pip"
-            ' install "skmultitag[onnx]".'
+            f"{type(module).__name__} is written by torch, which needs onnxscript, of a"
+            f" version that suits it: pip install -U onnxscript. It says: {exc}"
         ) from exc
     except Exception as exc:
         raise ValueError(
