@@ -26,6 +26,8 @@ EXTRAS = {
         "numpydoc>=1.8",
         "polars>=1.0",
         "pyarrow>=15.0",
+        "safetensors>=0.4",
+        "skops>=0.13",
         *ONNX,
     ],
     "doc": [

@@ -23,6 +23,7 @@ _OBJECTS = {
     "MultiTagClassifier": "skmultitag.neural_network",
     "PlattKnee": "skmultitag.thresholds",
     "ThresholdedClassifierCV": "skmultitag.thresholds",
+    "for_inference": "skmultitag._for_inference",
     "predict_tags": "skmultitag._predict_tags",
 }
 

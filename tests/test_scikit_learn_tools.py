@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import sklearn
 from imblearn.pipeline import Pipeline as ResamplingPipeline
+from scipy import sparse
 from sklearn import ensemble, inspection, metrics, model_selection
 from sklearn.base import clone
 from sklearn.calibration import (
@@ -67,7 +68,7 @@ PAGE = Path(__file__).parents[1] / "doc" / "user_guide" / "scikit_learn_tools.rs
 NAMES = ["bird", "cat", "dog", "fish"]
 WORKS, WITH_A_SETTING, REFUSED = "yes", "with a setting", "no"
 FOLDS = KFold(2)
-IS_NEW = parse_version(sklearn.__version__) >= parse_version("1.7")
+VERSION = parse_version(sklearn.__version__)
 CASES = {}
 
 
@@ -296,6 +297,20 @@ def scores_of_tags():
     assert np.isnan(scores).all()
 
 
+@case("cross_val_score, learning_curve, permutation_importance with sparse y", REFUSED)
+def sparse_targets():
+    y = sparse.csr_array(Y)
+    for call, *args in (
+        (cross_val_score, tagger(), X, y),
+        (model_selection.learning_curve, tagger(), X, y),
+        (inspection.permutation_importance, tagger().fit(X, y), X, y),
+        (metrics.coverage_error, y, Y),
+    ):
+        refuses(call, *args, match="must be an array-like")
+    search = GridSearchCV(tagger(), {}, scoring="f1_macro", cv=FOLDS).fit(X, y)
+    same(search.best_score_, np.mean(f1_of_folds(tagger())))
+
+
 @case("cross_val_predict", WORKS)
 def out_of_fold():
     for method in "predict", "predict_proba", "decision_function":
@@ -424,6 +439,14 @@ def stacking():
     columns = np.column_stack([a.predict_proba(X), *neighbours])
     same(model.transform(X), columns)
     assert model.predict(X).shape == Y.shape
+
+
+@case("StackingClassifier, a DataFrame as y", WITH_A_SETTING)
+def stacking_of_a_frame():
+    model = ensemble.StackingClassifier([("a", tagger())], tagger(), cv=2)
+    refuses(model.fit, X, FRAME, match="y should be a 1d array")
+    expected = clone(model).fit(X, Y).predict(X)
+    same(model.fit(X, FRAME.to_numpy()).predict(X), expected)
 
 
 @case("StackingClassifier, two labels", WITH_A_SETTING)
@@ -779,8 +802,10 @@ def log_loss():
     good, useless = np.where(Y == 1, 0.9, 0.1), np.ones(Y.shape)
     with pytest.warns(UserWarning, match="do not sum to one"):
         assert metrics.log_loss(Y, useless) < metrics.log_loss(Y, good)
-        if IS_NEW:
-            d2 = metrics.d2_log_loss_score
+        d2 = metrics.d2_log_loss_score
+        if VERSION < parse_version("1.8"):
+            refuses(d2, Y, good, match="same length|too deep")
+        else:
             assert d2(Y, useless) > d2(Y, good)
     same(binary_cross_entropy_error(Y, good), -np.log(0.9))
     assert binary_cross_entropy_error(Y, useless) > 1
@@ -791,13 +816,13 @@ def brier_score():
     proba = tagger().fit(X, Y).predict_proba(X)
     columns = [metrics.brier_score_loss(Y[:, j], proba[:, j]) for j in range(4)]
     same(metrics.mean_squared_error(Y, proba), np.mean(columns))
-    if IS_NEW:
-        with pytest.warns(UserWarning, match="do not sum to one"):
-            same(metrics.brier_score_loss(Y, proba), np.sum(columns))
-            two = metrics.brier_score_loss(Y[:, :2], proba[:, :2])
-        same(two, np.mean(columns[:2]))
-    else:
+    if VERSION < parse_version("1.7"):
         refuses(metrics.brier_score_loss, Y, proba, match="y should be a 1d array")
+        return
+    with pytest.warns(UserWarning, match="do not sum to one"):
+        same(metrics.brier_score_loss(Y, proba), np.sum(columns))
+        two = metrics.brier_score_loss(Y[:, :2], proba[:, :2])
+    same(two, np.mean(columns[:2]))
 
 
 @case("top_k_accuracy_score", REFUSED)
@@ -807,6 +832,32 @@ def accuracy_of_the_top():
     top = TopKThreshold(1).fit_transform(proba, Y)
     precision = metrics.precision_score(Y, top, average="micro")
     same(precision, Y[np.arange(120), proba.argmax(axis=1)].mean())
+
+
+F1 = {"scoring": "f1_macro", "cv": FOLDS}
+OF_ANY_FORM = {
+    "cross_val_score": lambda y: cross_val_score(tagger(), X, y, **F1),
+    "cross_val_predict": lambda y: cross_val_predict(tagger(), X, y, cv=FOLDS),
+    "learning_curve": lambda y: model_selection.learning_curve(
+        tagger(), X, y, train_sizes=[0.5], exploit_incremental_learning=True, **F1
+    )[2],
+    "MultiOutputClassifier": lambda y: MultiOutputClassifier(tagger()).fit(X, y),
+    "ClassifierChain": lambda y: ClassifierChain(tagger()).fit(X, y),
+    "permutation_importance": lambda y: (
+        inspection.permutation_importance(
+            tagger().fit(X, y), X, y, scoring="f1_macro", n_repeats=1, random_state=0
+        ).importances
+    ),
+    "hamming_loss": lambda y: metrics.hamming_loss(y, tagger().fit(X, y).predict(X)),
+}
+
+
+@pytest.mark.parametrize("tool", OF_ANY_FORM)
+def test_a_frame_is_the_same_as_its_array(tool):
+    ours, theirs = OF_ANY_FORM[tool](FRAME), OF_ANY_FORM[tool](Y)
+    if hasattr(ours, "predict"):
+        ours, theirs = ours.predict(X), theirs.predict(X)
+    same(ours, theirs)
 
 
 @pytest.fixture(autouse=True)

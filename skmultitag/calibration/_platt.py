@@ -6,7 +6,7 @@ from skmultitag.calibration._base import BaseCalibrator
 _N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _MAX_ITER = 100
 _LEAST_SIZE = 2.0**-900  # of scores that are not taken for 0
-_TOTALS = 1e-100, 1e30  # of weights; beyond, the 1 and 2 that are added say all or none
+_MOST_TOTAL = 1e30  # of weights; more says no more, as only 1 and 2 are added
 _TOLERANCE = 1e-8  # of a Newton step, on standardized scores
 
 
@@ -109,9 +109,8 @@ def _fit_logistic_curves(scores, y, sample_weight):
     """
     weight = np.ones(scores.shape[1]) if sample_weight is None else sample_weight
     total = weight.sum()
-    if not _TOTALS[0] <= total <= _TOTALS[1]:
-        new_total = np.clip(total, *_TOTALS)
-        weight, total = weight * (new_total / total), new_total
+    if total > _MOST_TOTAL:
+        weight, total = weight * (_MOST_TOTAL / total), _MOST_TOTAL
     # on standardized scores the two parameters have the same scale; a power of 2 comes
     # first, which rounds nothing, and without which squares overflow
     least, most = scores.min(axis=1), scores.max(axis=1)

@@ -12,6 +12,7 @@ from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
 from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
+from skmultitag.utils._tensors import to_arrays, to_tensors
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)
 
@@ -96,6 +97,31 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     # scikit-learn reads the parameters off the signature, and torch's has *args
     def __init__(self):
         super().__init__()
+
+    def __getstate__(self):
+        """The state as plain data: arrays in place of tensors."""
+        internals = vars(torch.nn.Module())
+        return {
+            **{name: v for name, v in vars(self).items() if name not in internals},
+            "_tensors": {
+                kind: to_arrays(dict(getattr(self, kind)))
+                for kind in ("_parameters", "_buffers")
+            },
+            "_parts": dict(self._modules),
+            "training": self.training,
+        }
+
+    def __setstate__(self, state):
+        state = dict(state)
+        tensors, parts = state.pop("_tensors"), state.pop("_parts")
+        torch.nn.Module.__init__(self)
+        vars(self).update(state)
+        for name, value in to_tensors(tensors["_buffers"]).items():
+            self.register_buffer(name, value)
+        for name, value in to_tensors(tensors["_parameters"]).items():
+            self.register_parameter(name, torch.nn.Parameter(value))
+        for name, part in parts.items():
+            self.add_module(name, part)
 
     def fit(self, y_true, sample_weight=None, random_state=None):
         """Check the parameters and learn from the targets what the loss needs.

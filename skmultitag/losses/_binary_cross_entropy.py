@@ -72,7 +72,11 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
             self.pos_weight_ = None
         elif isinstance(self.pos_weight, str):
             frequency, _ = label_frequencies(y_true, sample_weight)
-            defined = (frequency > 0) & (frequency < 1)
+            # counted in whole rows: a sum of weights is rounded, so that a label that
+            # all rows have may have a frequency below 1
+            is_used = None if sample_weight is None else np.asarray(sample_weight) > 0
+            share, _ = label_frequencies(y_true, is_used)
+            defined = (share > 0) & (share < 1)
             frequency = np.where(defined, frequency, 0.5)
             self.pos_weight_ = (1 - frequency) / frequency
         else:

@@ -6,7 +6,7 @@ from sklearn.utils import check_array
 from skmultitag.utils._messages import naming
 from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
-from skmultitag.utils._target_forms import read_form
+from skmultitag.utils._target_forms import column_names, read_form
 
 
 def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None):
@@ -34,7 +34,7 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     y_true, y_score : ndarray of shape (n_samples, n_labels)
     sample_weight : ndarray of shape (n_samples,) or None
     """
-    names = list(y_score.columns) if hasattr(y_score, "columns") else None
+    names = column_names(y_score)
     with naming(score_name):
         y_score = check_array(
             y_score, dtype=np.float64, ensure_2d=False, input_name=score_name

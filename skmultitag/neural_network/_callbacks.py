@@ -7,6 +7,7 @@ import torch
 from skorch.callbacks import Callback
 
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._tensors import to_arrays, to_tensors
 
 
 class StopTraining(Exception):
@@ -116,6 +117,12 @@ class StopAtPlateau(Callback):
         self.n_epochs_without_gain_ = 0
         self.best_state_ = self.last_state_ = self.restored_ = None
         return self
+
+    def __getstate__(self):
+        return to_arrays(vars(self))
+
+    def __setstate__(self, state):
+        vars(self).update(state, last_state_=to_tensors(state["last_state_"]))
 
     def go_on(self, before, net):
         """Go on where the last training, `before`, has ended, if the task is the same.

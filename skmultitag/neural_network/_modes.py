@@ -1,14 +1,12 @@
-"""Modes of torch that the caller may be in, and the classifier's own."""
+"""Modes of torch that the caller of `fit` may be in."""
 
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 
 import torch
 
-_WITH_AUTOCAST = ("cpu", "cuda", "mps", "xpu")
-
 
 def modes_of_training():
-    """Return a context in which gradients and full precision can be had.
+    """Return a context in which there are gradients, and the precision of tensors.
 
     The caller may have entered :class:`torch.inference_mode`, whose tensors never get a
     gradient, or :class:`torch.autocast`.
@@ -16,13 +14,7 @@ def modes_of_training():
     stack = ExitStack()
     if torch.is_inference_mode_enabled():
         stack.enter_context(torch.inference_mode(False))
-    for device_type in _WITH_AUTOCAST:
-        stack.enter_context(without_autocast(device_type))
+    for device_type in ("cpu", "cuda", "mps", "xpu"):
+        if torch.is_autocast_enabled(device_type):
+            stack.enter_context(torch.autocast(device_type, enabled=False))
     return stack
-
-
-def without_autocast(device_type):
-    """Return a context that computes in the precision of the tensors."""
-    if torch.is_autocast_enabled(device_type):
-        return torch.autocast(device_type, enabled=False)
-    return nullcontext()

@@ -13,7 +13,7 @@ from skmultitag.neural_network._features import as_rows, check_features_to_predi
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
-from skmultitag.neural_network._scores import clip_inside
+from skmultitag.neural_network._scores import ScoreReader, clip_inside
 from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import (
     check_device,
@@ -656,6 +656,24 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         X = check_features_to_predict(X, self, is_single=is_single)
         self.net_.move_to(check_device(self.device))
         return X
+
+    def _forget_training(self):
+        if hasattr(self, "net_"):  # also as a parameter of another estimator
+            self.net_.forget_training()
+            self._stopping = None
+
+    def __getstate__(self):
+        state = {**super().__getstate__(), "device": str(self.device)}
+        if "_score_reader" in state:  # without its net, which is there already
+            reader = {**vars(self._score_reader)}
+            del reader["net"]
+            state["_score_reader"] = reader
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "net_"):
+            self._score_reader = ScoreReader(self.net_, **self._score_reader)
 
     @property
     def loss_(self):

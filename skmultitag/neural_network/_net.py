@@ -22,7 +22,7 @@ from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mlp import MLPModule
-from skmultitag.neural_network._modes import without_autocast
+from skmultitag.neural_network._plain_state import restore, state_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
@@ -33,7 +33,8 @@ OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
 }
 
-ASK_ONCE = tuple(optimizer for optimizer, _ in OPTIMIZERS.values())
+CLASSES_OF_OPTIMIZERS = {name: optimizer for name, (optimizer, _) in OPTIMIZERS.items()}
+ASK_ONCE = tuple(CLASSES_OF_OPTIMIZERS.values())
 
 # entries of the widest layer that a prediction computes at once: few enough to bound
 # the memory and to stay in the cache
@@ -102,8 +103,9 @@ class MultiTagNet(NeuralNet):
         self.is_distributed = is_distributed
         self.shuffle_seed = shuffle_seed
 
-    def initialize(self):
+    def initialize(self, *, with_optimizer=True):
         self.shuffle_stream_ = RandomStream(self.shuffle_seed)
+        self._with_optimizer = with_optimizer
         return super().initialize()
 
     def initialize_callbacks(self):
@@ -114,12 +116,15 @@ class MultiTagNet(NeuralNet):
 
     def initialize_module(self):
         super().initialize_module()
+        self.repr_of_module_ = repr(self.module_)
         widths = [max(each.shape, default=1) for each in self.module_.parameters()]
         n_rows = N_ENTRIES_AT_ONCE // max([1, *widths])
         self.iterator_valid__batch_size = max(N_ROWS_AT_ONCE, n_rows)
         return self
 
     def initialize_optimizer(self, *args, **kwargs):
+        if not self._with_optimizer:  # loaded to predict only
+            return self
         try:
             super().initialize_optimizer(*args, **kwargs)
         except TypeError as exc:
@@ -356,6 +361,11 @@ class MultiTagNet(NeuralNet):
 
         values : ndarray of shape (n_rows, ...)
         """
+        device_type = self.device.partition(":")[0]
+        if torch.is_autocast_enabled(device_type):  # by the caller
+            with torch.autocast(device_type, enabled=False):
+                yield from self.map_logits(X, function)
+            return
         parameter = next(self.module_.parameters())
         if self.module_.training:  # a callback of the user predicts: no dropout
             self._set_training(False)
@@ -363,7 +373,7 @@ class MultiTagNet(NeuralNet):
         # not gen_batches of scikit-learn, whose checks take as long as a row
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
-            with torch.inference_mode(), without_autocast(parameter.device.type):
+            with torch.inference_mode():
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
                 )
@@ -390,26 +400,32 @@ class MultiTagNet(NeuralNet):
         self.set_params(**params)
         return is_another
 
+    def forget_training(self):
+        """Drop the state of the optimizer and the history: the net only predicts."""
+        self.history_.clear()
+        self._with_optimizer = False
+        vars(self).pop("optimizer_", None)
+
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""
         if device != self.device:
             self.module_.to(device)
             self.criterion_.to(device)
-            # torch moves the state to where the parameters are
-            self.optimizer_.load_state_dict(self.optimizer_.state_dict())
+            if self._with_optimizer:
+                # torch moves the state to where the parameters are
+                self.optimizer_.load_state_dict(self.optimizer_.state_dict())
             self.device = device
 
     def __getstate__(self):
-        # loaded on the processor, as other devices may not be there; and without the
-        # initialized module and criterion, which would be stored twice
-        state = {**super().__getstate__(), "device": "cpu", "criterion": None}
-        return {**state, "module": None} if self.module is self.module_ else state
+        if not hasattr(self, "module_"):  # a clone, say
+            return vars(self).copy()
+        return {"plain": state_of(self, CLASSES_OF_OPTIMIZERS)}
 
     def __setstate__(self, state):
-        super().__setstate__(state)
-        self.criterion = self.criterion_
-        if self.module is None:
-            self.module = self.module_
+        if "plain" in state:
+            restore(self, state["plain"], CLASSES_OF_OPTIMIZERS)
+        else:
+            vars(self).update(state)
 
 
 def _join(parts):

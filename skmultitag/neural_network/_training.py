@@ -220,6 +220,12 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     _check_hidden_layer_sizes(model.hidden_layer_sizes)
     scorer = None if model.scoring is None else _check_scorer(model.scoring)
     callbacks = _clone_callbacks(model) if model.callbacks else []
+    if goes_on and not hasattr(model.net_, "optimizer_"):
+        raise ValueError(
+            "This model was made by skmultitag.for_inference, without the state that a"
+            " training goes on from: train the original, or set warm_start=False and"
+            " call fit."
+        )
     if is_block and goes_on:
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:

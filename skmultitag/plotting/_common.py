@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._sklearn import check_matplotlib_support
+from skmultitag.utils._target_forms import column_names
 
 
 def number_of_labels(y):
@@ -22,7 +23,7 @@ def number_of_labels(y):
 def check_label_names(label_names, y, n_labels):
     """Names of the labels: those given, else those of the columns of `y`, or None."""
     if label_names is None:
-        return getattr(y, "columns", None)
+        return column_names(y)
     if len(label_names) != n_labels:
         raise ValueError(
             f"label_names has {len(label_names)} names, but there are {n_labels}"

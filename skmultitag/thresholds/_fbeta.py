@@ -162,7 +162,8 @@ class FBetaThreshold(BaseThresholder):
         # scores that do not rise with the label say nothing of it: its probability is
         # its frequency in all rows
         flat = (slope <= 0) & (n_pos > 0)
-        is_predicted = proba[:, flat].mean(axis=0) >= common
+        # a mean of equal numbers may be rounded below them
+        is_predicted = proba[:, flat].mean(axis=0) >= common * (1 - 1e-9)
         threshold[flat] = np.where(is_predicted, -np.inf, np.inf)
         if scores.min() >= 0 and scores.max() <= 1:
             # no probability lies beyond

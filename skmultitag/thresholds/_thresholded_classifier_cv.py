@@ -21,6 +21,7 @@ from skmultitag.thresholds._folds import fit_fold
 from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._signature import accepts_argument
@@ -208,6 +209,7 @@ class ThresholdedClassifierCV(
         self : object
             The fitted estimator.
         """
+        check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
         # the columns of the scores of a fitted classifier must be those of y
         known = encoder_of(self.estimator) if self._is_prefit() else None

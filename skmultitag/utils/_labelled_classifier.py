@@ -3,9 +3,10 @@
 from sklearn.metrics import accuracy_score
 
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
-class LabelledClassifierMixin:
+class LabelledClassifierMixin(VersionedStateMixin):
     """Mixin for a classifier with a `TargetEncoder` as `_encoder`."""
 
     def predict_tags(self, X):

@@ -9,9 +9,12 @@ from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
 from skmultitag.utils._sklearn import fit_context
+from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
-class ScoreTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class ScoreTransformer(
+    VersionedStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Base class of transformers of a score matrix.
 
     A subclass writes `_fit`, which sets its attributes, and `transform`, which gets

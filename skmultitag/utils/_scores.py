@@ -6,7 +6,12 @@ from sklearn.utils.validation import validate_data
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
-from skmultitag.utils._target_forms import check_column, read_form, truth_of
+from skmultitag.utils._target_forms import (
+    check_column,
+    column_names,
+    read_form,
+    truth_of,
+)
 
 SCORE_DTYPES = (np.float64, np.float32)
 
@@ -109,7 +114,7 @@ def check_scores_and_target(
         Rows without weight are left out of all three, so that they can't be seen in
         ties, midpoints and ranks either.
     """
-    names = list(scores.columns) if hasattr(scores, "columns") else None
+    names = column_names(scores)
     with naming(of):
         _check_no_classes(scores)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)

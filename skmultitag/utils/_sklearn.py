@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.metrics._scorer import _Scorer as Scorer
-from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils import _safe_indexing
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -34,10 +34,18 @@ __all__ = [
 ]
 
 
+def safe_indexing(X, rows):
+    """Rows by number of an array, sparse matrix, frame, list or table of arrow."""
+    if hasattr(X, "column_names"):  # scikit-learn knows it from 1.7 on
+        return X.take(rows)
+    return _safe_indexing(X, rows)
+
+
 def check_sample_weight(sample_weight, X):
     """Return the weights as a float64 array of shape (n_samples,), None as None.
 
-    They must be finite, also their sum, not negative, and not all zero.
+    They must be finite, not negative, and not all zero, and their sum from 1e-200 to
+    1e300: products with others would be rounded to 0, or infinite.
     """
     if sample_weight is None:
         return None
@@ -50,6 +58,10 @@ def check_sample_weight(sample_weight, X):
                 "Sample weights must contain at least one non-zero number."
             )
         with np.errstate(over="ignore"):
-            if not np.isfinite(weight.sum()):
-                raise ValueError("The sum of the weights is too large for a float64.")
+            total = weight.sum()
+        if not 1e-200 <= total <= 1e300:
+            raise ValueError(
+                "The sum of the weights must be from 1e-200 to 1e300. Got"
+                f" {total:.3g}: divide them by their mean."
+            )
     return weight

@@ -106,7 +106,8 @@ class TargetEncoder(BaseEstimator):
 
     def _fit_indicator(self, form, classes):
         y, dtype = form.data, form.data.dtype
-        self._sparse_type = type(y) if sparse.issparse(y) else None
+        # names, as a state that is saved should hold no types
+        self._sparse_type = _sparse_type_of(y) if sparse.issparse(y) else None
         indicator = check_array(
             y,
             accept_sparse="csr",
@@ -121,7 +122,7 @@ class TargetEncoder(BaseEstimator):
             raise ValueError(
                 f"{self._name} has no labels: its shape is {indicator.shape}."
             )
-        self._dtype = _dtype_to_predict(dtype)
+        self._dtype = _dtype_to_predict(dtype).name
         # a copy only if it is not of one byte an entry already
         indicator = indicator.astype(np.uint8, copy=False)
         names = None if form.names is None else _name_array(form.names, self._name)
@@ -179,7 +180,7 @@ class TargetEncoder(BaseEstimator):
             raise ValueError(
                 f"{self._name} has no labels: all its tag lists are empty."
             )
-        self._dtype, self._sparse_type = np.dtype(np.int64), None
+        self._dtype, self._sparse_type = "int64", None
         self._set_multilabel(binarizer.classes_)
         return indicator.astype(np.uint8)
 
@@ -230,7 +231,9 @@ class TargetEncoder(BaseEstimator):
         if self.kind_ == "multiclass":
             return self.classes_[indicator.argmax(axis=1)]
         indicator = indicator.astype(self._dtype)
-        return self._sparse_type(indicator) if self._sparse_type else indicator
+        if self._sparse_type is None:
+            return indicator
+        return getattr(sparse, self._sparse_type)(indicator)
 
     def as_target(self, indicator):
         """Write an indicator as all classifiers and metrics of scikit-learn take it.
@@ -277,6 +280,10 @@ def _check_classes(classes):
             f"classes must be a list or array of names. Got {shorten(classes)} instead."
         )
     return classes
+
+
+def _sparse_type_of(y):
+    return f"{y.format}_{'array' if isinstance(y, sparse.sparray) else 'matrix'}"
 
 
 def _dtype_to_predict(dtype):

@@ -83,7 +83,9 @@ def read_form(y, name="y", *, as_tags=False):
         is_half = y.is_floating_point() and y.dtype.itemsize == 2
         y = (y.float() if is_half else y).numpy()
     array = np.asarray(y)
-    if not 1 <= array.ndim <= 2 or array.dtype.kind in "cmMV":
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
+    if not 1 <= array.ndim <= 2 or array.dtype.kind in "mMV":
         raise _no_target(y, name)
     is_matrix = array.ndim == 2 and array.shape[1] != 1
     if is_matrix and array.dtype.kind in _TEXTS:
@@ -93,6 +95,14 @@ def read_form(y, name="y", *, as_tags=False):
         to_list = getattr(y, "to_list", getattr(y, "to_pylist", array.ravel().tolist))
         return _read_rows(to_list(), name, as_tags, column=array)
     return TargetForm("indicator" if is_matrix else "column", array)
+
+
+def column_names(data):
+    """Names of the columns of a frame, as a list; None for what has none."""
+    if not hasattr(data, "columns"):
+        return None
+    # the columns of an arrow table are arrays
+    return list(getattr(data, "column_names", data.columns))
 
 
 def as_objects(values):
@@ -219,8 +229,7 @@ def _parts(text, separator):
 
 
 def _read_frame(y, name):
-    # the columns of an arrow table are arrays
-    names = list(getattr(y, "column_names", y.columns))
+    names = column_names(y)
     values = np.asarray(y)
     if values.dtype.kind in _TEXTS:
         column = values.ravel().tolist()

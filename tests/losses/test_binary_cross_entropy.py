@@ -51,3 +51,14 @@ def test_balanced_before_fit_raises():
 def test_bad_weights_raise_at_fit(pos_weight, message):
     with pytest.raises(ValueError, match=message):
         BinaryCrossEntropyLoss(pos_weight).fit(np.eye(4))
+
+
+def test_balanced_weight_of_a_label_that_all_rows_have_is_1():
+    """Though the sum of weights, in another order, is another number."""
+    rng = np.random.RandomState(0)
+    for _ in range(50):
+        weight = rng.uniform(0.1, 3, 23)
+        y = np.ones((24, 1), dtype=int)
+        y[-1] = 0
+        loss = BinaryCrossEntropyLoss("balanced").fit(y, np.append(weight, 0))
+        assert loss.pos_weight_ == 1

@@ -142,8 +142,8 @@ def test_axes_and_styles_are_respected(multilabel_data):
     [
         ({"max_lines": -1}, "'max_lines' parameter of KneeDisplay.plot must be an int"),
         ({"line_kwargs": 3}, "'line_kwargs' parameter of KneeDisplay.plot"),
-        ({"y_true": np.ones((3, 2))}, "scores have shape"),
-        ({"y_true": np.full((300, 5), 2)}, "y must hold 0 and 1 only"),
+        ({"y_true": np.ones((3, 2))}, "y_true must have the shape of y_score"),
+        ({"y_true": np.full((300, 5), 2)}, "y_true must hold 0 and 1 only"),
     ],
 )
 def test_bad_parameters_raise(params, message, multilabel_data):

@@ -240,8 +240,8 @@ def test_two_classes(multilabel_data):
         ({"thresholds": []}, "minimum of 1 is required"),
         ({"label_names": ["a"]}, "label_names has 1 names, but there are 5 labels"),
         ({"metric": lambda counts: 1.0}, r"must return values of shape \(1, 5\)"),
-        ({"y_true": np.ones((3, 2))}, "scores have shape"),
-        ({"y_true": np.full((300, 5), 2)}, "y must hold 0 and 1 only"),
+        ({"y_true": np.ones((3, 2))}, "y_true must have the shape of y_score"),
+        ({"y_true": np.full((300, 5), 2)}, "y_true must hold 0 and 1 only"),
         ({"y_score": np.full((300, 5), np.nan)}, "contains NaN"),
     ],
 )

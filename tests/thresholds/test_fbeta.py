@@ -272,3 +272,10 @@ def test_shrunken_thresholds_on_probabilities_do_not_leave_their_range():
 def test_unknown_average_raises(data):
     with pytest.raises(ValueError, match="'average' parameter of FBetaThreshold"):
         FBetaThreshold(average="binary").fit(*data)
+
+
+@pytest.mark.parametrize("n_samples", [4, 10, 20, 30])
+def test_shrunken_thresholds_of_labels_on_all_rows(n_samples):
+    scores = np.random.RandomState(0).uniform(size=(n_samples, 3))
+    model = FBetaThreshold(shrinkage=50).fit(scores, np.ones((n_samples, 3)))
+    assert model.transform(scores).all()

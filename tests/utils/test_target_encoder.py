@@ -210,7 +210,7 @@ def test_classes_with_punctuation_are_classes(y):
         ("a", "of type str"),
         ({"a": [0, 1]}, "of type dict"),
         (np.zeros((2, 2, 2)), "must be an indicator matrix"),
-        (np.array([[1j, 0], [0, 1]]), "must be an indicator matrix"),
+        (np.array([[1j, 0], [0, 1]]), "Complex data not supported: y has"),
         (pl.LazyFrame({"a": [0, 1]}), r"pass y.collect\(\)"),
         (pd.DataFrame({"p": ["MM", "PR"]}), "got 'MM' in row 0, column 'p'"),
         ([[1, 2, -1], [3, -1, -1]], "got 2"),

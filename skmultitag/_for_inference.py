@@ -1,0 +1,56 @@
+import copy
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+
+def for_inference(estimator):
+    """Copy a fitted estimator without what only a further training needs.
+
+    The state of the optimizer and the history of the epochs are left out, so that a
+    saved model has about a third of the bytes, and is loaded without the optimizers of
+    torch. Its predictions are the same to the bit.
+
+    Read more in the :ref:`User Guide <save_load>`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted: a :class:`~skmultitag.MultiTagClassifier`, or a pipeline, a search or
+        any other estimator of scikit-learn's kind that has some inside.
+
+    Returns
+    -------
+    copied : estimator
+        `fit` trains it anew; `partial_fit`, and a warm start, raise a `ValueError`.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from skmultitag import MultiTagClassifier, for_inference
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> X, y = make_multitag_classification(n_samples=100, random_state=0)
+    >>> model = MultiTagClassifier(random_state=0).fit(X, y)
+    >>> small = for_inference(model)
+    >>> len(pickle.dumps(small)) < 0.5 * len(pickle.dumps(model))
+    True
+    >>> bool((small.predict(X) == model.predict(X)).all())
+    True
+    """
+    check_is_fitted(estimator)
+    copied = copy.deepcopy(estimator)
+    _forget_training(copied)
+    return copied
+
+
+def _forget_training(value):
+    """Let all estimators in `value` that remember their training forget it."""
+    if hasattr(value, "_forget_training"):
+        value._forget_training()
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            _forget_training(each)
+    elif isinstance(value, dict):
+        _forget_training(list(value.values()))
+    elif isinstance(value, BaseEstimator):
+        _forget_training(list(vars(value).values()))

@@ -1,0 +1,115 @@
+"""A net as plain data: arrays, numbers, strings and parameters, and back.
+
+What is saved names no device, and no type or function of torch and skorch, so that it
+is read on any machine, and nothing runs when it is.
+"""
+
+import torch
+from skorch.history import History
+
+from skmultitag.neural_network._mlp import Dropout, MLPModule
+from skmultitag.utils._tensors import to_arrays, to_tensors
+
+FORMAT = 1
+_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+_DTYPE_PARAMS = ("module__dtype", "iterator_train__dtype", "iterator_valid__dtype")
+
+
+def state_of(net, optimizers):
+    """The state of an initialized net.
+
+    Modules, optimizers and callbacks of the user stay the objects that they are.
+
+    Parameters
+    ----------
+    net : MultiTagNet
+
+    optimizers : dict of str to class
+        Those that are written by name.
+
+    Returns
+    -------
+    state : dict
+    """
+    module = net.module_
+    names = {optimizer: name for name, optimizer in optimizers.items()}
+    usual = type(net)(None, None).get_params(deep=False)
+    is_as_made, optimizer = _is_as_made(net), getattr(net, "optimizer_", None)
+    left_out = {"module", "criterion", "optimizer", "device"}
+    prefixes = ("_",)
+    prefixes += () if is_as_made else ("module__",)
+    prefixes += () if optimizer else ("optimizer__",)
+    params = {
+        name: value
+        for name, value in net.get_params(deep=False).items()
+        if value is not usual.get(name, usual)
+        and name not in left_out
+        and not name.startswith(prefixes)
+    }
+    for name in params.keys() & set(_DTYPE_PARAMS):
+        params[name] = str(params[name]).removeprefix("torch.")
+    is_frozen = {name: not p.requires_grad for name, p in module.named_parameters()}
+    return {
+        "format": FORMAT,
+        "params": params,
+        "module": None if is_as_made else module,
+        "weights": to_arrays(module.state_dict()) if is_as_made else None,
+        "frozen": [name for name, frozen in is_frozen.items() if frozen],
+        "dropout_stream": _dropout_stream(module),
+        "criterion": net.criterion_,
+        "optimizer": names.get(net.optimizer, net.optimizer),
+        "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
+        "history": [dict(row) for row in net.history_],
+        "shuffle_stream": net.shuffle_stream_,
+        "callbacks": net.callbacks_ if net.callbacks else None,
+    }
+
+
+def restore(net, state, optimizers):
+    """Make `net`, which is empty, the one of `state_of`, on the processor."""
+    if state["format"] != FORMAT:
+        raise ValueError(
+            f"A network in format {state['format']} can't be read: this version reads"
+            f" format {FORMAT}. Load it with the version that has saved it."
+        )
+    params = dict(state["params"])
+    for name in params.keys() & set(_DTYPE_PARAMS):
+        params[name] = _DTYPES[params[name]]
+    optimizer = state["optimizer"]
+    if isinstance(optimizer, str):
+        optimizer = optimizers[optimizer]
+    module = MLPModule if state["module"] is None else state["module"]
+    net.__init__(module, state["criterion"], optimizer=optimizer, **params)
+    net.initialize(with_optimizer=state["optimizer_state"] is not None)
+    if state["weights"] is not None:
+        net.module_.load_state_dict(to_tensors(state["weights"]))
+    for name, parameter in net.module_.named_parameters():
+        parameter.requires_grad_(name not in state["frozen"])
+    if state["dropout_stream"] is not None:
+        drawn = state["dropout_stream"].generator.get_state()
+        _dropout_stream(net.module_).generator.set_state(drawn)
+    if state["optimizer_state"] is not None:
+        net.optimizer_.load_state_dict(to_tensors(state["optimizer_state"]))
+    net.history_ = History(state["history"])
+    net.shuffle_stream_ = state["shuffle_stream"]
+    if state["callbacks"] is not None:
+        net.callbacks_ = state["callbacks"]
+
+
+def _is_as_made(net):
+    """Whether the module is the usual one, and the user has changed nothing of it."""
+    module = net.module_
+    return (
+        type(module) is MLPModule
+        and repr(module) == net.repr_of_module_
+        and not any(
+            each._forward_hooks or each._forward_pre_hooks or each._backward_hooks
+            for each in module.modules()
+        )
+    )
+
+
+def _dropout_stream(module):
+    """The random stream that the layers of dropout share, or None."""
+    streams = (each.stream for each in module.modules() if isinstance(each, Dropout))
+    return next(streams, None)
