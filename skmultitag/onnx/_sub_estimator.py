@@ -17,7 +17,7 @@ TENSOR_TYPES = {
 
 
 def unwrapped(estimator):
-    """What predicts in a search or a frozen estimator, also at the end of a pipeline.
+    """What predicts in a search or a frozen estimator, also in a pipeline.
 
     Steps of a pipeline that do nothing in a prediction are left out, such as samplers.
     """
@@ -29,7 +29,7 @@ def unwrapped(estimator):
         return estimator
     *steps, (name, last) = estimator.steps
     steps = [
-        (each, step)
+        (each, unwrapped(step))
         for each, step in steps
         if step not in (None, "passthrough") and not hasattr(step, "fit_resample")
     ]

@@ -1,6 +1,7 @@
 """Whole pipelines, searches and frozen estimators, and what comes with the model."""
 
 import json
+import pickle
 import subprocess
 import sys
 
@@ -19,7 +20,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.onnx import to_onnx
 from skmultitag.sampling import MLROS
 from skmultitag.thresholds import FBetaThreshold
@@ -83,6 +84,26 @@ def test_frozen_estimator(data):
     frozen = FrozenEstimator(MODELS["scaled"].fit(X, y))
     model = FrozenEstimator(ThresholdedClassifierCV(frozen).fit(X, y))
     assert_predicts_alike(model, X)
+
+
+def test_frozen_step(data):
+    X, y = data[0].astype(np.float32), data[1]
+    scaler = FrozenEstimator(StandardScaler().fit(X))
+    assert_predicts_alike(make_pipeline(scaler, TAGGER).fit(X, y), X)
+
+
+def test_model_that_was_saved_for_inference(data):
+    X, y = data[0].astype(np.float32), data[1]
+    model = MODELS["scaled, thresholded"].fit(X, y)
+    small = pickle.loads(pickle.dumps(for_inference(model)))
+    assert_predicts_alike(model, X, to_onnx(small, X[:1]))
+
+
+def test_sparse_target(data):
+    X, y = data[0], sparse.csr_array(data[1])
+    model = ThresholdedClassifierCV(TAGGER, cv=2).fit(X, y)
+    label = run(to_onnx(model, X[:1]), X)["label"]
+    np.testing.assert_array_equal(label, model.predict(X).toarray())
 
 
 def test_search_of_skl2onnx(data):
