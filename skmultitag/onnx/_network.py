@@ -1,5 +1,7 @@
 """Networks and the links of losses, as operators of ONNX."""
 
+import logging
+from contextlib import contextmanager
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
@@ -13,7 +15,6 @@ from skmultitag.losses._sigmoid_f1 import BaseSigmoidF1Loss
 from skmultitag.losses._wrapper import WrapperLoss
 from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
 from skmultitag.neural_network._mlp import Dropout, MLPModule
-from skmultitag.utils._messages import shorten
 
 
 def write_network(graph, module, X, n_features, dtype):
@@ -127,10 +128,8 @@ def _exported(module, n_inputs, dtype, opset):
     # two rows, as one would be taken for a size that never changes
     like = torch.from_numpy(np.zeros((2, n_inputs), dtype))
     device = next(module.parameters(), like).device
-    is_training = module.training
     try:
-        with catch_warnings():
-            simplefilter("ignore")  # of torch, about its own plans
+        with _silence():
             program = torch.onnx.export(
                 module.eval(),
                 (like.to(device),),
@@ -145,12 +144,27 @@ def _exported(module, n_inputs, dtype, opset):
             f" version that suits it: pip install -U onnxscript. It says: {exc}"
         ) from exc
     except Exception as exc:
+        # the rest is advice of many lines
+        reason = str(exc.__cause__ or exc).partition("\n")[0]
         raise ValueError(
-            f"{shorten(module)} can't be written as ONNX. torch.onnx.export says: {exc}"
+            f"{type(module).__name__} can't be written as ONNX. torch.onnx.export says:"
+            f" {reason}"
         ) from exc
-    finally:
-        module.train(is_training)
     return program.model_proto
+
+
+@contextmanager
+def _silence():
+    """Keep back what torch says of its plans, and of packages that it does not find."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with catch_warnings():
+            simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def write_link(graph, loss, logits, n_outputs, dtype):
