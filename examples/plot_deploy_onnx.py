@@ -5,7 +5,7 @@ Predict tags without torch
 
 A tagger is trained once, and used for years on machines that shall have neither torch
 nor scikit-learn. Here it is written as ONNX, a standard form of computations, with all
-that makes the decision inside: the scaler, the network, the calibrated thresholds and
+that makes the decision inside: the scaler, the network, the tuned thresholds and
 the names of the tags. Then a process predicts from the file that can't import any of
 the packages it was trained with.
 
