@@ -25,7 +25,7 @@ EXTRAS = {
         "psutil>=5.9",
         "numpydoc>=1.8",
         "polars>=1.0",
-        "pyarrow>=15.0",
+        "pyarrow>=16.0",
         "safetensors>=0.4",
         "skops>=0.13",
         *ONNX,
