@@ -41,7 +41,7 @@ def as_rows(X, name="X"):
     """
     if hasattr(X, "collect"):
         raise TypeError(f"{name} is a lazy table: pass {name}.collect().")
-    if sparse.issparse(X) or is_sliceable(X) or (_is_table(X) and X.shape[1] != 1):
+    if sparse.issparse(X) or is_sliceable(X) or (_is_table(X) and len(X.columns) != 1):
         return X
     if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], torch.Tensor):
         X = _stack(X, name)

@@ -10,8 +10,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import sklearn
 import torch
 from scipy import sparse
+from sklearn.utils.fixes import parse_version
 
 from tests.neural_network.common import small
 
@@ -201,6 +203,10 @@ def test_features_beyond_the_range_of_the_network_are_refused(multilabel_data):
     )
 
 
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.7"),
+    reason="scikit-learn needs another package for it",
+)
 def test_array_api_dispatch_does_no_harm():
     # scipy reads the variable when it is imported
     script = """
