@@ -143,7 +143,7 @@ def _convert_multi_tag(scope, operator, container):
         total = graph("ReduceSum", proba, np.array([1]))
         proba = _clipped(graph, graph("Div", proba, total), dtype)
         best = graph("ArgMax", margin, axis=1, keepdims=0)
-        label = graph("Gather", encoder.classes_, best)
+        label = graph("Gather", _classes(encoder), best)
     else:
         label = _label(graph, encoder, is_predicted)
         proba = _proba(graph, encoder, proba, dtype)
@@ -224,7 +224,13 @@ def _label(graph, encoder, is_predicted):
     if encoder.kind_ == "multilabel":
         return place
     place = graph("Reshape", place, np.array([-1]))
-    return graph("Gather", encoder.classes_, place)
+    return graph("Gather", _classes(encoder), place)
+
+
+def _classes(encoder):
+    """Classes of a target of one dimension, integers of any size as int64."""
+    classes = encoder.classes_
+    return classes.astype(np.int64) if classes.dtype.kind in "iu" else classes
 
 
 def _proba(graph, encoder, proba, dtype):

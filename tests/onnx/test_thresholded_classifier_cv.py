@@ -20,7 +20,7 @@ from skmultitag import MultiTagClassifier, PlattKnee, ThresholdedClassifierCV
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
 from skmultitag.losses import get_loss_names
 from skmultitag.onnx import to_onnx
-from skmultitag.onnx._decision import _before_calibration
+from skmultitag.onnx._decision import _before_calibration, write_calibrator
 from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
     FBetaThreshold,
@@ -115,6 +115,42 @@ def test_isotonic_curve_at_its_knots(dtype):
         estimator, calibrator=IsotonicCalibrator(), cv="prefit"
     ).fit(X[:, [0, 1, 2]], y)
     assert_predicts_alike(model, np.vstack([X, 9 * X, -X]), n_eps=10_000)
+
+
+class NumpyGraph:
+    """Computes with numpy what would be written into a graph."""
+
+    OPERATORS = {
+        "Gather": lambda values, places: values[places],
+        "Clip": np.clip,
+        "GreaterOrEqual": np.greater_equal,
+        "Min": np.minimum,
+        "Max": np.maximum,
+        "Mul": np.multiply,
+        "Sub": np.subtract,
+    }
+
+    def __call__(self, operator, *inputs):
+        function = self.OPERATORS.get(operator) or getattr(np, operator.lower())
+        return function(*inputs)
+
+    def cast(self, values, dtype):
+        return values.astype(dtype)
+
+    def constant(self, value):
+        return value
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_isotonic_curve_is_that_of_scikit_learn_to_the_bit(dtype):
+    """At its knots too, where values of different pieces differ in the last digit."""
+    rng = np.random.default_rng(0)
+    scores = rng.random((300, 50)).astype(dtype)
+    curve = IsotonicCalibrator().fit(scores, rng.random(scores.shape) < scores)
+    rows = np.vstack([scores, rng.uniform(-1, 2, size=(300, 50)).astype(dtype)])
+    found = write_calibrator(NumpyGraph(), curve, rows, 50, np.dtype(dtype))
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, curve.transform(rows))
 
 
 CLASSIFIERS = [
