@@ -7,6 +7,7 @@ is read on any machine, and nothing runs when it is.
 import torch
 from skorch.history import History
 
+from skmultitag.neural_network._callbacks import without_optimizer
 from skmultitag.neural_network._mlp import Dropout, MLPModule
 from skmultitag.utils._tensors import to_arrays, to_tensors
 
@@ -35,7 +36,7 @@ def state_of(net, optimizers):
     names = {optimizer: name for name, optimizer in optimizers.items()}
     usual = type(net)(None, None).get_params(deep=False)
     is_as_made, optimizer = _is_as_made(net), getattr(net, "optimizer_", None)
-    left_out = {"module", "criterion", "optimizer", "device"}
+    left_out = {"module", "criterion", "optimizer", "device", "callbacks"}
     prefixes = ("_",)
     prefixes += () if is_as_made else ("module__",)
     prefixes += () if optimizer else ("optimizer__",)
@@ -61,7 +62,7 @@ def state_of(net, optimizers):
         "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
         "history": [dict(row) for row in net.history_],
         "shuffle_stream": net.shuffle_stream_,
-        "callbacks": net.callbacks_ if net.callbacks else None,
+        "callbacks": without_optimizer(net.callbacks_),
     }
 
 
@@ -92,8 +93,8 @@ def restore(net, state, optimizers):
         net.optimizer_.load_state_dict(to_tensors(state["optimizer_state"]))
     net.history_ = History(state["history"])
     net.shuffle_stream_ = state["shuffle_stream"]
-    if state["callbacks"] is not None:
-        net.callbacks_ = state["callbacks"]
+    net.callbacks = state["callbacks"]
+    net.callbacks_ = [*state["callbacks"], *net.callbacks_]
 
 
 def _is_as_made(net):
