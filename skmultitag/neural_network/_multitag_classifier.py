@@ -1,3 +1,4 @@
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -24,9 +25,18 @@ from skmultitag.neural_network._training import (
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
+from skmultitag.utils._sklearn_callbacks import (
+    CallbackSupportMixin,
+    begin_fit,
+    data_of,
+    end_fit,
+    has_callbacks,
+)
 
 
-class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator):
+class MultiTagClassifier(
+    LabelledClassifierMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Multilabel classifier: a neural network trained on a loss of your choice.
 
     It takes precomputed embeddings (of texts, images, sounds) and predicts one or more
@@ -483,11 +493,20 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             return self._train(X, training, reset=not hasattr(self, "net_"))
 
     def _train(self, X, training, reset=True):
+        task = data = None
+        # blocks have one epoch, and scikit-learn tells of no `partial_fit`
+        if has_callbacks(self) and training.first_epoch is not None:
+            # a dense or sparse indicator for tags, which scorers don't take
+            y = partial(training.encoder.inverse_transform, training.data.y)
+            data = data_of(X, y, training.data.sample_weight)
+            task = begin_fit(self, data, training.n_epochs)
         before, net = vars(self).copy(), training.score_reader.net
         net_before = Snapshot(net) if training.changes else None
         try:
             validate_data(self, X, reset=reset, skip_check_array=True)
-            interruption = self._fit_net(training)
+            interruption = self._fit_net(training, task, data)
+            if interruption is None:
+                end_fit(task, self, data)
         except BaseException:  # also Ctrl-C: the model that was there stays
             vars(self).clear()
             vars(self).update(before)
@@ -498,12 +517,12 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             raise interruption
         return self
 
-    def _fit_net(self, training):
+    def _fit_net(self, training, task, data):
         self._encoder = encoder = training.encoder
         self._score_reader = training.score_reader
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         self.net_ = training.score_reader.net
-        interruption = training.run(self)
+        interruption = training.run(self, task, data)
         self._note(training.stopping, training.rest() if interruption else None)
         return interruption
 

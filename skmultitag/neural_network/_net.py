@@ -163,7 +163,7 @@ class MultiTagNet(NeuralNet):
 
         first, last : list of tuples of a name and a Callback
             Used in this call only, before and after the callbacks of the net. The
-            last of `last` is an `EpochEnd`.
+            last of `last` is an `AroundEpochs`.
 
         schedules : Schedules or None, default=None
             Of a training that was cut off, and goes on.
@@ -420,6 +420,13 @@ class MultiTagNet(NeuralNet):
         self.history_.clear()
         self._with_optimizer = False
         vars(self).pop("optimizer_", None)
+
+    def copy_to_predict(self):
+        """A copy that shares nothing with the net, and only predicts."""
+        state = state_of(self, CLASSES_OF_OPTIMIZERS, to_predict=True)
+        net = type(self).__new__(type(self))
+        restore(net, copy.deepcopy(state), CLASSES_OF_OPTIMIZERS)
+        return net
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""

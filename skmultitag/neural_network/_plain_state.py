@@ -16,7 +16,7 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _DTYPE_PARAMS = ("module__dtype", "iterator_train__dtype", "iterator_valid__dtype")
 
 
-def state_of(net, optimizers):
+def state_of(net, optimizers, *, to_predict=False):
     """The state of an initialized net.
 
     Modules, optimizers and callbacks of the user stay the objects that they are.
@@ -28,6 +28,9 @@ def state_of(net, optimizers):
     optimizers : dict of str to class
         Those that are written by name.
 
+    to_predict : bool, default=False
+        Whether optimizer and callbacks are left out.
+
     Returns
     -------
     state : dict
@@ -35,7 +38,8 @@ def state_of(net, optimizers):
     module = net.module_
     names = {optimizer: name for name, optimizer in optimizers.items()}
     usual = type(net)(None, None).get_params(deep=False)
-    is_as_made, optimizer = _is_as_made(net), getattr(net, "optimizer_", None)
+    is_as_made = _is_as_made(net)
+    optimizer = None if to_predict else getattr(net, "optimizer_", None)
     left_out = {"module", "criterion", "optimizer", "device", "callbacks"}
     prefixes = ("_",)
     prefixes += () if is_as_made else ("module__",)
@@ -62,7 +66,7 @@ def state_of(net, optimizers):
         "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
         "history": [dict(row) for row in net.history_],
         "shuffle_stream": net.shuffle_stream_,
-        "callbacks": without_optimizer(net.callbacks_),
+        "callbacks": [] if to_predict else without_optimizer(net.callbacks_),
     }
 
 

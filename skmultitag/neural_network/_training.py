@@ -28,7 +28,7 @@ from skmultitag.neural_network._features import (
     check_range_of_float32,
     check_same_features,
 )
-from skmultitag.neural_network._model_checkpoint import EpochEnd, ModelCheckpoint
+from skmultitag.neural_network._model_checkpoint import AroundEpochs, ModelCheckpoint
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
@@ -92,16 +92,26 @@ class Training(NamedTuple):
     goes_on_inside: bool
     checkpoints: list
 
-    def run(self, model):
+    def run(self, model, task, data):
         """Train the net of `model`.
+
+        Parameters
+        ----------
+        model : MultiTagClassifier
+
+        task : CallbackContext or None
+            For callbacks of scikit-learn.
+
+        data : dict
+            Of the task.
 
         Returns
         -------
         interruption : KeyboardInterrupt or None
             A Ctrl-C after which the model is that of the last epoch.
         """
-        end = EpochEnd(model, self, self.checkpoints)
-        first, last = [], [("stop", self.stopping), ("end", end)]
+        around = AroundEpochs(model, self, task, data)
+        first, last = [], [("stop", self.stopping), ("around", around)]
         if model.early_stopping:
             first = [("validation", ValidationScore(self._score_of(model)))]
         if model.verbose:
