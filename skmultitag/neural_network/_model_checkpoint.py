@@ -70,42 +70,44 @@ class ModelCheckpoint(Callback):
         self.file = file
         self.every_n_epochs = every_n_epochs
 
-    def check(self):
-        """Raise if there is no such folder, or no such number of epochs."""
-        if not isinstance(self.file, (str, os.PathLike)):
-            raise TypeError(
-                "file of ModelCheckpoint must be the path of a file. Got"
-                f" {shorten(self.file)} instead."
-            )
-        file, every = Path(self.file), self.every_n_epochs
-        if file.is_dir() or not file.parent.is_dir():
-            raise ValueError(
-                "file of ModelCheckpoint must be the path of a file in a folder that"
-                f" exists. Got {shorten(str(self.file))} instead."
-            )
-        if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
-            raise ValueError(
-                "every_n_epochs of ModelCheckpoint must be an integer greater than 0."
-                f" Got {shorten(every)} instead."
-            )
 
-    def save(self, model):
-        """Replace the file by a pickle of `model`."""
-        try:
-            with atomic_write(self.file) as stream:
-                pickle.dump(model, stream, protocol=pickle.HIGHEST_PROTOCOL)
-        except OSError as exc:
-            raise OSError(
-                exc.errno,
-                f"ModelCheckpoint can't write the model after epoch {model.n_iter_}:"
-                f" {exc.strerror}. What the file had before is still there",
-                str(self.file),
-            ) from exc
-        except (pickle.PicklingError, AttributeError, TypeError) as exc:
-            raise ValueError(
-                "ModelCheckpoint writes a pickle, but a part of the model has none"
-                f" (loss, module, scoring and callbacks may be yours): {exc}"
-            ) from exc
+def check_checkpoint(checkpoint):
+    """Raise if it has no folder that exists, or no number of epochs."""
+    if not isinstance(checkpoint.file, (str, os.PathLike)):
+        raise TypeError(
+            "file of ModelCheckpoint must be the path of a file. Got"
+            f" {shorten(checkpoint.file)} instead."
+        )
+    file, every = Path(checkpoint.file), checkpoint.every_n_epochs
+    if file.is_dir() or not file.parent.is_dir():
+        raise ValueError(
+            "file of ModelCheckpoint must be the path of a file in a folder that"
+            f" exists. Got {shorten(str(file))} instead."
+        )
+    if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
+        raise ValueError(
+            "every_n_epochs of ModelCheckpoint must be an integer greater than 0."
+            f" Got {shorten(every)} instead."
+        )
+
+
+def _save(model, file):
+    """Replace the file by a pickle of `model`."""
+    try:
+        with atomic_write(file) as stream:
+            pickle.dump(model, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    except OSError as exc:
+        raise OSError(
+            exc.errno,
+            f"ModelCheckpoint can't write the model after epoch {model.n_iter_}:"
+            f" {exc.strerror}. What the file had before is still there",
+            str(file),
+        ) from exc
+    except (pickle.PicklingError, AttributeError, TypeError) as exc:
+        raise ValueError(
+            "ModelCheckpoint writes a pickle, but a part of the model has none (loss,"
+            f" module, scoring and callbacks may be yours): {exc}"
+        ) from exc
 
 
 class AroundEpochs(OwnCallback):
@@ -152,7 +154,7 @@ class AroundEpochs(OwnCallback):
         if due and not (self.model.distributed and distributed.get_rank()):
             with model_as_it_is(self.model, self.training) as model:
                 for each in due:
-                    each.save(model)
+                    _save(model, each.file)
 
     def on_train_end(self, net, **kwargs):
         self._end_task()  # if a callback of the user has stopped before

@@ -28,7 +28,11 @@ from skmultitag.neural_network._features import (
     check_range_of_float32,
     check_same_features,
 )
-from skmultitag.neural_network._model_checkpoint import AroundEpochs, ModelCheckpoint
+from skmultitag.neural_network._model_checkpoint import (
+    AroundEpochs,
+    ModelCheckpoint,
+    check_checkpoint,
+)
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
@@ -562,7 +566,7 @@ def _read_callbacks(model):
                 f" one. Got {shorten(each)}."
             )
         if isinstance(callback, ModelCheckpoint):
-            callback.check()
+            check_checkpoint(callback)
             checkpoints.append(callback)
             continue
         if isinstance(callback, InputShapeSetter):
