@@ -10,8 +10,11 @@ VERSION = re.search(
     r'^__version__ = "(.+)"$', (ROOT / "skmultitag" / "__init__.py").read_text(), re.M
 ).group(1)
 
+# onnxscript is what torch needs for networks of the user
+ONNX = ["skl2onnx>=1.19", "onnx>=1.17", "onnxruntime>=1.20", "onnxscript>=0.5"]
 EXTRAS = {
     "plot": ["matplotlib>=3.8", "pandas>=2.1"],
+    "onnx": ONNX,
     "text": ["skrub>=0.5", "sentence-transformers>=3.0"],
     "tests": [
         "pytest>=8.0",
@@ -25,6 +28,7 @@ EXTRAS = {
         "pyarrow>=15.0",
         "safetensors>=0.4",
         "skops>=0.13",
+        *ONNX,
     ],
     "doc": [
         "sphinx>=8.1",
@@ -33,6 +37,7 @@ EXTRAS = {
         "pydata-sphinx-theme>=0.16",
         "matplotlib>=3.8",
         "pandas>=2.1",
+        *ONNX,
     ],
 }
 

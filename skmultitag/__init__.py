@@ -14,6 +14,7 @@ _SUBMODULES = (
     "metrics",
     "model_selection",
     "neural_network",
+    "onnx",
     "plotting",
     "sampling",
     "thresholds",

@@ -9,7 +9,7 @@ import pytest
 # in the order in which one process imports them: all that an entry must not bring along
 # is still missing when the entries before it are there
 NOT_IMPORTED = {
-    "skmultitag": {"torch", "skorch", "matplotlib", "pandas", "imblearn"},
+    "skmultitag": {"torch", "skorch", "matplotlib", "pandas", "imblearn", "onnx"},
     "skmultitag.metrics": {"torch", "skorch", "matplotlib"},
     "skmultitag.calibration": {"torch", "skorch", "matplotlib"},
     "skmultitag.thresholds": {"torch", "skorch", "matplotlib"},

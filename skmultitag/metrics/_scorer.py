@@ -115,7 +115,7 @@ def get_scorer(scoring):
         return _pair_labels(copy.deepcopy(_SCORERS[scoring]))
     if scoring not in metrics.get_scorer_names():
         raise ValueError(
-            f"Unknown scorer {scoring!r}. The names are {get_scorer_names()}."
+            f"scoring: Unknown scorer {scoring!r}. The names are {get_scorer_names()}."
         )
     return _pair_labels(metrics.get_scorer(scoring))
 

@@ -626,10 +626,10 @@ class MultiTagClassifier(
             return self._encoder.inverse_transform(is_predicted)
         # a dense indicator of all rows may not fit in the memory
         blocks = [
-            self._encoder.inverse_transform(self._is_predicted(X[rows], threshold))
+            sparse.csr_array(self._is_predicted(X[rows], threshold))
             for rows in gen_batches(X.shape[0], self.net_.iterator_valid__batch_size)
         ]
-        return type(blocks[0])(sparse.vstack(blocks))
+        return self._encoder.inverse_transform(sparse.vstack(blocks, format="csr"))
 
     def _warn_without_natural_threshold(self):
         # not in `fit`: many who fit tune a threshold on the scores, and don't use this

@@ -67,7 +67,9 @@ class ScoreReader:
         result = np.empty((X.shape[0], len(self.is_unseen)), dtype=_dtype_of_scores(X))
         for rows, values in self.net.map_logits(X, of_logits):
             block = result[rows]
-            block[...] = values
+            # a row that is far from those of fit can be infinite in float32
+            with np.errstate(over="ignore"):
+                block[...] = values
             correct(block)
         return result
 

@@ -196,7 +196,7 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
         indicator, encoder = model._encoder.like(y)
     else:
         encoder = TargetEncoder()
-        indicator = encoder.fit_transform(y)
+        indicator = encoder.fit_transform(model._read_target(y))
     _check_given_validation(model, X_val, y_val, sample_weight_val)
     held_out = None
     if X_val is not None:

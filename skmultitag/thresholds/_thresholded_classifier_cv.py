@@ -19,7 +19,7 @@ from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._folds import fit_fold
 from skmultitag.utils._fitted_labels import encoder_of
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, named_clone
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
@@ -227,8 +227,10 @@ class ThresholdedClassifierCV(
         # the columns of the scores of a fitted classifier must be those of y
         known = encoder_of(self.estimator) if self._is_prefit() else None
         if known is None:
-            encoder = TargetEncoder()
-            indicator = encoder.fit_transform(y)
+            form, encoder = self._read_target(y), TargetEncoder()
+            if self._is_prefit():
+                _check_ordered(form, self.estimator)
+            indicator = encoder.fit_transform(form)
         else:
             indicator, encoder = known.like(y)
         if encoder.kind_ == "multiclass":
@@ -263,7 +265,7 @@ class ThresholdedClassifierCV(
             rows = np.concatenate([fold.rows for fold in folds])
             scores = np.concatenate([fold.scores for fold in folds])
             if self.refit:
-                estimator = clone(self.estimator)
+                estimator = named_clone(self.estimator, encoder)
                 with inner_fit(make_task(task, "refit"), self, estimator, data):
                     estimator.fit(X, y, **routed.estimator.fit)
             else:
@@ -315,7 +317,7 @@ class ThresholdedClassifierCV(
         caller = self if has_callbacks(self) else None
         return Parallel(n_jobs=self.n_jobs)(
             delayed(fit_fold)(
-                clone(self.estimator),
+                named_clone(self.estimator, encoder),
                 X,
                 y,
                 *split,
@@ -478,6 +480,16 @@ class ThresholdedClassifierCV(
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
+
+
+def _check_ordered(form, estimator):
+    """Raise if labels have names only, which a fitted classifier does not know."""
+    if form.kind == "tags" or form.is_partial:
+        raise ValueError(
+            f"y holds names of labels, but {type(estimator).__name__}, which is fitted,"
+            " has none to pair them with: pass an indicator with the columns that it"
+            " was fitted on."
+        )
 
 
 def _with_encoded_targets(params, encoder):

@@ -2,8 +2,9 @@
 
 from sklearn.frozen import FrozenEstimator
 
+from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._target_encoder import TargetEncoder
-from skmultitag.utils._target_forms import read_form
+from skmultitag.utils._target_forms import check_tags, read_form
 
 
 def encoder_of(estimator):
@@ -45,15 +46,21 @@ def target_for(estimator, y, name="y"):
             (n_samples,)
         Sparse for sparse `y` only. As it is if it has one dimension.
 
+    Warns
+    -----
+    UserWarning
+        If there are tags that the classifier does not know: they are left out. In a
+        cross-validation these are the tags that no row of a training part has.
+
     Raises
     ------
     ValueError
-        If `y` has labels that the classifier does not know, or holds tags and the
+        If `y` has columns that the classifier does not know, or holds tags and the
         classifier has no names of labels.
     """
     encoder = encoder_of(estimator)
     if encoder is not None and encoder.kind_ == "multilabel":
-        indicator, new = encoder.like(y, name=name)
+        indicator, new = encoder.like(_without_unknown(y, encoder, name), name=name)
         return indicator if new.is_sparse_ else encoder.as_target(indicator)
     form = read_form(y, name)
     if form.kind == "tags":
@@ -63,3 +70,19 @@ def target_for(estimator, y, name="y"):
             " sklearn.preprocessing.MultiLabelBinarizer makes."
         )
     return y if form.kind == "column" else form.data
+
+
+def _without_unknown(y, encoder, name):
+    form = encoder.read_like(y, name)
+    if form.kind != "tags":
+        return form
+    known = set(encoder.label_names_.tolist())
+    unknown = check_tags(form.data, name).difference(known)
+    if not unknown:
+        return form
+    warn(
+        f"{name} has tags that the classifier has not seen, such as"
+        f" {shorten(next(iter(unknown)))}: they are left out of the score. To count"
+        " them as labels that are never predicted, pass an indicator of all labels."
+    )
+    return form._replace(data=[known.intersection(tags) for tags in form.data])

@@ -1,13 +1,20 @@
 """What a classifier with names of labels can do, however it predicts."""
 
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
 class LabelledClassifierMixin(VersionedStateMixin):
     """Mixin for a classifier with a `TargetEncoder` as `_encoder`."""
+
+    def _read_target(self, y):
+        """Read the `y` of `fit`, with the names that `named_clone` has left for it."""
+        form, names = read_form(y), vars(self).pop("_names_of_labels", None)
+        return form if names is None else form._replace(names=names.tolist())
 
     def predict_tags(self, X):
         """Predict the names of the labels of each row.
@@ -52,3 +59,17 @@ class LabelledClassifierMixin(VersionedStateMixin):
         """
         y_pred = self.predict(X)
         return accuracy_score(target_for(self, y), y_pred, sample_weight=sample_weight)
+
+
+def named_clone(estimator, encoder):
+    """Clone a classifier, which will be fitted on the `as_target` of an encoder.
+
+    One of this package, also at the end of a pipeline, is told the names of the labels:
+    its parameters can have values by name.
+    """
+    estimator = last = clone(estimator)
+    while hasattr(last, "steps"):
+        last = last.steps[-1][1]
+    if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
+        last._names_of_labels = encoder.label_names_
+    return estimator

@@ -92,17 +92,21 @@ class TargetEncoder(BaseEstimator):
         encoder : TargetEncoder
             That writes predictions in the form of this `y`.
         """
-        form = read_form(y, name, as_tags=self._is_tags)
-        is_one_label = self.kind_ == "multilabel" and self.n_outputs_ == 1
-        if is_one_label and form.kind == "column" and form.data.ndim == 2:
-            form = form._replace(kind="indicator")
-        other = TargetEncoder()
+        form, other = self.read_like(y, name), TargetEncoder()
         indicator = other.fit_transform(form, classes=self.label_names_, name=name)
         if other.kind_ != self.kind_:
             raise ValueError(
                 f"{name} must be {self.kind_} as before. Got {other.kind_} {name}."
             )
         return indicator, other
+
+    def read_like(self, y, name="y"):
+        """The form of another `y`, where it could be one or the other that of this."""
+        form = read_form(y, name, as_tags=self._is_tags)
+        is_one_label = self.kind_ == "multilabel" and self.n_outputs_ == 1
+        if is_one_label and form.kind == "column" and form.data.ndim == 2:
+            return form._replace(kind="indicator")
+        return form
 
     def _fit_indicator(self, form, classes):
         y, dtype = form.data, form.data.dtype
@@ -115,8 +119,9 @@ class TargetEncoder(BaseEstimator):
             ensure_min_samples=0,
             ensure_min_features=0,
             input_name=self._name,
+            ensure_all_finite=False,  # the next check says where
         )
-        _check_zeros_and_ones(indicator, self._name)
+        _check_zeros_and_ones(indicator, self._name, form.names)
         n_columns = indicator.shape[1]
         if n_columns == 0:
             raise ValueError(
@@ -146,10 +151,12 @@ class TargetEncoder(BaseEstimator):
         unknown = [name for name in names if name not in known]
         missing = [name for name in classes if name not in given]
         if unknown or (missing and not is_partial):
+            problems = [f"it lacks {shorten(missing)}"] if missing else []
+            problems += [f"{shorten(unknown)} are unknown"] if unknown else []
             raise ValueError(
                 f"{self._name} must have a column for each of the {len(classes)} labels"
-                f" {shorten(classes)}. It lacks {shorten(missing)}, and"
-                f" {shorten(unknown)} are unknown."
+                f" {shorten(classes)}, and no others: {', and '.join(problems)}."
+                " Rename, add or drop columns."
             )
         paired = np.zeros((len(indicator), len(classes)), dtype=np.uint8)
         place = {name: column for column, name in enumerate(classes)}
@@ -162,11 +169,10 @@ class TargetEncoder(BaseEstimator):
             classes = _name_array(classes, "classes").tolist()
             unknown = tags.difference(classes)
             if unknown:
-                advice = "in partial_fit, pass all tags as classes in the first call"
-                advice = f": {advice}" if self._name == "y" else ""
                 raise ValueError(
                     f"{self._name} has tags that are not among the known ones, such as"
-                    f" {shorten(next(iter(unknown)))}{advice}."
+                    f" {shorten(next(iter(unknown)))}. Known are {shorten(classes)},"
+                    " from the y of fit or the classes of the first partial_fit."
                 )
         binarizer = MultiLabelBinarizer(classes=classes, sparse_output=True)
         try:
@@ -191,6 +197,8 @@ class TargetEncoder(BaseEstimator):
         self.classes_ = unique_labels(y if classes is None else classes)
         if classes is None:
             check_not_joined(self.classes_, self._name)
+        else:
+            check_not_joined(np.unique(y), self._name, known=self.classes_.tolist())
         self.label_names_ = self.classes_
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
@@ -293,15 +301,20 @@ def _dtype_to_predict(dtype):
     return dtype.newbyteorder("=") if dtype.kind in "biuf" else np.dtype(np.int64)
 
 
-def _check_zeros_and_ones(indicator, name):
+def _check_zeros_and_ones(indicator, name, columns):
     values = indicator.data if sparse.issparse(indicator) else indicator
     n_rows = max(1, 2**20 // max(1, values[:1].size))
     # in blocks, as the masks of a large target would take as much memory as it
     for start in range(0, len(values), n_rows):
         block = values[start : start + n_rows]
-        wrong = block[(block != 0) & (block != 1)]
-        if wrong.size:
-            raise wrong_entry(wrong[0].item(), name)
+        is_wrong = (block != 0) & (block != 1)
+        if is_wrong.any():
+            where = ""
+            if not sparse.issparse(indicator):
+                row, column = np.argwhere(is_wrong)[0]
+                column_name = int(column) if columns is None else columns[column]
+                where = f" in row {start + row}, column {column_name!r}"
+            raise wrong_entry(block[is_wrong][0].item(), name, where)
 
 
 def _check_any_positive(indicator, name):

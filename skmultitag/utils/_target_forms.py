@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import shorten, warn
 
 _ENTRIES = {"0": 0, "0.0": 0, "false": 0, "1": 1, "1.0": 1, "true": 1}
 _ROW_TYPES = (list, tuple, Set, Mapping)
@@ -156,6 +156,13 @@ def check_tags(rows, name):
             f"{name} has {what}, {tag!r}, among the tags of row {number}. Leave it out:"
             " a row without tags is an empty list."
         )
+    texts = [tag for tag in tags if isinstance(tag, str)]
+    joined = _joined(texts, r"[,;|\n\t]+", least=1)
+    if joined is not None:
+        warn(
+            f"{name} has tags that look like several joined ones, such as"
+            f" {shorten(joined[0])}: split them, if they are."
+        )
     stripped = {}
     for tag in tags:
         other = stripped.setdefault(tag.strip() if isinstance(tag, str) else tag, tag)
@@ -179,8 +186,9 @@ def check_column(column, name):
     assert_all_finite(column, input_name=name)
 
 
-def check_not_joined(classes, name):
-    """Raise if classes are strings that hold several tags each."""
+def check_not_joined(classes, name, known=()):
+    """Raise if classes are strings that hold several tags each, also of known ones."""
+    classes = np.union1d(classes, known) if len(known) else classes
     texts = [text for text in classes.tolist() if isinstance(text, str)]
     n_lists = sum(bool(re.fullmatch(r"[\[({].*[\])}]", text.strip())) for text in texts)
     if n_lists > len(classes) / 2:
@@ -312,7 +320,7 @@ def _read_dicts(rows, name):
 
 def _numbers(values, name, columns=None):
     """An array of objects or texts as integers, if each says 0 or 1."""
-    codes = {}
+    codes, wrong = {}, {}
     entries = values.ravel().tolist()
     for index, entry in enumerate(entries):
         try:
@@ -322,9 +330,12 @@ def _numbers(values, name, columns=None):
             entry = repr(entry)
         codes[entry] = truth_of(entry)
         if codes[entry] is None:
-            row, column = divmod(index, values.shape[1])
-            column = column if columns is None else columns[column]
-            raise wrong_entry(entry, name, f" in row {row}, column {column!r}")
+            wrong.setdefault(is_missing(entry), (entry, index))
+    if wrong:  # tags in columns are padded with missing values, which say less
+        entry, index = wrong.get(False) or wrong[True]
+        row, column = divmod(index, values.shape[1])
+        column = column if columns is None else columns[column]
+        raise wrong_entry(entry, name, f" in row {row}, column {column!r}")
     return np.array([codes[e] for e in entries], np.int64).reshape(values.shape)
 
 
@@ -339,7 +350,9 @@ def wrong_entry(entry, name, where=""):
         f"A multilabel indicator {name} must hold 0 and 1 only, got"
         f" {shorten(entry)}{where}. Probabilities and marks of entries that are not"
         " annotated can't be used. Tags are passed as a list of lists, in which a row"
-        " has each of its tags once."
+        " has each of its tags once: columns of tags are made one by"
+        " y.apply(lambda row: row.dropna().tolist(), axis=1), a column of joined ones"
+        " by .str.split(',')."
     )
 
 

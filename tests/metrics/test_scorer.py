@@ -92,8 +92,10 @@ def test_labels_are_paired_by_name(name, multilabel_data):
     expected = scorer(model, X, y)
     for other in (frame, frame[list("abcde")], tags, [set(row) for row in tags]):
         assert scorer(model, X, other) == expected
-    with pytest.raises(ValueError, match="y_true has tags that are not among"):
-        scorer(model, X, [["z"]] * len(y))
+    with pytest.warns(UserWarning, match="has not seen, such as 'z': they are left"):
+        assert scorer(model, X, [[*row, "z"] for row in tags]) == expected
+    with pytest.raises(ValueError, match=r"\['z'\] are unknown"):
+        scorer(model, X, frame.rename(columns={"a": "z"}))
 
 
 def test_scores_of_tags_in_a_search(multilabel_data):

@@ -552,7 +552,11 @@ def test_bad_parameters_raise_before_training(multilabel_data, params, message):
     [
         (lambda X, y: (NAN, y), ValueError, "Input X contains NaN"),
         (lambda X, y: (np.where(X > 2, np.inf, X), y), ValueError, "contains infinity"),
-        (lambda X, y: (X, np.where(y, np.nan, y)), ValueError, "Input y contains NaN"),
+        (
+            lambda X, y: (X, np.where(y, np.nan, y)),
+            ValueError,
+            "a missing value, nan",
+        ),
         (lambda X, y: (X, 2 * y), ValueError, "must hold 0 and 1 only, got 2"),
         (lambda X, y: (X, (2 * y).tolist()), ValueError, "must hold 0 and 1 only"),
         (lambda X, y: (X, y / 2), ValueError, "must hold 0 and 1 only, got 0.5"),
@@ -777,3 +781,11 @@ def test_parameters_of_a_loss_by_unknown_labels_raise(multilabel_data):
         ValueError, match="'pos_weight' parameter.*by label.*pass an arr"
     ):
         loss.fit(y)
+
+
+def test_rows_far_beyond_those_of_fit_are_predicted_quietly(multilabel_data):
+    X, y, _ = multilabel_data
+    model = MultiTagClassifier(max_iter=1).fit(X.astype(np.float64) * 1e-200, y)
+    assert not np.isnan(model.decision_function(X)).any()
+    proba = model.predict_proba(X)
+    assert proba.min() > 0 and proba.max() < 1

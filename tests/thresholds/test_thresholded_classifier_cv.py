@@ -29,6 +29,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import MultiTagClassifier
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.losses import BinaryCrossEntropyLoss
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds import (
@@ -572,6 +573,38 @@ def test_classifiers_get_an_indicator_of_integers_from_any_form(
     np.testing.assert_array_equal(ours.predict(X), expected.predict(X))
 
 
+@pytest.mark.parametrize("as_tags", [False, True])
+def test_values_by_label_reach_the_classifier(multilabel_data, as_tags):
+    X, y, _ = multilabel_data
+    names = ["e", "b", "a", "c", "d"]
+    target = pd.DataFrame(y, columns=names)
+    if as_tags:
+        names = sorted(names)
+        target = [[n for n in target if row[n]] for _, row in target.iterrows()]
+    weights = {name: 1.0 + ord(name) - ord("a") for name in names}
+    models = [
+        ThresholdedClassifierCV(
+            make_pipeline(
+                MultiTagClassifier(
+                    BinaryCrossEntropyLoss(pos_weight), max_iter=2, random_state=0
+                )
+            ),
+            cv=2,
+        ).fit(X, target)
+        for pos_weight in (weights, [weights[name] for name in names])
+    ]
+    np.testing.assert_array_equal(*(model.predict_proba(X) for model in models))
+    assert models[0].estimator_[-1].label_names_.tolist() == names
+
+
+def test_tags_need_a_fitted_classifier_with_names(multilabel_data):
+    X, y, _ = multilabel_data
+    forest = RandomForestClassifier(5, random_state=0).fit(X, y)
+    tags = [[f"t{j}" for j in np.flatnonzero(row)] for row in y]
+    with pytest.raises(ValueError, match="RandomForestClassifier, which is fitted"):
+        ThresholdedClassifierCV(forest, cv="prefit").fit(X, tags)
+
+
 @pytest.mark.parametrize("wrap", [lambda m: m, FrozenEstimator, make_pipeline])
 def test_labels_of_a_fitted_classifier_are_paired_by_name(multilabel_data, wrap):
     X, y, _ = multilabel_data
@@ -591,7 +624,7 @@ def test_labels_of_a_fitted_classifier_are_paired_by_name(multilabel_data, wrap)
         ours.fit(X, [[*row, "lion"] for row in tags])
     again = ours.fit(X, frame[names[::-1]])
     np.testing.assert_array_equal(again.threshold_, expected.threshold_)
-    with pytest.raises(ValueError, match=r"It lacks \['zebra'\]"):
+    with pytest.raises(ValueError, match=r"it lacks \['zebra'\]"):
         ours.fit(X, frame[names[1:]])
 
 

@@ -126,7 +126,7 @@ def test_frames_are_paired_by_name():
         np.testing.assert_array_equal(encoder.transform(other), frame)
     np.testing.assert_array_equal(encoder.transform(frame.to_numpy()), frame)
     np.testing.assert_array_equal(dense(encoder.transform([["c"], []]))[0], [0, 0, 1])
-    with pytest.raises(ValueError, match=r"y_val .* It lacks \['b'\], and \[\]"):
+    with pytest.raises(ValueError, match=r"y_val .*: it lacks \['b'\]. Rename"):
         encoder.transform(frame[["a", "c"]], name="y_val")
     with pytest.raises(ValueError, match="Got 2 columns"):
         encoder.transform(frame.to_numpy()[:, :2])
@@ -213,12 +213,27 @@ def test_classes_with_punctuation_are_classes(y):
         (np.array([[1j, 0], [0, 1]]), "Complex data not supported: y has"),
         (pl.LazyFrame({"a": [0, 1]}), r"pass y.collect\(\)"),
         (pd.DataFrame({"p": ["MM", "PR"]}), "got 'MM' in row 0, column 'p'"),
+        (pd.DataFrame({"p": [None, "MM"], "q": ["PR", None]}), "got 'PR' in row 0"),
+        (np.array([[0, 1], [0, np.nan]]), "missing value, nan in row 1, column 1"),
+        (pd.DataFrame({"p": [0, 1], "q": [1, 7]}), "got 7 in row 1, column 'q'"),
         ([[1, 2, -1], [3, -1, -1]], "got 2"),
     ],
 )
 def test_what_is_no_target_is_refused(y, message):
     with pytest.raises((TypeError, ValueError), match=message):
         TargetEncoder().fit_transform(y)
+
+
+def test_tags_that_join_others_warn():
+    with pytest.warns(UserWarning, match="such as 'cat,dog': split them"):
+        TargetEncoder().fit_transform([["cat,dog"], ["cat"], ["dog"]])
+
+
+def test_joined_tags_are_named_where_labels_are_known():
+    encoder = TargetEncoder()
+    encoder.fit_transform([["cat", "dog"], ["bird"]])
+    with pytest.raises(ValueError, match="such as 'cat,dog'. Split them before"):
+        encoder.transform(["cat,dog", "bird"])
 
 
 def test_numbers_of_another_byte_order_come_back_in_that_of_the_machine():

@@ -1,0 +1,242 @@
+"""Converters of the classifiers, in the form that skl2onnx asks for."""
+
+import numpy as np
+import torch
+from scipy.special import logit
+from skl2onnx import update_registered_converter
+from skl2onnx.common.data_types import (
+    DoubleTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from sklearn.multioutput import MultiOutputClassifier
+
+from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag.neural_network._training import check_threshold
+from skmultitag.onnx._decision import (
+    write_calibrator,
+    write_comparison,
+    write_thresholder,
+)
+from skmultitag.onnx._graph import Graph
+from skmultitag.onnx._network import write_link, write_network
+from skmultitag.onnx._sub_estimator import (
+    TENSOR_TYPES,
+    last_step,
+    unwrapped,
+    write_classifier,
+)
+from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._scores import truth_of
+
+
+def register_converters():
+    """Make the classifiers known to skl2onnx."""
+    for classifier, convert in (
+        (MultiTagClassifier, _convert_multi_tag),
+        (ThresholdedClassifierCV, _convert_thresholded),
+    ):
+        update_registered_converter(
+            classifier,
+            _alias(classifier),
+            _set_shapes,
+            convert,
+            parser=_parse,
+            # as classifiers of scikit-learn have it; outputs are tensors in any case
+            options={"zipmap": [False, True]},
+        )
+
+
+def _alias(classifier):
+    return f"Skmultitag{classifier.__name__}"
+
+
+def _parse(scope, model, inputs, custom_parsers=None):
+    """Declare what the operator of a classifier takes and returns."""
+    operator = scope.declare_local_operator(_alias(type(model)), model)
+    operator.inputs = inputs
+    for name, tensor_type in _output_types(model, _dtype_of_scores(inputs)).items():
+        variable = scope.declare_local_variable(name, tensor_type)
+        operator.outputs.append(variable)
+    return operator.outputs
+
+
+def _dtype_of_scores(inputs):
+    # integers are computed in float64
+    is_double = isinstance(inputs[0].type, (DoubleTensorType, Int64TensorType))
+    return np.dtype(np.float64 if is_double else np.float32)
+
+
+def _output_types(model, dtype):
+    """Types of the outputs by name: what the methods of the model return."""
+    encoder = model._encoder
+    scores_type, n_outputs = TENSOR_TYPES[dtype], encoder.n_outputs_
+    if encoder.kind_ == "multilabel":
+        types = {"label": Int64TensorType([None, n_outputs])}
+    elif encoder.classes_.dtype.kind in "iu":
+        types = {"label": Int64TensorType([None])}
+    elif all(isinstance(name, str) for name in encoder.classes_.tolist()):
+        types = {"label": StringTensorType([None])}
+    else:
+        raise ValueError(
+            "The classes of a y of one dimension must be integers or strings to be"
+            f" written as ONNX. Got {shorten(encoder.classes_)}."
+        )
+    n_columns = n_outputs if encoder.kind_ == "multilabel" else len(encoder.classes_)
+    if hasattr(model, "predict_proba"):
+        types["probabilities"] = scores_type([None, n_columns])
+    if _gives_margins(model):
+        is_binary = encoder.kind_ == "binary"
+        types["scores"] = scores_type([None] if is_binary else [None, n_outputs])
+    return types
+
+
+def _gives_margins(model):
+    """Whether `decision_function` is an output."""
+    if isinstance(model, MultiTagClassifier):
+        return True
+    inner = unwrapped(model.estimator_)
+    # skl2onnx gives margins or probabilities of a classifier, not both
+    return encoder_of(inner) is not None or not hasattr(inner, "predict_proba")
+
+
+def _set_shapes(operator):
+    n_samples = operator.inputs[0].get_first_dimension()
+    for output in operator.outputs:
+        output.type.shape = [n_samples, *output.type.shape[1:]]
+
+
+# Converters write operators
+
+
+def _convert_multi_tag(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, reader = model._encoder, model._score_reader
+    is_single = model.net_.iterator_valid__dtype == torch.float32
+    of_net = np.dtype(np.float32 if is_single else np.float64)
+    dtype = _dtype_of_scores(operator.inputs)
+    [X] = (variable.full_name for variable in operator.inputs)
+    logits = write_network(
+        graph,
+        model.net_.module_,
+        graph.cast(X, of_net),
+        model.n_features_in_,
+        of_net,
+    )
+    margin, proba = (
+        _with_unseen_last(graph, graph.cast(values, dtype), reader, constant, dtype)
+        for values, constant in zip(
+            write_link(graph, model.loss_, logits, encoder.n_outputs_, of_net),
+            (logit(reader._proba_of_unseen()), reader._proba_of_unseen()),
+            strict=True,
+        )
+    )
+    proba = _clipped(graph, proba, dtype)
+    threshold = check_threshold(model.threshold, encoder)
+    if isinstance(threshold, str):
+        is_predicted = graph("Greater", margin, np.zeros((), dtype))
+    else:
+        threshold = np.where(reader.is_unseen, np.inf, threshold)
+        is_predicted = write_comparison(graph, proba, threshold, dtype)
+    if encoder.kind_ == "multiclass":
+        total = graph("ReduceSum", proba, np.array([1]))
+        proba = _clipped(graph, graph("Div", proba, total), dtype)
+        best = graph("ArgMax", margin, axis=1, keepdims=0)
+        label = graph("Gather", encoder.classes_, best)
+    else:
+        label = _label(graph, encoder, is_predicted)
+        proba = _proba(graph, encoder, proba, dtype)
+        proba = _clipped(graph, proba, dtype) if encoder.kind_ == "binary" else proba
+    _finish(graph, operator, label=label, probabilities=proba, scores=margin)
+
+
+def _with_unseen_last(graph, values, reader, constant, dtype):
+    if not reader.is_unseen.any():
+        return values
+    is_unseen = reader.is_unseen[None]
+    others = graph("Where", is_unseen, np.asarray(constant, dtype), values)
+    smallest = graph("ReduceMin", others, np.array([1]))
+    return graph("Where", is_unseen, smallest, values)
+
+
+def _clipped(graph, proba, dtype):
+    limits = np.finfo(dtype)
+    least, most = limits.tiny, 1 - limits.epsneg
+    return graph("Clip", proba, np.asarray(least, dtype), np.asarray(most, dtype))
+
+
+def _convert_thresholded(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, inner = model._encoder, unwrapped(model.estimator_)
+    dtype, is_own = _dtype_of_scores(operator.inputs), encoder_of(inner) is not None
+    inputs = [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
+    outputs = write_classifier(graph, inner, inputs, dtype)
+    scores = _label_scores(graph, inner, outputs[0], encoder.n_outputs_, dtype)
+    scores = graph.cast(scores, dtype)
+    proba = write_calibrator(
+        graph, model.calibrator_, scores, encoder.n_outputs_, dtype
+    )
+    is_predicted = write_thresholder(
+        graph,
+        model.thresholder_,
+        proba,
+        encoder.n_outputs_,
+        dtype,
+        is_rounded=not is_own,
+    )
+    _finish(
+        graph,
+        operator,
+        label=_label(graph, encoder, is_predicted),
+        probabilities=_proba(graph, encoder, proba, dtype),
+        scores=outputs[-1] if is_own else scores,
+    )
+
+
+def _label_scores(graph, classifier, scores, n_labels, dtype):
+    """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
+    if not isinstance(classifier.classes_, list):
+        # of a target of one dimension there can be a column for each of two classes
+        return graph.column(scores, -1) if n_labels == 1 else scores
+    if isinstance(
+        last_step(classifier), MultiOutputClassifier
+    ):  # a sequence of matrices
+        matrices = [
+            graph("SequenceAt", scores, np.array(label)) for label in range(n_labels)
+        ]
+        columns = [graph.column(matrix, -1) for matrix in matrices]
+        scores = graph("Concat", *columns, axis=1)
+    else:  # of shape (n_labels, n_samples, 2)
+        scores = graph("Gather", scores, np.array(1), axis=2)
+        scores = graph("Transpose", scores, perm=[1, 0])
+    classes = [list(map(truth_of, each.tolist())) for each in classifier.classes_]
+    is_constant = np.array([len(each) == 1 for each in classes])
+    if not is_constant.any():
+        return scores
+    # of one class in training, which is sure to come
+    constants = np.array([each[0] for each in classes], dtype)
+    return graph("Where", is_constant, constants, graph.cast(scores, dtype))
+
+
+def _label(graph, encoder, is_predicted):
+    place = graph.cast(is_predicted, np.int64)
+    if encoder.kind_ == "multilabel":
+        return place
+    place = graph("Reshape", place, np.array([-1]))
+    return graph("Gather", encoder.classes_, place)
+
+
+def _proba(graph, encoder, proba, dtype):
+    if encoder.kind_ == "multilabel":
+        return proba
+    return graph("Concat", graph("Sub", np.ones((), dtype), proba), proba, axis=1)
+
+
+def _finish(graph, operator, **results):
+    """Give the outputs of the operator their names and shapes."""
+    for output in operator.outputs:
+        result = results[output.raw_name]
+        if len(output.type.shape) == 1:
+            result = graph("Reshape", result, np.array([-1]))
+        graph("Identity", result, output=output.full_name)

@@ -1,0 +1,139 @@
+"""From a fitted classifier to a model of ONNX that was tried."""
+
+import json
+
+import numpy as np
+import onnxruntime
+import skl2onnx
+from onnx.helper import set_model_props
+from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
+
+from skmultitag.onnx._sub_estimator import unwrapped
+from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._messages import shorten
+
+_TOLERANCE = 1e-3  # share of the largest score; what is written wrongly differs by more
+
+
+def to_onnx(model, X, *, target_opset=None, **params):
+    """Write a fitted classifier as ONNX, with the decision inside.
+
+    It is :func:`skl2onnx.to_onnx`, to which the import of this module has made the
+    classifiers known, with three things more: the names of the labels are stored in
+    the metadata; searches and frozen estimators are unwrapped; and the result is run on
+    the rows of `X`, and refused if its scores are not those of the classifier.
+
+    Outputs are "label", what `predict` returns (an indicator is dense, of int64);
+    "probabilities", of `predict_proba`, if the classifier has it; and "scores", of
+    `decision_function`, for :class:`~skmultitag.MultiTagClassifier`, also inside of
+    :class:`~skmultitag.ThresholdedClassifierCV`, and for classifiers without
+    `predict_proba`.
+
+    Read more in the :ref:`User Guide <onnx>`.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted: :class:`~skmultitag.MultiTagClassifier` or
+        :class:`~skmultitag.ThresholdedClassifierCV`, also at the end of a pipeline, in
+        a search or frozen.
+
+    X : array-like of shape (n_samples, n_features)
+        Rows as the model will get them, one at least. The model of ONNX takes matrices
+        of the same dtype with any number of rows.
+
+    target_opset : int, dict or None, default=None
+        Version of the operators of ONNX, at least 18. None for the newest that skl2onnx
+        was tested with.
+
+    **params : dict
+        Other parameters of :func:`skl2onnx.to_onnx`.
+
+    Returns
+    -------
+    onnx_model : onnx.ModelProto
+        `onnx_model.SerializeToString()` are the bytes of a file. "label_names" of its
+        metadata is a list in JSON.
+
+    Raises
+    ------
+    TypeError
+        If the model is none of these classifiers.
+
+    ValueError
+        If a part of it can't be written as ONNX, or has other scores there.
+
+    Examples
+    --------
+    >>> import json
+    >>> import onnxruntime
+    >>> from skmultitag import MultiTagClassifier
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> from skmultitag.onnx import to_onnx
+    >>> X, y = make_multitag_classification(n_samples=200, random_state=0)
+    >>> model = MultiTagClassifier(random_state=0).fit(X, y)
+    >>> onnx_model = to_onnx(model, X[:1])
+    >>> session = onnxruntime.InferenceSession(onnx_model.SerializeToString())
+    >>> label, probabilities, scores = session.run(None, {"X": X})
+    >>> (label == model.predict(X)).all()
+    np.True_
+    """
+    encoder = encoder_of(model)
+    if encoder is None:
+        check_is_fitted(model)
+        raise TypeError(
+            "to_onnx takes a MultiTagClassifier or ThresholdedClassifierCV, also at the"
+            f" end of a pipeline. Got {shorten(model)}: skl2onnx.to_onnx is for others."
+        )
+    matrix = _as_matrix(X)
+    onnx_model = skl2onnx.to_onnx(
+        unwrapped(model), matrix, target_opset=target_opset, **params
+    )
+    names = json.dumps(encoder.label_names_.tolist(), default=str)
+    set_model_props(onnx_model, {"label_names": names})
+    _check_scores(model, X, _run(onnx_model, model, matrix))
+    return onnx_model
+
+
+def _as_matrix(X):
+    """Rows as skl2onnx takes them: an array of numbers, or a frame with a mix."""
+    if sparse.issparse(X):
+        return X.toarray()
+    matrix = np.asarray(X)
+    if matrix.dtype == object and hasattr(X, "columns"):
+        return X
+    return matrix if matrix.ndim == 2 else matrix.reshape(-1, 1)  # a column of texts
+
+
+def _check_scores(model, X, outputs):
+    """Raise if the outputs of ONNX have other scores than the classifier."""
+    methods = {"probabilities": "predict_proba", "scores": "decision_function"}
+    for name in outputs.keys() & methods.keys():
+        expected = getattr(model, methods[name])(X)
+        scale = max(1, np.abs(expected).max())
+        difference = np.abs(outputs[name] - expected).max()
+        if not difference <= _TOLERANCE * scale:
+            raise ValueError(
+                f"The {name} of the model of ONNX differ by {difference:.3g} from those"
+                f" of {shorten(model)}: skl2onnx writes a part of it wrongly."
+            )
+
+
+def _run(onnx_model, model, X):
+    """Outputs of ONNX Runtime by name."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what it warns of, the caller can't change
+    try:
+        session = onnxruntime.InferenceSession(
+            onnx_model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        names = [each.name for each in session.get_inputs()]
+        columns = [X] if len(names) == 1 else [X[[name]].to_numpy() for name in names]
+        results = session.run(None, dict(zip(names, columns, strict=True)))
+    except Exception as exc:
+        raise ValueError(
+            f"ONNX Runtime can't run what skl2onnx makes of {shorten(model)}: {exc}"
+        ) from exc
+    names = [each.name for each in session.get_outputs()]
+    return dict(zip(names, results, strict=True))
