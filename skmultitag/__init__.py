@@ -25,6 +25,7 @@ _OBJECTS = {
     "ThresholdedClassifierCV": "skmultitag.thresholds",
     "for_inference": "skmultitag._for_inference",
     "predict_tags": "skmultitag._predict_tags",
+    "trusted_types": "skmultitag._trusted_types",
 }
 
 __all__ = sorted([*_OBJECTS, *_SUBMODULES, "__version__"])

@@ -286,6 +286,17 @@ def test_weights_by_torch_and_safetensors(multilabel_data, tmp_path):
         np.testing.assert_array_equal(other.predict_proba(X), model.predict_proba(X))
 
 
+@pytest.mark.parametrize("use_safetensors", [False, True])
+def test_weights_by_skorch(multilabel_data, tmp_path, use_safetensors):
+    pytest.importorskip("safetensors")
+    X, y, _ = multilabel_data
+    model, other = tagger().fit(X, y), tagger(random_state=1).fit(X, y)
+    file = str(tmp_path / "weights")
+    model.net_.save_params(f_params=file, use_safetensors=use_safetensors)
+    other.net_.load_params(f_params=file, use_safetensors=use_safetensors)
+    np.testing.assert_array_equal(other.predict_proba(X), model.predict_proba(X))
+
+
 def test_distributed_loss_comes_back():
     loss = DistributedLoss(SigmoidF1Loss(beta=2.0)).fit(np.eye(3))
     logits, y = torch.randn(3, 3), torch.eye(3)

@@ -224,9 +224,13 @@ def metadata_routing():
     same(model.predict_proba(X), expected.predict_proba(X_scaled))
 
 
-@case("set_callbacks of scikit-learn 1.9", REFUSED)
+@case("set_callbacks of scikit-learn 1.9", WORKS)
 def callbacks_of_scikit_learn():
-    assert not hasattr(tagger(), "set_callbacks")
+    callback = pytest.importorskip("sklearn.callback")
+    monitor = callback.ScoringMonitor(scoring="f1_macro")
+    tagger(max_iter=3).set_callbacks(monitor).fit(X, Y)
+    tasks = [row["task_name"] for row in monitor.get_logs().data]
+    assert tasks == ["fit", "epoch", "epoch", "epoch"]
 
 
 @case("clone, get_params, set_params", WORKS)

@@ -1,10 +1,12 @@
 """skorch callbacks of a training: what the loss is told, scores, when to stop."""
 
 import copy
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 from skorch.callbacks import Callback
+from torch.optim.lr_scheduler import LRScheduler
 
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._tensors import to_arrays, to_tensors
@@ -17,7 +19,11 @@ class StopTraining(Exception):
     """
 
 
-class TellLoss(Callback):
+class OwnCallback(Callback):
+    """A callback of the package: it is not saved with the net."""
+
+
+class TellLoss(OwnCallback):
     """Tell the loss of each epoch, and show it the rows that it wants to see.
 
     A callback that each net has by default. A loss is shown held-out rows, if there
@@ -51,7 +57,7 @@ class TellLoss(Callback):
             net.criterion_.observe(*observed, is_final=is_final)
 
 
-class ValidationScore(Callback):
+class ValidationScore(OwnCallback):
     """Store a score in the history after each epoch, as "valid_score".
 
     Parameters
@@ -82,8 +88,10 @@ class ValidationScore(Callback):
         net.history.record("valid_score", score)
 
 
-class StopAtPlateau(Callback):
-    """Stop when an epoch's figure has not got better by `tol` for `patience` epochs.
+class StopAtPlateau(OwnCallback):
+    """Note when an epoch's figure has not got better by `tol` for `patience` epochs.
+
+    `is_over_` then says that the training is to end.
 
     Parameters
     ----------
@@ -116,6 +124,7 @@ class StopAtPlateau(Callback):
         self.best_ = self.plateau_ = -np.inf
         self.n_epochs_without_gain_ = 0
         self.best_state_ = self.last_state_ = self.restored_ = None
+        self.is_over_ = False
         return self
 
     def __getstate__(self):
@@ -124,12 +133,16 @@ class StopAtPlateau(Callback):
     def __setstate__(self, state):
         vars(self).update(state, last_state_=to_tensors(state["last_state_"]))
 
+    def has_task_of(self, before):
+        """Whether the figures of the last training, `before`, can be compared."""
+        return (self.monitor, self.task) == (before.monitor, before.task)
+
     def go_on(self, before, net):
         """Go on where the last training, `before`, has ended, if the task is the same.
 
         Nothing of `before` changes. Weights that were changed since then are kept.
         """
-        if (self.monitor, self.task) != (before.monitor, before.task):
+        if not self.has_task_of(before):
             return
         if self.monitor == "valid_score":
             if before.restored_ != _fingerprint(net):
@@ -155,8 +168,7 @@ class StopAtPlateau(Callback):
             self.n_epochs_without_gain_ = 0
         else:
             self.n_epochs_without_gain_ += 1
-        if self.n_epochs_without_gain_ >= self.patience:
-            raise StopTraining
+        self.is_over_ = self.n_epochs_without_gain_ >= self.patience
 
     def on_train_end(self, net, **kwargs):
         if self.best_state_ is None:
@@ -168,6 +180,21 @@ class StopAtPlateau(Callback):
         self.best_state_ = None
         if self.keeps_last:
             self.restored_ = _fingerprint(net)
+
+    @contextmanager
+    def at_an_end(self, net):
+        """Net and callback, for a while, as if this epoch was the last one."""
+        if self.best_state_ is None:
+            yield
+            return
+        before, last = vars(self).copy(), _copied_state(net)
+        self.keeps_last = True
+        self.on_train_end(net)
+        try:
+            yield
+        finally:
+            _load_state(net, last)
+            vars(self).update(before)
 
 
 def _copied_state(net, device=None):
@@ -190,7 +217,7 @@ def _fingerprint(net):
         return [each.sum().item() for each in net.module_.parameters()]
 
 
-class EpochProgressBar(Callback):
+class EpochProgressBar(OwnCallback):
     """Progress bar with one step an epoch, and the last loss and score beside it."""
 
     def __init__(self, n_epochs):
@@ -209,3 +236,41 @@ class EpochProgressBar(Callback):
 
     def on_train_end(self, net, **kwargs):
         self.bar_.close()
+
+
+def without_optimizer(callbacks):
+    """Copies of callbacks of the user, of schedules with their state only.
+
+    A schedule of torch holds the optimizer, and with it all weights.
+
+    Parameters
+    ----------
+    callbacks : list of tuples of a name and a Callback
+        Those of the package are left out.
+
+    Returns
+    -------
+    copies : list of tuples of a name and a Callback
+    """
+    copies = []
+    for name, callback in callbacks:
+        if not isinstance(callback, OwnCallback):
+            callback = copy.copy(callback)
+            for attribute, value in vars(callback).items():
+                if isinstance(value, LRScheduler):
+                    state = copy.deepcopy(value.state_dict())
+                    setattr(callback, attribute, state)
+            copies.append((name, callback))
+    return copies
+
+
+def put_back(callbacks, copies):
+    """Give callbacks the attributes of their copies, made by `without_optimizer`."""
+    users = [each for _, each in callbacks if not isinstance(each, OwnCallback)]
+    for callback, (_, copied) in zip(users, copies, strict=True):
+        for name, value in vars(copied).items():
+            now = getattr(callback, name, None)
+            if isinstance(now, LRScheduler) and isinstance(value, dict):
+                now.load_state_dict(value)
+            else:
+                setattr(callback, name, value)

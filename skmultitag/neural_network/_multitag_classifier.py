@@ -1,3 +1,4 @@
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -24,9 +25,18 @@ from skmultitag.neural_network._training import (
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
+from skmultitag.utils._sklearn_callbacks import (
+    CallbackSupportMixin,
+    begin_fit,
+    data_of,
+    end_fit,
+    has_callbacks,
+)
 
 
-class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator):
+class MultiTagClassifier(
+    LabelledClassifierMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Multilabel classifier: a neural network trained on a loss of your choice.
 
     It takes precomputed embeddings (of texts, images, sounds) and predicts one or more
@@ -96,12 +106,14 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
         those of now; other parameters of network and optimizer, and `callbacks`, stay
         as they were. `n_iter_` and `loss_curve_` count all epochs. So do patience and
         the best epoch of early stopping, if loss, scoring, learning rate, batch size
-        and rows are the same.
+        and rows are the same. After Ctrl-C the model is that of the last epoch; `fit`
+        then trains for what was left of `max_iter`.
 
     callbacks : list of skorch callbacks or None, default=None
         Cloned at fit; those that can't be cloned are used as they are. They see the
         skorch net, `net_`, whose history has "train_loss" for each epoch and, with
-        early stopping, "valid_loss" and "valid_score".
+        early stopping, "valid_loss" and "valid_score". A
+        :class:`~skmultitag.neural_network.ModelCheckpoint` writes the model to a file.
 
     early_stopping : bool, default=False
         Whether to hold out rows, score them after each epoch, stop when the score does
@@ -481,26 +493,43 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
             return self._train(X, training, reset=not hasattr(self, "net_"))
 
     def _train(self, X, training, reset=True):
+        task = data = None
+        # blocks have one epoch, and scikit-learn tells of no `partial_fit`
+        if has_callbacks(self) and training.first_epoch is not None:
+            # a dense or sparse indicator for tags, which scorers don't take
+            y = partial(training.encoder.inverse_transform, training.data.y)
+            data = data_of(X, y, training.data.sample_weight)
+            task = begin_fit(self, data, training.n_epochs)
         before, net = vars(self).copy(), training.score_reader.net
         net_before = Snapshot(net) if training.changes else None
         try:
             validate_data(self, X, reset=reset, skip_check_array=True)
-            self._fit_net(training)
+            interruption = self._fit_net(training, task, data)
+            if interruption is None:
+                end_fit(task, self, data)
         except BaseException:  # also Ctrl-C: the model that was there stays
             vars(self).clear()
             vars(self).update(before)
             if net_before is not None:
                 net_before.restore(net)
             raise
+        if interruption is not None:
+            raise interruption
         return self
 
-    def _fit_net(self, training):
+    def _fit_net(self, training, task, data):
         self._encoder = encoder = training.encoder
         self._score_reader = training.score_reader
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-        self.net_ = net = training.score_reader.net
-        training.run(self)
-        self._stopping = training.stopping
+        self.net_ = training.score_reader.net
+        interruption = training.run(self, task, data)
+        self._note(training.stopping, training.rest() if interruption else None)
+        return interruption
+
+    def _note(self, stopping, rest):
+        """Set what is known after a training, of which `rest` is left if cut off."""
+        net = self.net_
+        self._stopping, self._rest = stopping, rest
         self.n_iter_ = len(net.history)
         self.loss_curve_ = net.history[:, "train_loss"]
         # an epoch before a warm start may have none
@@ -660,7 +689,7 @@ class MultiTagClassifier(LabelledClassifierMixin, ClassifierMixin, BaseEstimator
     def _forget_training(self):
         if hasattr(self, "net_"):  # also as a parameter of another estimator
             self.net_.forget_training()
-            self._stopping = None
+            self._stopping = self._rest = None
 
     def __getstate__(self):
         state = {**super().__getstate__(), "device": str(self.device)}

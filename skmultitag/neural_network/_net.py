@@ -149,7 +149,7 @@ class MultiTagNet(NeuralNet):
 
     # Training
 
-    def train(self, dataset, *, n_epochs, first=(), last=()):
+    def train(self, dataset, *, n_epochs, first=(), last=(), schedules=None):
         """Train for up to `n_epochs` more epochs.
 
         Other than with `partial_fit`, a Ctrl-C of the user is not swallowed.
@@ -162,22 +162,37 @@ class MultiTagNet(NeuralNet):
         n_epochs : int
 
         first, last : list of tuples of a name and a Callback
-            Used in this call only, before and after the callbacks of the net.
+            Used in this call only, before and after the callbacks of the net. The
+            last of `last` is an `AroundEpochs`.
+
+        schedules : Schedules or None, default=None
+            Of a training that was cut off, and goes on.
+
+        Returns
+        -------
+        interruption : KeyboardInterrupt or None
+            A Ctrl-C, if the net could be put back to the end of the last epoch.
         """
+        interruption = None
         *callbacks, tell_loss = self.callbacks_
         self.callbacks_ = [*first, *callbacks, *last, tell_loss]
         try:
             self.notify("on_train_begin", X=dataset, y=None)
+            if schedules is not None:
+                schedules.restore(self)
             try:
                 with one_thread(self._has_small_products(len(dataset))):
                     self.fit_loop(dataset, epochs=n_epochs)
             except StopTraining:
                 pass
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as exc:
                 if not _has_stopped_early(callbacks):
-                    raise
+                    if not last[-1][1].go_back(self):
+                        raise
+                    interruption = exc
             self.notify("on_train_end", X=dataset, y=None)
             self._check_weights()
+            return interruption
         finally:
             self.callbacks_ = [*callbacks, tell_loss]
             self._set_training(False)
@@ -405,6 +420,13 @@ class MultiTagNet(NeuralNet):
         self.history_.clear()
         self._with_optimizer = False
         vars(self).pop("optimizer_", None)
+
+    def copy_to_predict(self):
+        """A copy that shares nothing with the net, and only predicts."""
+        state = state_of(self, CLASSES_OF_OPTIMIZERS, to_predict=True)
+        net = type(self).__new__(type(self))
+        restore(net, copy.deepcopy(state), CLASSES_OF_OPTIMIZERS)
+        return net
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""

@@ -7,6 +7,7 @@ is read on any machine, and nothing runs when it is.
 import torch
 from skorch.history import History
 
+from skmultitag.neural_network._callbacks import without_optimizer
 from skmultitag.neural_network._mlp import Dropout, MLPModule
 from skmultitag.utils._tensors import to_arrays, to_tensors
 
@@ -15,7 +16,7 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 _DTYPE_PARAMS = ("module__dtype", "iterator_train__dtype", "iterator_valid__dtype")
 
 
-def state_of(net, optimizers):
+def state_of(net, optimizers, *, to_predict=False):
     """The state of an initialized net.
 
     Modules, optimizers and callbacks of the user stay the objects that they are.
@@ -27,6 +28,9 @@ def state_of(net, optimizers):
     optimizers : dict of str to class
         Those that are written by name.
 
+    to_predict : bool, default=False
+        Whether optimizer and callbacks are left out.
+
     Returns
     -------
     state : dict
@@ -34,8 +38,9 @@ def state_of(net, optimizers):
     module = net.module_
     names = {optimizer: name for name, optimizer in optimizers.items()}
     usual = type(net)(None, None).get_params(deep=False)
-    is_as_made, optimizer = _is_as_made(net), getattr(net, "optimizer_", None)
-    left_out = {"module", "criterion", "optimizer", "device"}
+    is_as_made = _is_as_made(net)
+    optimizer = None if to_predict else getattr(net, "optimizer_", None)
+    left_out = {"module", "criterion", "optimizer", "device", "callbacks"}
     prefixes = ("_",)
     prefixes += () if is_as_made else ("module__",)
     prefixes += () if optimizer else ("optimizer__",)
@@ -61,7 +66,7 @@ def state_of(net, optimizers):
         "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
         "history": [dict(row) for row in net.history_],
         "shuffle_stream": net.shuffle_stream_,
-        "callbacks": net.callbacks_ if net.callbacks else None,
+        "callbacks": [] if to_predict else without_optimizer(net.callbacks_),
     }
 
 
@@ -92,8 +97,8 @@ def restore(net, state, optimizers):
         net.optimizer_.load_state_dict(to_tensors(state["optimizer_state"]))
     net.history_ = History(state["history"])
     net.shuffle_stream_ = state["shuffle_stream"]
-    if state["callbacks"] is not None:
-        net.callbacks_ = state["callbacks"]
+    net.callbacks = state["callbacks"]
+    net.callbacks_ = [*state["callbacks"], *net.callbacks_]
 
 
 def _is_as_made(net):

@@ -1,9 +1,10 @@
-"""A net as it is before a training that goes on, to be put back if that fails."""
+"""A net as it is before a training, or between two epochs, to be put back."""
 
 import copy
 
 import torch
 
+from skmultitag.neural_network._callbacks import put_back, without_optimizer
 from skmultitag.neural_network._mlp import Dropout
 
 
@@ -22,6 +23,7 @@ class Snapshot:
     def __init__(self, net):
         self.attributes = vars(net).copy()
         self.history = list(net.history_)
+        self.callbacks = without_optimizer(net.callbacks_)
         self.module = _cloned(net.module_.state_dict())
         self.optimizer = _cloned(net.optimizer_.state_dict())
         # all of a loss but its parameters, which the optimizer has too
@@ -49,6 +51,31 @@ class Snapshot:
         net.optimizer_.load_state_dict(self.optimizer)
         for generator, state in self.streams:
             generator.set_state(state)
+        put_back(net.callbacks_, self.callbacks)
+
+
+class Schedules:
+    """Callbacks and learning rates where a training was cut off, to go on with them.
+
+    The callbacks are told that a training begins, and most of them then start anew.
+
+    Parameters
+    ----------
+    net : MultiTagNet
+        Initialized.
+    """
+
+    def __init__(self, net):
+        self.callbacks = without_optimizer(net.callbacks_)
+        self.groups = [
+            {name: value for name, value in group.items() if name != "params"}
+            for group in net.optimizer_.param_groups
+        ]
+
+    def restore(self, net):
+        put_back(net.callbacks_, self.callbacks)
+        for group, before in zip(net.optimizer_.param_groups, self.groups, strict=True):
+            group.update(before)
 
 
 def _dropout_streams(module):

@@ -14,7 +14,7 @@ from skorch.callbacks import BatchScoring, Callback, EpochScoring, InputShapeSet
 from torch import distributed, nn
 
 from skmultitag.losses import get_loss, label_frequencies
-from skmultitag.losses._base import put_in_order_of_labels
+from skmultitag.losses._base import has_same_params, put_in_order_of_labels
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset, take_rows
@@ -28,8 +28,14 @@ from skmultitag.neural_network._features import (
     check_range_of_float32,
     check_same_features,
 )
+from skmultitag.neural_network._model_checkpoint import (
+    AroundEpochs,
+    ModelCheckpoint,
+    check_checkpoint,
+)
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._scores import ScoreReader
+from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
 from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
@@ -67,6 +73,15 @@ class Training(NamedTuple):
         Arguments of `go_on` for a net that was trained before; empty for a new one.
 
     n_epochs : int
+
+    first_epoch : int or None
+        Number of epochs before this training, or before that which it goes on with
+        after it was cut off; None for a block of rows.
+
+    goes_on_inside : bool
+        Whether it goes on with one that was cut off.
+
+    checkpoints : list of ModelCheckpoint
     """
 
     encoder: TargetEncoder
@@ -77,22 +92,58 @@ class Training(NamedTuple):
     stopping: StopAtPlateau
     changes: dict
     n_epochs: int
+    first_epoch: int | None
+    goes_on_inside: bool
+    checkpoints: list
 
-    def run(self, model):
-        """Train the net of `model`."""
-        first, last = [], [("stop", self.stopping)]
+    def run(self, model, task, data):
+        """Train the net of `model`.
+
+        Parameters
+        ----------
+        model : MultiTagClassifier
+
+        task : CallbackContext or None
+            For callbacks of scikit-learn.
+
+        data : dict
+            Of the task.
+
+        Returns
+        -------
+        interruption : KeyboardInterrupt or None
+            A Ctrl-C after which the model is that of the last epoch.
+        """
+        around = AroundEpochs(model, self, task, data)
+        first, last = [], [("stop", self.stopping), ("around", around)]
         if model.early_stopping:
             first = [("validation", ValidationScore(self._score_of(model)))]
         if model.verbose:
             last = [("progress", EpochProgressBar(self.n_epochs)), *last]
         net = self.score_reader.net
+        schedules = Schedules(net) if self.goes_on_inside else None
         if not self.changes or net.go_on(**self.changes):
             is_multilabel = self.encoder.kind_ == "multilabel"
             is_decided = is_multilabel and isinstance(model.threshold, str)
             check_user_code(net, self.data, is_decided=is_decided)
         else:
             self.stopping.go_on(model._stopping, net)
-        net.train(self.data, n_epochs=self.n_epochs, first=first, last=last)
+        return net.train(
+            self.data,
+            n_epochs=self.n_epochs,
+            first=first,
+            last=last,
+            schedules=schedules,
+        )
+
+    def rest(self):
+        """What a training that goes on must know of this one if it is cut off."""
+        if self.first_epoch is None:
+            return None
+        held_out = self.data.held_out
+        is_drawn = held_out is not None and held_out.X is self.data.X
+        rows = held_out.rows if is_drawn else None
+        return {"first_epoch": self.first_epoch, "held_out": rows}
 
     def _score_of(self, model):
         """A function without arguments that scores `model` as it is, or None."""
@@ -205,9 +256,10 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     # - make the net, unless one goes on, and note which labels were seen.
     random_state = make_random_state(model.random_state)
     indicator, sample_weight = data.y, data.sample_weight
+    rest = model._rest if goes_on and not is_block else None
     if model.early_stopping and data.held_out is None:
         # drawn first, so that a warm start holds the same rows out again
-        data = _hold_out(data, model.validation_fraction, random_state)
+        data = _hold_out(data, model.validation_fraction, random_state, rest)
         if model.scoring is not None and hasattr(X, "columns"):  # it may need names
             X_held_out = safe_indexing(X, data.held_out.rows)
         elif model.scoring is not None:
@@ -219,7 +271,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     check_threshold(model.threshold, encoder)
     _check_hidden_layer_sizes(model.hidden_layer_sizes)
     scorer = None if model.scoring is None else _check_scorer(model.scoring)
-    callbacks = _clone_callbacks(model) if model.callbacks else []
+    callbacks, checkpoints = _read_callbacks(model)
     if goes_on and not hasattr(model.net_, "optimizer_"):
         raise ValueError(
             "This model was made by skmultitag.for_inference, without the state that a"
@@ -244,6 +296,18 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     if is_block:
         # blocks have no end of their own: a loss that anneals is told of max_iter
         params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
+    is_rest = (
+        rest is not None
+        and stopping.has_task_of(model._stopping)
+        and has_same_params(loss, model.loss_)
+    )
+    first_epoch, n_epochs = n_epochs_before, model.max_iter
+    if is_rest:
+        first_epoch = rest["first_epoch"]
+        n_epochs = max(first_epoch + model.max_iter - n_epochs_before, 0)
+        params["max_epochs"] = n_epochs
+    elif is_block:
+        first_epoch, n_epochs = None, 1
     if goes_on:
         net, changes = model.net_, {"loss": loss, **params}
     else:
@@ -251,9 +315,18 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         if model.distributed or model.micro_batch_size:
             _check_batch_norms(net.module_)
     reader = ScoreReader(net, is_unseen, n_rows_seen)
-    n_epochs = 1 if is_block else model.max_iter
     return Training(
-        encoder, data, X_held_out, scorer, reader, stopping, changes, n_epochs
+        encoder,
+        data,
+        X_held_out,
+        scorer,
+        reader,
+        stopping,
+        changes,
+        n_epochs,
+        first_epoch,
+        is_rest,
+        checkpoints,
     )
 
 
@@ -329,8 +402,12 @@ def _check_given_validation(model, X_val, y_val, sample_weight_val):
         )
 
 
-def _hold_out(data, fraction, random_state):
-    """Put rows aside for early stopping, such that each label keeps its frequency."""
+def _hold_out(data, fraction, random_state, rest):
+    """Put rows aside for early stopping, such that each label keeps its frequency.
+
+    A training that was cut off goes on with the rows that it had, also where
+    `random_state` draws others each time.
+    """
     rows = data.rows
     if data.sample_weight is not None:  # a row of weight 0 is as good as none
         rows = np.flatnonzero(data.sample_weight)
@@ -340,10 +417,14 @@ def _hold_out(data, fraction, random_state):
                 " of them to be held out. Got one."
             )
     n_held_out = min(max(round(fraction * len(rows)), 1), len(rows) - 1)
-    parts = split_once(
-        take_rows(data.y, rows), len(rows) - n_held_out, n_held_out, random_state
-    )
-    train, held_out = (np.sort(rows[part]) for part in parts)
+    held_out = None if rest is None else rest["held_out"]
+    if held_out is not None and len(np.intersect1d(rows, held_out)) == n_held_out:
+        train = np.setdiff1d(rows, held_out)
+    else:
+        parts = split_once(
+            take_rows(data.y, rows), len(rows) - n_held_out, n_held_out, random_state
+        )
+        train, held_out = (np.sort(rows[part]) for part in parts)
     return data.subset(train, held_out=data.subset(held_out))
 
 
@@ -464,11 +545,19 @@ def _check_scorer(scoring):
     return scorer
 
 
-def _clone_callbacks(model):
-    """Clones of the callbacks, of which each can be a tuple of name and callback."""
+def _read_callbacks(model):
+    """Clones of the callbacks, each of which can be a tuple of a name and a callback.
+
+    Returns
+    -------
+    callbacks : list
+        For the net.
+
+    checkpoints : list of ModelCheckpoint
+    """
     is_split = model.distributed or model.micro_batch_size is not None
-    clones = []
-    for each in model.callbacks:
+    clones, checkpoints = [], []
+    for each in model.callbacks or []:
         is_pair = isinstance(each, tuple) and len(each) == 2
         name, callback = each if is_pair else (None, each)
         if not (isinstance(callback, Callback) and isinstance(name, (str, type(None)))):
@@ -476,6 +565,10 @@ def _clone_callbacks(model):
                 "callbacks must be objects of skorch callbacks, or tuples of a name and"
                 f" one. Got {shorten(each)}."
             )
+        if isinstance(callback, ModelCheckpoint):
+            check_checkpoint(callback)
+            checkpoints.append(callback)
+            continue
         if isinstance(callback, InputShapeSetter):
             raise ValueError(
                 "InputShapeSetter has nothing to set: a module that is a callable is"
@@ -493,7 +586,7 @@ def _clone_callbacks(model):
         except (TypeError, RuntimeError):  # such as one that holds a trial of a search
             pass
         clones.append(callback if name is None else (name, callback))
-    return clones
+    return clones, checkpoints
 
 
 def _check_process_group(random_state):

@@ -7,6 +7,7 @@ import numpy as np
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import safe_indexing
+from skmultitag.utils._sklearn_callbacks import data_of, inner_fit
 
 # the parameters of `fit` that have a value a row, here and in packages for boosting;
 # by their names, as another may have as many values as there are rows
@@ -21,7 +22,19 @@ class Fold(NamedTuple):
     estimator: object
 
 
-def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimator):
+def fit_fold(
+    estimator,
+    X,
+    y,
+    train,
+    test,
+    encoder,
+    fit_params,
+    *,
+    keep_estimator,
+    task=None,
+    caller=None,
+):
     """Fit `estimator` on the rows `train`, and score the rows `test`.
 
     Parameters
@@ -43,6 +56,12 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
 
     keep_estimator : bool
 
+    task : CallbackContext or None, default=None
+        That of the fold, for callbacks of scikit-learn.
+
+    caller : ThresholdedClassifierCV or None, default=None
+        Whose task it is.
+
     Returns
     -------
     fold : Fold
@@ -51,9 +70,11 @@ def fit_fold(estimator, X, y, train, test, encoder, fit_params, *, keep_estimato
         name: safe_indexing(value, train) if _is_per_row(name) else value
         for name, value in fit_params.items()
     }
-    y_train = safe_indexing(y, train)
+    X_train, y_train = safe_indexing(X, train), safe_indexing(y, train)
+    data = data_of(X_train, y_train, params.get("sample_weight"))
     try:
-        estimator.fit(safe_indexing(X, train), y_train, **params)
+        with inner_fit(task, caller, estimator, data):
+            estimator.fit(X_train, y_train, **params)
     except ValueError as exc:
         missing = _labels_of_one_class(y_train, encoder)
         if not missing:

@@ -31,6 +31,15 @@ from skmultitag.utils._sklearn import (
     check_sample_weight,
     fit_context,
 )
+from skmultitag.utils._sklearn_callbacks import (
+    CallbackSupportMixin,
+    begin_fit,
+    data_of,
+    end_fit,
+    has_callbacks,
+    inner_fit,
+    make_task,
+)
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 
 # rare labels keep half of their own threshold at this number of positives: the best of
@@ -51,7 +60,11 @@ def _has_probabilities(self):
 
 
 class ThresholdedClassifierCV(
-    LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    LabelledClassifierMixin,
+    CallbackSupportMixin,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Any multilabel classifier with thresholds tuned on out-of-fold scores.
 
@@ -241,16 +254,20 @@ class ThresholdedClassifierCV(
         # - choose the classifier that will predict
         # - fit calibrator and thresholder on these scores, all folds together
         # - set attributes last, so that an error leaves the estimator as it was
+        splits = [] if self._is_prefit() else self._splits(X, y, encoder, routed)
+        data = data_of(X, y, params.get("sample_weight"))
+        task = begin_fit(self, data, len(splits) + bool(splits and self.refit))
         if self._is_prefit():
             folds, estimator, rows = [], self.estimator, slice(None)
             scores = label_scores(estimator, X, encoder.n_outputs_)
         else:
-            folds = self._fit_folds(X, y, encoder, routed)
+            folds = self._fit_folds(X, y, splits, encoder, routed, task)
             rows = np.concatenate([fold.rows for fold in folds])
             scores = np.concatenate([fold.scores for fold in folds])
             if self.refit:
                 estimator = named_clone(self.estimator, encoder)
-                estimator.fit(X, y, **routed.estimator.fit)
+                with inner_fit(make_task(task, "refit"), self, estimator, data):
+                    estimator.fit(X, y, **routed.estimator.fit)
             else:
                 estimator = folds[0].estimator
         calibrator, thresholder = self._fit_decision(
@@ -267,6 +284,7 @@ class ThresholdedClassifierCV(
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
+        end_fit(task, self, data)
         return self
 
     @property
@@ -282,14 +300,21 @@ class ThresholdedClassifierCV(
             return MultilabelStratifiedKFold(5 if self.cv is None else self.cv)
         return check_cv(self.cv, y, classifier=True)
 
-    def _fit_folds(self, X, y, encoder, routed):
-        """Fit the classifier once a fold, and score the rows left out."""
+    def _splits(self, X, y, encoder, routed):
         splits = list(self._splitter(y, encoder).split(X, y, **routed.splitter.split))
         if not self.refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
                 " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
             )
+        return splits
+
+    def _fit_folds(self, X, y, splits, encoder, routed, task):
+        """Fit the classifier once a fold, and score the rows left out."""
+        # made before the loop, as one must not change while another is pickled
+        tasks = [make_task(task, "fold") for _ in splits]
+        # who has no callbacks need not travel to other processes
+        caller = self if has_callbacks(self) else None
         return Parallel(n_jobs=self.n_jobs)(
             delayed(fit_fold)(
                 named_clone(self.estimator, encoder),
@@ -299,8 +324,10 @@ class ThresholdedClassifierCV(
                 encoder,
                 routed.estimator.fit,
                 keep_estimator=not self.refit,
+                task=each,
+                caller=caller,
             )
-            for split in splits
+            for split, each in zip(splits, tasks, strict=True)
         )
 
     def _cv_results(self, folds, indicator, routed):

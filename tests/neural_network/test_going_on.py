@@ -86,30 +86,21 @@ def test_weights_that_the_user_has_changed_are_kept(multilabel_data):
 class Failing(Callback):
     """Raises in the second of the epochs to come."""
 
-    error = RuntimeError
-
     def on_train_begin(self, net, **kwargs):
         self.n_epochs_ = 0
 
     def on_epoch_end(self, net, **kwargs):
         self.n_epochs_ += 1
         if self.n_epochs_ == 2:
-            raise self.error("no more")
-
-
-class Interrupting(Failing):
-    error = KeyboardInterrupt
+            raise RuntimeError("no more")
 
 
 LOSSES = ["sigmoid_f1_bce", "tencent", "adaptive_sigmoid_f1", "bayesian_sigmoid_f1"]
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("callback", [Failing, Interrupting])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_what_goes_on_and_fails_is_undone(
-    multilabel_data, loss, callback, early_stopping
-):
+def test_what_goes_on_and_fails_is_undone(multilabel_data, loss, early_stopping):
     X, y, _ = multilabel_data
     model = small(
         loss, threshold=0.5, warm_start=True, max_iter=3, early_stopping=early_stopping
@@ -117,9 +108,9 @@ def test_what_goes_on_and_fails_is_undone(
     model.fit(X, y)
     copied = pickle.loads(pickle.dumps(model))
     for params in ({}, {"loss": "bce"}, {"learning_rate_init": 0.1, "batch_size": 50}):
-        model.net_.callbacks_.insert(0, ("failing", callback()))
+        model.net_.callbacks_.insert(0, ("failing", Failing()))
         changed = pickle.loads(pickle.dumps(copied)).get_params()
-        with pytest.raises(callback.error):
+        with pytest.raises(RuntimeError, match="no more"):
             model.set_params(**params).fit(X, y)
         del model.net_.callbacks_[0]
         model.set_params(**{name: changed[name] for name in params})

@@ -288,6 +288,9 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         self.register_buffer("beta_draws_", slope)
         self.register_buffer("eta_draws_", offset)
 
+    def __getstate__(self):
+        return {**super().__getstate__(), "_chosen": None}  # chosen anew for each batch
+
     def _load_from_state_dict(self, state_dict, prefix, *args):
         # a training and its end keep different numbers of draws
         for name in ("beta_draws_", "eta_draws_"):

@@ -1,0 +1,79 @@
+# A list and not a search, as a search would import torch; and each entry is a decision:
+# a class is here if nothing runs and no file is touched whatever state it is given.
+_TYPES = {
+    "calibration": ["_isotonic.IsotonicCalibrator", "_platt.PlattCalibrator"],
+    "losses": [
+        "_adaptive_sigmoid_f1.AdaptiveSigmoidF1Loss",
+        "_asymmetric.AsymmetricLoss",
+        "_binary_cross_entropy.BinaryCrossEntropyLoss",
+        "_distributed.DistributedLoss",
+        "_distribution_balanced.DistributionBalancedLoss",
+        "_focal.FocalLoss",
+        "_hill.HillLoss",
+        "_label_count.LabelCountLoss",
+        "_lsep.LSEPLoss",
+        "_sigmoid_f1.SigmoidF1Loss",
+        "_soft_f1.SoftF1Loss",
+        "_tencent.TencentLoss",
+        "_two_way.TwoWayLoss",
+        "_weighted_sum.WeightedSumLoss",
+        "_zlpr.ZLPRLoss",
+        "bayesian._bayesian_sigmoid_f1.BayesianSigmoidF1Loss",
+        "bayesian._slope_offset_posterior.PosteriorDraws",
+        "bayesian._slope_offset_posterior.SlopeOffsetPosterior",
+    ],
+    "model_selection": [
+        "_group_k_fold.MultilabelStratifiedGroupKFold",
+        "_k_fold.MultilabelStratifiedKFold",
+        "_shuffle_split.MultilabelStratifiedShuffleSplit",
+    ],
+    "neural_network": [
+        "_callbacks.StopAtPlateau",
+        "_multitag_classifier.MultiTagClassifier",
+        "_net.MultiTagNet",
+    ],
+    "sampling": [
+        "_mlros.MLROS",
+        "_mlrus.MLRUS",
+        "_mlsmote.MLSMOTE",
+        "_mltl.MLTL",
+        "_remedial.REMEDIAL",
+    ],
+    "thresholds": [
+        "_expected_fbeta.ExpectedFBetaThreshold",
+        "_fbeta.FBetaThreshold",
+        "_fixed.FixedThreshold",
+        "_half_f.HalfFThreshold",
+        "_label_count.LabelCountThreshold",
+        "_platt_knee.PlattKnee",
+        "_proportional.ProportionalThreshold",
+        "_thresholded_classifier_cv.ThresholdedClassifierCV",
+        "_top_k.TopKThreshold",
+    ],
+    "utils": ["_random_stream.RandomStream", "_target_encoder.TargetEncoder"],
+}
+
+
+def trusted_types():
+    """Names of the types in a saved model, for skops and mlflow to trust.
+
+    They are classes of this package. Nothing runs when one of them is loaded, whatever
+    the file says that it holds.
+
+    Read more in the :ref:`User Guide <save_load>`.
+
+    Returns
+    -------
+    names : list of str
+        All that a :class:`~skmultitag.MultiTagClassifier`, a
+        :class:`~skmultitag.ThresholdedClassifierCV` and whatever else can be fitted is
+        made of. Not :class:`~skmultitag.neural_network.ModelCheckpoint`, which writes
+        to a file, nor what is yours, such as modules and functions.
+
+    Examples
+    --------
+    >>> from skmultitag import trusted_types
+    >>> "skmultitag.thresholds._top_k.TopKThreshold" in trusted_types()
+    True
+    """
+    return [f"skmultitag.{part}.{each}" for part in _TYPES for each in _TYPES[part]]
