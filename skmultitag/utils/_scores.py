@@ -116,7 +116,7 @@ def check_scores_and_target(
     """
     names = column_names(scores)
     with naming(of):
-        _check_no_classes(scores)
+        _check_no_classes(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
     y = read_indicator(y, scores.shape, names, name=name, of=of)
     sample_weight = check_sample_weight(sample_weight, scores)
@@ -126,11 +126,11 @@ def check_scores_and_target(
     return scores, y, sample_weight
 
 
-def _check_no_classes(scores):
+def _check_no_classes(scores, of):
     """Raise for a list of arrays with a column a class, as forests return it."""
     if isinstance(scores, (list, tuple)) and np.ndim(scores[:1]) == 3:
         raise ValueError(
-            "There must be a row a sample and a column a label. Got a list of"
+            f"{of} must have a row a sample and a column a label. Got a list of"
             f" {len(scores)} arrays with the probabilities of classes: pass"
             " np.column_stack([proba[:, 1] for proba in scores])."
         )
