@@ -1,5 +1,6 @@
 from numbers import Real
 
+import numpy as np
 from scipy.special import expit
 
 from skmultitag.metrics._checks import check_scores
@@ -132,5 +133,6 @@ def sigmoid_f1_score(
     if of_ranks:
         y_soft = sigmoid_of_ranks(y_score, sample_weight, beta=beta, eta=eta)
     else:
-        y_soft = expit(beta * (y_score + eta))
+        with np.errstate(over="ignore"):
+            y_soft = expit(beta * (y_score + eta))
     return f1_of_soft(y_true, y_soft, average, sample_weight, zero_division)

@@ -506,7 +506,8 @@ def check_device(device):
 
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):
-    sizes = np.atleast_1d(hidden_layer_sizes)
+    with naming("hidden_layer_sizes"):
+        sizes = np.atleast_1d(hidden_layer_sizes)
     if sizes.size and not (sizes.dtype.kind in "iu" and sizes.min() > 0):
         raise ValueError(
             "hidden_layer_sizes must be integers greater than 0. Got"
