@@ -123,7 +123,7 @@ from skmultitag.datasets import make_multitag_classification
 from skmultitag.neural_network import ModelCheckpoint
 
 distributed.init_process_group("gloo")
-X, y = make_multitag_classification(200, 6, 4, random_state=0)
+X, y = make_multitag_classification(200, 6, 6, random_state=0)
 folder, rank = Path(sys.argv[1]), distributed.get_rank()
 checkpoint = ModelCheckpoint(folder / f"{rank}.pkl", every_n_epochs=3)
 params = {"early_stopping": True, "max_iter": 5, "random_state": 0}
