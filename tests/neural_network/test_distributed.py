@@ -112,3 +112,34 @@ def test_losses_that_are_no_sums_raise(multilabel_data, loss):
     model = MultiTagClassifier(loss, micro_batch_size=10, threshold=0.5)
     with pytest.raises(ValueError, match="micro_batch_size splits batches, but"):
         model.fit(X, y)
+
+
+GOES_ON = """
+import pickle, sys
+from pathlib import Path
+from torch import distributed
+from skmultitag import MultiTagClassifier
+from skmultitag.datasets import make_multitag_classification
+from skmultitag.neural_network import ModelCheckpoint
+
+distributed.init_process_group("gloo")
+X, y = make_multitag_classification(200, 6, 6, random_state=0)
+folder, rank = Path(sys.argv[1]), distributed.get_rank()
+checkpoint = ModelCheckpoint(folder / f"{rank}.pkl", every_n_epochs=3)
+params = {"early_stopping": True, "max_iter": 5, "random_state": 0}
+whole = MultiTagClassifier(**params, callbacks=[checkpoint], distributed=True).fit(X, y)
+distributed.barrier()
+loaded = pickle.loads((folder / "0.pkl").read_bytes())
+assert loaded.n_iter_ == 3
+loaded.set_params(callbacks=None).fit(X, y)
+assert (loaded.predict_proba(X) == whole.predict_proba(X)).all()
+assert loaded.validation_scores_ == whole.validation_scores_
+distributed.destroy_process_group()
+"""
+
+
+@pytest.mark.slow
+def test_one_process_writes_the_file_that_all_go_on_from(tmp_path):
+    (tmp_path / "goes_on.py").write_text(GOES_ON)
+    torchrun(str(tmp_path / "goes_on.py"), str(tmp_path))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["0.pkl", "goes_on.py"]

@@ -70,6 +70,18 @@ def schedule(*args, **kwargs):
     return {"callbacks": [LRScheduler(*args, **kwargs)], "learning_rate_init": 0.05}
 
 
+class Tempered(nn.Module):
+    """A loss with a parameter that is trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, y_score, y_true):
+        bce = nn.functional.binary_cross_entropy_with_logits
+        return bce(self.scale * y_score, y_true)
+
+
 FITS = [
     *({"loss": name} for name in get_loss_names()),
     {"loss": AdaptiveSigmoidF1Loss(), "early_stopping": True, "scoring": "f1_macro"},
@@ -79,6 +91,7 @@ FITS = [
     {"tol": 0.01, "n_iter_no_change": 2, "learning_rate_init": 0.05},
     {"optimizer": "sgd", "dropout": 0, "batch_size": "full"},
     {"optimizer": torch.optim.RMSprop},
+    {"loss": Tempered(), "learning_rate_init": 0.05},
     {"module": nn.Sequential(nn.Linear(8, 6), nn.Tanh(), nn.Linear(6, 5))},
     {"callbacks": [("patience", EarlyStopping("train_loss", patience=3))]},
     schedule("CosineAnnealingLR", T_max=9),
