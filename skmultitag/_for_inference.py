@@ -22,7 +22,8 @@ def for_inference(estimator):
     Returns
     -------
     copied : estimator
-        `fit` trains it anew; `partial_fit`, and a warm start, raise a `ValueError`.
+        Without callbacks, and with `warm_start=False`: `fit` trains it anew;
+        `partial_fit` raises a `ValueError`.
 
     Examples
     --------

@@ -22,6 +22,12 @@ _TYPES = {
         "bayesian._slope_offset_posterior.PosteriorDraws",
         "bayesian._slope_offset_posterior.SlopeOffsetPosterior",
     ],
+    "metrics": [
+        "_binary_cross_entropy.binary_cross_entropy_error",
+        "_scorer.LabelScorer",
+        "_sigmoid_f1_score.sigmoid_f1_score",
+        "_soft_f1_score.soft_f1_score",
+    ],
     "model_selection": [
         "_group_k_fold.MultilabelStratifiedGroupKFold",
         "_k_fold.MultilabelStratifiedKFold",

@@ -21,6 +21,7 @@ import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
 from skmultitag.losses import DistributedLoss, SigmoidF1Loss, get_loss_names
+from skmultitag.metrics import get_scorer
 from skmultitag.thresholds import ExpectedFBetaThreshold, LabelCountThreshold
 
 skops_io = pytest.importorskip("skops.io")
@@ -257,6 +258,16 @@ def test_for_inference(model, way, multilabel_data):
     np.testing.assert_array_equal(small.predict_proba(X), model.predict_proba(X))
     assert len(pickle.dumps(small)) < 0.5 * len(before)
     assert pickle.dumps(model) == before
+
+
+def test_for_inference_takes_callbacks_off(multilabel_data):
+    X, y, _ = multilabel_data
+    schedule = LRScheduler("StepLR", step_size=1)
+    model = tagger(callbacks=[schedule], scoring=get_scorer("sigmoid_f1")).fit(X, y)
+    small = for_inference(model)
+    loaded = skops_io.loads(skops_io.dumps(small), trusted=skmultitag.trusted_types())
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    assert model.callbacks == [schedule] and small.fit(X, y).n_iter_ == 2
 
 
 def test_for_inference_does_not_go_on(multilabel_data):

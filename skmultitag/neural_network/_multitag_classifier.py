@@ -26,6 +26,7 @@ from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (
+    CALLBACK_ATTRIBUTES,
     CallbackSupportMixin,
     begin_fit,
     data_of,
@@ -690,6 +691,9 @@ class MultiTagClassifier(
         if hasattr(self, "net_"):  # also as a parameter of another estimator
             self.net_.forget_training()
             self._stopping = self._rest = None
+            self.callbacks, self.warm_start = None, False
+            for name in CALLBACK_ATTRIBUTES:
+                vars(self).pop(name, None)
 
     def __getstate__(self):
         state = {**super().__getstate__(), "device": str(self.device)}

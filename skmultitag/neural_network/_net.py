@@ -418,6 +418,7 @@ class MultiTagNet(NeuralNet):
     def forget_training(self):
         """Drop the state of the optimizer and the history: the net only predicts."""
         self.history_.clear()
+        self.callbacks, self.callbacks_ = None, []
         self._with_optimizer = False
         vars(self).pop("optimizer_", None)
 

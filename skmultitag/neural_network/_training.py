@@ -1,6 +1,7 @@
 """How a training is prepared, with all checks of data and parameters, and run."""
 
 import copy
+import zlib
 from inspect import signature
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -44,7 +45,7 @@ from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, safe_indexing
-from skmultitag.utils._target_encoder import TargetEncoder
+from skmultitag.utils._target_encoder import TargetEncoder, dense
 from skmultitag.utils._target_forms import read_form
 
 
@@ -337,6 +338,8 @@ def _make_stopping(model, data, frequency):
     # what a training must have in common with another to go on with its best epoch
     task = [model.scoring, model.learning_rate_init, model.batch_size, data.X.shape]
     task.append(frequency.tolist())
+    some = np.linspace(0, data.X.shape[0] - 1, num=8, dtype=np.intp)
+    task.append(zlib.crc32(np.ascontiguousarray(dense(take_rows(data.X, some)))))
     if data.held_out is not None:
         task.append(int(data.held_out.targets().sum()))
     monitor = "valid_score" if model.early_stopping else "train_loss"

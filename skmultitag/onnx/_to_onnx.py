@@ -103,6 +103,11 @@ def _as_matrix(X):
     if sparse.issparse(X):
         return X.toarray()
     matrix = np.asarray(X)
+    if len(matrix) == 0 or (matrix.ndim != 2 and matrix.dtype.kind in "biuf"):
+        raise ValueError(
+            "X must have two dimensions, and a row at least. Got shape"
+            f" {matrix.shape}: pass X[:1] for one row."
+        )
     if matrix.dtype == object and hasattr(X, "columns"):
         return X
     if matrix.dtype == np.float16:  # computed in float32 here too

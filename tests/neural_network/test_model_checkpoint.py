@@ -184,7 +184,12 @@ def test_another_task_is_not_what_was_cut_off(multilabel_data, tmp_path):
     X, y, _ = multilabel_data
     file = tmp_path / "model.pkl"
     cut_off(small(max_iter=9), X, y, file, 5)
-    for params, rows in (({"loss": "bce"}, X), ({"batch_size": 50}, X), ({}, X[:200])):
+    for params, rows in (
+        ({"loss": "bce"}, X),
+        ({"batch_size": 50}, X),
+        ({}, X[:200]),
+        ({}, 2 * X),
+    ):
         loaded = pickle.loads(file.read_bytes()).set_params(callbacks=None, **params)
         loaded.net_.callbacks_ = loaded.net_.callbacks_[1:]
         assert loaded.fit(rows, y[: len(rows)]).n_iter_ == 4 + 9
@@ -264,7 +269,8 @@ def test_without_what_a_training_needs(multilabel_data, tmp_path):
     copied = for_inference(loaded)
     np.testing.assert_array_equal(copied.predict_proba(X), loaded.predict_proba(X))
     with pytest.raises(ValueError, match="for_inference"):
-        copied.fit(X, y)
+        copied.set_params(warm_start=True).fit(X, y)
+    assert copied.set_params(warm_start=False).fit(X, y).n_iter_ == 6
 
 
 # What goes wrong
