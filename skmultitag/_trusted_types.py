@@ -63,8 +63,8 @@ _TYPES = {
 def trusted_types():
     """Names of the types in a saved model, for skops and mlflow to trust.
 
-    They are classes and metrics of this package. Nothing runs when one is loaded, whatever
-    the file says that it holds.
+    They are classes and metrics of this package. Nothing runs when one is loaded,
+    whatever the file says that it holds.
 
     Read more in the :ref:`User Guide <save_load>`.
 
