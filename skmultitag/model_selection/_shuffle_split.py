@@ -103,7 +103,9 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
                 "n_splits must be an integer of at least 1. Got"
                 f" {shorten(self.n_splits)}."
             )
-        indicator = TargetEncoder().fit_transform(y)
+        yield from self._split(X, TargetEncoder().fit_transform(y))
+
+    def _split(self, X, indicator):
         check_same_rows(X=X, y=indicator)
         n_rows = indicator.shape[0]
         n_train, n_test = _numbers_of_rows(n_rows, self.train_size, self.test_size)

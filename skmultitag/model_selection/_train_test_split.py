@@ -3,7 +3,6 @@ from sklearn.utils import indexable
 from skmultitag.model_selection._shuffle_split import MultilabelStratifiedShuffleSplit
 from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._target_encoder import TargetEncoder
-from skmultitag.utils._target_forms import read_form
 
 
 def multilabel_train_test_split(
@@ -66,11 +65,11 @@ def multilabel_train_test_split(
             " too, such as multilabel_train_test_split(X, y, groups, stratify=y)."
         )
     name = "the last array" if stratify is None else "stratify"
-    form = read_form(arrays[-1] if stratify is None else stratify, name)
-    TargetEncoder().fit_transform(form, name=name)  # for its errors
+    y = arrays[-1] if stratify is None else stratify
+    indicator = TargetEncoder().fit_transform(y, name=name)
     arrays = indexable(*arrays)
     splitter = MultilabelStratifiedShuffleSplit(
         1, test_size=test_size, train_size=train_size, random_state=random_state
     )
-    train, test = next(splitter.split(arrays[0], form))
+    train, test = next(splitter._split(arrays[0], indicator))
     return [safe_indexing(array, rows) for array in arrays for rows in (train, test)]

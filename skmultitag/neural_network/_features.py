@@ -15,6 +15,7 @@ from skmultitag.neural_network._sliced_rows import (
 )
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._quantiles import column_quantiles
+from skmultitag.utils._target_forms import column_names
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
 _DTYPES = (np.float64, np.float32, np.float16)
@@ -212,15 +213,11 @@ def _as_numbers(X, name):
 
 def check_same_features(X, X_val):
     """Raise if the columns of `X_val` are not those of `X`."""
-    names, others = (
-        # in arrow, columns are data
-        getattr(data, "column_names", getattr(data, "columns", None))
-        for data in (X, X_val)
-    )
-    if names is not None and others is not None and list(names) != list(others):
+    names, others = column_names(X), column_names(X_val)
+    if names is not None and others is not None and names != others:
         raise ValueError(
             "The columns of X_val must be those of X, in their order. Got"
-            f" {shorten(list(others))} instead of {shorten(list(names))}."
+            f" {shorten(others)} instead of {shorten(names)}."
         )
 
 

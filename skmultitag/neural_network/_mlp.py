@@ -115,6 +115,11 @@ class Dropout(nn.Module):
         return X * kept.div_(1 - self.p).to(X.device)
 
 
+def dropout_streams(module):
+    """The random stream of each layer of `Dropout` in a module; one may be shared."""
+    return [layer.stream for layer in module.modules() if isinstance(layer, Dropout)]
+
+
 def _linear(n_inputs, n_outputs, stream):
     # skip_init, since the constructor draws from the global stream
     layer = nn.utils.skip_init(

@@ -24,6 +24,7 @@ from skmultitag.neural_network._training import (
 )
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import warn
+from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (
     CALLBACK_ATTRIBUTES,
@@ -501,19 +502,18 @@ class MultiTagClassifier(
             y = partial(training.encoder.inverse_transform, training.data.y)
             data = data_of(X, y, training.data.sample_weight)
             task = begin_fit(self, data, training.n_epochs)
-        before, net = vars(self).copy(), training.score_reader.net
+        net = training.score_reader.net
         net_before = Snapshot(net) if training.changes else None
-        try:
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            interruption = self._fit_net(training, task, data)
-            if interruption is None:
-                end_fit(task, self, data)
-        except BaseException:  # also Ctrl-C: the model that was there stays
-            vars(self).clear()
-            vars(self).update(before)
-            if net_before is not None:
-                net_before.restore(net)
-            raise
+        with as_before_on_error(self):
+            try:
+                validate_data(self, X, reset=reset, skip_check_array=True)
+                interruption = self._fit_net(training, task, data)
+                if interruption is None:
+                    end_fit(task, self, data)
+            except BaseException:  # also Ctrl-C
+                if net_before is not None:
+                    net_before.restore(net)
+                raise
         if interruption is not None:
             raise interruption
         return self

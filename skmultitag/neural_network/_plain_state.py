@@ -8,7 +8,7 @@ import torch
 from skorch.history import History
 
 from skmultitag.neural_network._callbacks import without_optimizer
-from skmultitag.neural_network._mlp import Dropout, MLPModule
+from skmultitag.neural_network._mlp import MLPModule, dropout_streams
 from skmultitag.utils._tensors import to_arrays, to_tensors
 
 FORMAT = 1
@@ -60,7 +60,8 @@ def state_of(net, optimizers, *, to_predict=False):
         "module": None if is_as_made else module,
         "weights": to_arrays(module.state_dict()) if is_as_made else None,
         "frozen": [name for name, frozen in is_frozen.items() if frozen],
-        "dropout_stream": _dropout_stream(module),
+        # the layers of the usual module share one
+        "dropout_stream": next(iter(dropout_streams(module)), None),
         "criterion": net.criterion_,
         "optimizer": names.get(net.optimizer, net.optimizer),
         "optimizer_state": to_arrays(optimizer.state_dict()) if optimizer else None,
@@ -92,7 +93,7 @@ def restore(net, state, optimizers):
         parameter.requires_grad_(name not in state["frozen"])
     if state["dropout_stream"] is not None:
         drawn = state["dropout_stream"].generator.get_state()
-        _dropout_stream(net.module_).generator.set_state(drawn)
+        dropout_streams(net.module_)[0].generator.set_state(drawn)
     if state["optimizer_state"] is not None:
         net.optimizer_.load_state_dict(to_tensors(state["optimizer_state"]))
     net.history_ = History(state["history"])
@@ -112,9 +113,3 @@ def _is_as_made(net):
             for each in module.modules()
         )
     )
-
-
-def _dropout_stream(module):
-    """The random stream that the layers of dropout share, or None."""
-    streams = (each.stream for each in module.modules() if isinstance(each, Dropout))
-    return next(streams, None)

@@ -5,7 +5,7 @@ import copy
 import torch
 
 from skmultitag.neural_network._callbacks import put_back, without_optimizer
-from skmultitag.neural_network._mlp import Dropout
+from skmultitag.neural_network._mlp import dropout_streams
 
 
 class Snapshot:
@@ -33,7 +33,7 @@ class Snapshot:
         self.criterion = copy.deepcopy(net.criterion_, memo)
         self.streams = [
             (stream.generator, stream.generator.get_state())
-            for stream in (net.shuffle_stream_, *_dropout_streams(net.module_))
+            for stream in (net.shuffle_stream_, *dropout_streams(net.module_))
         ]
 
     def restore(self, net):
@@ -76,10 +76,6 @@ class Schedules:
         put_back(net.callbacks_, self.callbacks)
         for group, before in zip(net.optimizer_.param_groups, self.groups, strict=True):
             group.update(before)
-
-
-def _dropout_streams(module):
-    return [layer.stream for layer in module.modules() if isinstance(layer, Dropout)]
 
 
 def _cloned(value):

@@ -155,7 +155,8 @@ class Training(NamedTuple):
         # scorers of rankings take no sparse targets
         y = self.encoder.inverse_transform(held_out.targets())
         if sparse.issparse(y):
-            y, model = y.toarray(), _with_dense_predictions(model)
+            y, model = y.toarray(), copy.copy(model)  # a view with dense predictions
+            model._encoder = model._encoder.with_dense_output()
         # a scorer of scikit-learn passes on to its metric whatever it gets
         metric = getattr(scorer, "_score_func", scorer)
         takes_weight = weight is not None and accepts_argument(metric, "sample_weight")
@@ -167,14 +168,6 @@ class Training(NamedTuple):
             return value_of_first_process(value) if model.distributed else value
 
         return score
-
-
-def _with_dense_predictions(model):
-    """A view of a model whose predictions are dense though its targets were sparse."""
-    model = copy.copy(model)
-    model._encoder = copy.copy(model._encoder)
-    model._encoder._sparse_type = None
-    return model
 
 
 def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.utils._fitted_labels import further_in
 from skmultitag.utils._sklearn import check_matplotlib_support
 from skmultitag.utils._target_forms import column_names
 
@@ -52,16 +53,14 @@ def inner_classifier(estimator):
     """The fitted MultiTagClassifier in a pipeline, a search or other wrappers."""
     found = estimator
     while not hasattr(found, "net_"):
-        if hasattr(found, "best_estimator_"):
-            found = found.best_estimator_
-        elif hasattr(found, "steps"):
-            found = found.steps[-1][1]
-        elif hasattr(found, "estimator_"):
-            found = found.estimator_
-        else:
+        inner = further_in(found)
+        if inner is None:
+            inner = getattr(found, "estimator_", None)
+        if inner is None:
             check_is_fitted(found)
             raise TypeError(
                 f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
                 " none inside."
             )
+        found = inner
     return found

@@ -34,8 +34,8 @@ def in_order_of_labels(values, label_names, name):
     if not hasattr(values, "items"):
         return values
     pairs = list(values.items())
-    by_label = dict(pairs)
-    unknown = [label for label in by_label if label not in set(label_names)]
+    by_label, known = dict(pairs), set(label_names)
+    unknown = [label for label in by_label if label not in known]
     missing = [label for label in label_names if label not in by_label]
     problems = [
         f"{what} {shorten(labels)}"

@@ -15,14 +15,18 @@ def encoder_of(estimator):
     while estimator is not None:
         if isinstance(getattr(estimator, "_encoder", None), TargetEncoder):
             return estimator._encoder
-        if hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        elif hasattr(estimator, "steps"):
-            estimator = estimator.steps[-1][1]
-        elif isinstance(estimator, FrozenEstimator):
-            estimator = estimator.estimator
-        else:
-            estimator = None
+        estimator = further_in(estimator)
+    return None
+
+
+def further_in(estimator):
+    """What predicts inside of a search, a pipeline or a frozen estimator, or None."""
+    if hasattr(estimator, "best_estimator_"):
+        return estimator.best_estimator_
+    if hasattr(estimator, "steps"):
+        return estimator.steps[-1][1]
+    if isinstance(estimator, FrozenEstimator):
+        return estimator.estimator
     return None
 
 

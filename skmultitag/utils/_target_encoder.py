@@ -1,5 +1,6 @@
 """Reads a target of any form as an indicator matrix, and writes predictions back."""
 
+import copy
 from collections.abc import Set
 from itertools import pairwise
 
@@ -242,6 +243,12 @@ class TargetEncoder(BaseEstimator):
         if self._sparse_type is None:
             return indicator
         return getattr(sparse, self._sparse_type)(indicator)
+
+    def with_dense_output(self):
+        """A copy that writes arrays though its target was sparse."""
+        other = copy.copy(self)
+        other._sparse_type = None
+        return other
 
     def as_target(self, indicator):
         """Write an indicator as all classifiers and metrics of scikit-learn take it.
