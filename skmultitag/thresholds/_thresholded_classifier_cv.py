@@ -158,8 +158,9 @@ class ThresholdedClassifierCV(
       `oof_proba_`, and any other with one of these or `loo_proba_`;
     - forests and bagging of scikit-learn with ``oob_score=True``, by
       `oob_decision_function_`, rows that all trees had seen left out;
-    - these at the end of a pipeline, if no other step needs `y` or changes the number
-      of rows. Such a step has seen the row itself, as one among all, which folds avoid;
+    - these at the end of a pipeline of scikit-learn's transformers that look at no
+      target, such as scalers and PCA, or of any that need no `fit`. A scaler has seen
+      the row itself, as one among all, which folds avoid;
     - these one label at a time, in :class:`~sklearn.multioutput.MultiOutputClassifier`
       and :class:`~sklearn.multiclass.OneVsRestClassifier`.
 

@@ -37,6 +37,19 @@ _PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
 _KNOWN_PROBA = ("oob_decision_function_", "loo_proba_", "oof_proba_")
 _KNOWN_MARGIN = ("loo_decision_function_",)
 
+# transformers that look at no target; the tags of scikit-learn don't say so of others,
+# such as SelectKBest
+_WITHOUT_TARGET = (
+    "sklearn.cluster.",
+    "sklearn.decomposition.",
+    "sklearn.feature_extraction.",
+    "sklearn.feature_selection._variance_threshold",
+    "sklearn.impute.",
+    "sklearn.kernel_approximation",
+    "sklearn.preprocessing.",
+    "sklearn.random_projection",
+)
+
 
 class OutOfSample(NamedTuple):
     """A classifier, and scores of its training rows by models that did not see them.
@@ -79,8 +92,8 @@ def known_scores(estimator, n_labels):
     Parameters
     ----------
     estimator : classifier
-        Fitted, also at the end of a pipeline whose other steps take no `y`: what these
-        know of a row, such as its part in a mean, is little.
+        Fitted, also at the end of a pipeline whose other steps look at no target: what
+        these know of a row, such as its part in a mean, is little.
 
     n_labels : int
         Number of labels; 1 for a target of one dimension.
@@ -91,10 +104,9 @@ def known_scores(estimator, n_labels):
         Of the form of `label_scores`, NaN in rows without.
     """
     if hasattr(estimator, "steps"):
-        steps = [step for _, step in estimator.steps]
-        if not all(_leaves_rows_apart(step) for step in steps[:-1]):
-            return None
-        return known_scores(steps[-1], n_labels)
+        *first, (_, last) = estimator.steps
+        is_row_by_row = all(_is_without_target(step) for _, step in first)
+        return known_scores(last, n_labels) if is_row_by_row else None
     if isinstance(estimator, (OneVsRestClassifier, MultiOutputClassifier)):
         columns = [known_scores(each, 1) for each in estimator.estimators_]
         is_known = all(column is not None for column in columns)
@@ -110,11 +122,17 @@ def known_scores(estimator, n_labels):
     return None
 
 
-def _leaves_rows_apart(step):
-    """Whether a step makes of each row one row, without regard to targets."""
+def _is_without_target(step):
+    """Whether a step is known to make of each row one row, whatever the targets are."""
     if step is None or step == "passthrough":
         return True
-    return not hasattr(step, "fit_resample") and not get_tags(step).target_tags.required
+    if hasattr(step, "fit_resample"):
+        return False
+    if hasattr(step, "steps"):
+        return all(_is_without_target(each) for _, each in step.steps)
+    tags = get_tags(step)
+    is_unsupervised = type(step).__module__.startswith(_WITHOUT_TARGET)
+    return not tags.requires_fit or is_unsupervised and not tags.target_tags.required
 
 
 def _columns_of_known_proba(proba, estimator, n_labels):
