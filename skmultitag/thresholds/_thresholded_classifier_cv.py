@@ -34,7 +34,7 @@ from skmultitag.utils._sklearn_callbacks import (
     data_of,
     end_fit,
 )
-from skmultitag.utils._target_encoder import TargetEncoder, dense
+from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
 
 # rare labels keep half of their own threshold at this number of positives: the best of
 # those tried in examples/benchmarks/bench_thresholds_quality.py
@@ -246,12 +246,7 @@ class ThresholdedClassifierCV(
             indicator = encoder.fit_transform(form)
         else:
             indicator, encoder = known.like(y)
-        if encoder.kind_ == "multiclass":
-            raise ValueError(
-                "Only binary classification is supported. The type of the target is"
-                " multiclass. Pass a y of two classes, or an indicator matrix of"
-                " labels."
-            )
+        check_not_multiclass(encoder)
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:  # a number becomes an array
             params["sample_weight"] = check_sample_weight(params["sample_weight"], X)

@@ -6,6 +6,7 @@ from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -13,7 +14,7 @@ from sklearn.model_selection import GroupKFold, LeaveOneOut
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
@@ -75,10 +76,9 @@ def by_covariance(X, y):
     [
         (StandardScaler(), 1),
         ("passthrough", 1),
-        (
-            SelectKBest(by_covariance, k=3),
-            6,
-        ),  # chosen with the target of the row itself
+        (make_pipeline(StandardScaler(), PCA(4)), 1),
+        (FunctionTransformer(np.tanh), 1),
+        (SelectKBest(by_covariance, k=3), 6),  # it sees the target of the row
     ],
 )
 def test_in_a_pipeline_whose_steps_need_no_target(data, first, n_fits):
