@@ -10,6 +10,7 @@ __version__ = "0.1.0.dev0"
 _SUBMODULES = (
     "calibration",
     "datasets",
+    "kernel_ridge",
     "losses",
     "metrics",
     "model_selection",
