@@ -11,6 +11,7 @@ _SUBMODULES = (
     "calibration",
     "datasets",
     "ensemble",
+    "kernel_ridge",
     "losses",
     "metrics",
     "model_selection",
