@@ -42,6 +42,9 @@ class MLPModule(nn.Module):
     feature_size : float, default=1.0
         What the features are divided by.
 
+    starts_at_zero : bool, default=False
+        Whether the last layer is 0 before the training, and so all logits.
+
     dtype : torch.dtype, default=torch.float32
         Of the weights.
     """
@@ -57,6 +60,7 @@ class MLPModule(nn.Module):
         init_seed,
         dropout_seed,
         feature_size=1.0,
+        starts_at_zero=False,
         dtype=torch.float32,
     ):
         super().__init__()
@@ -71,6 +75,10 @@ class MLPModule(nn.Module):
                 layers.append(Dropout(dropout, dropouts))
             n_features = n_units
         layers.append(_linear(n_features, n_outputs, init))
+        if starts_at_zero:
+            with torch.no_grad():
+                for parameter in layers[-1].parameters():
+                    parameter.zero_()
         self.layers = nn.Sequential(*layers)
         self.to(dtype)
 
