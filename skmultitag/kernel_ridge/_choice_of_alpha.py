@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from skmultitag.kernel_ridge._leave_one_out import coded, row_blocks
 from skmultitag.metrics import get_scorer
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._messages import shorten
 
 
 class SignOfScoresMixin(LabelledClassifierMixin):
@@ -72,7 +73,15 @@ def make_criterion(scoring, y, encoder, sample_weight):
     def criterion(scores):
         if encoder.kind_ == "binary":
             scores = scores[:, 0]
-        return float(scorer(classifier, scores, target, **params))
+        try:
+            return float(scorer(classifier, scores, target, **params))
+        except AttributeError as exc:
+            if "predict_proba" not in str(exc):
+                raise
+            raise ValueError(
+                f"scoring={shorten(scoring)} needs predict_proba, which kernel ridge"
+                " does not have: take a scorer of predict or decision_function."
+            ) from exc
 
     return criterion
 

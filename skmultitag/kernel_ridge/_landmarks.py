@@ -9,7 +9,7 @@ N_BYTES_TO_KEEP = 2**29
 
 
 def choose_landmarks(X, n_components, sample_weight, random_state):
-    """Rows of `X`, each drawn once at most, with chances by their weights.
+    """Numbers of rows, each drawn once at most, with chances by their weights.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ def choose_landmarks(X, n_components, sample_weight, random_state):
 
     Returns
     -------
-    landmarks : {ndarray, CSR matrix} of shape (n_components, n_features)
+    rows : ndarray of int of shape (n_components,)
+        Sorted.
     """
     n_components = min(n_components, np.count_nonzero(sample_weight))
     rows = random_state.choice(
@@ -33,7 +34,7 @@ def choose_landmarks(X, n_components, sample_weight, random_state):
         replace=False,
         p=sample_weight / sample_weight.sum(),
     )
-    return X[np.sort(rows)]
+    return np.sort(rows)
 
 
 def landmark_features(X, landmarks, kernel):

@@ -135,9 +135,15 @@ class PrimalRidge:
     sample_weight : ndarray of shape (n_samples,)
 
     alphas : ndarray of shape (n_alphas,)
+
+    landmarks : ndarray of int of shape (n_features,), default=None
+        Number of the row whose kernel each feature is. A row that is one is left out as
+        a landmark too, else its score would come from a feature that no new row has.
     """
 
-    def __init__(self, features, mapping, origin, y, sample_weight, alphas):
+    def __init__(
+        self, features, mapping, origin, y, sample_weight, alphas, landmarks=None
+    ):
         scale = sample_weight.mean()
         alphas = alphas / scale
         self._features, self._mapping, self._origin = features, mapping, origin
@@ -147,7 +153,13 @@ class PrimalRidge:
         values, vectors = eigh(gram)
         self._inverse = 1 / (np.maximum(values, 0)[:, None] + alphas)
         self._vectors, self._projected = vectors, vectors.T @ moment
-        self._complement = self._complements()
+        leverage = self._leverages()
+        self._landmarks = landmarks
+        if landmarks is not None:
+            self._leave_out_landmarks(leverage)
+        leverage *= self._weight[:, None]
+        # a row that alone decides on a direction has 1, but for rounding
+        self._complement = np.maximum(1 - leverage, np.finfo(self._dtype).eps)
 
     def _blocks(self):
         width = max(len(self._origin), self._y.shape[1])
@@ -174,28 +186,42 @@ class PrimalRidge:
         gram -= n_rows * np.outer(self._mean, self._mean)
         return gram, moment - n_rows * np.outer(self._mean, self._y_mean)
 
-    def _complements(self):
-        """1 - leverage, of each row and alpha."""
-        vectors = self._vectors.astype(self._dtype)
-        mean = (self._mean @ self._vectors).astype(self._dtype)
+    def _in_eigenvectors(self, rows):
+        """Centred features of rows, in the directions of the eigenvectors."""
+        centred = self._mapped(rows) - self._mean.astype(self._dtype)
+        return centred @ self._vectors.astype(self._dtype)
+
+    def _leverages(self):
+        """Leverage of each row and alpha, of a weight of 1."""
         inverse = self._inverse.astype(self._dtype)
-        blocks = []
-        for rows in self._blocks():
-            squares = (self._mapped(rows) @ vectors - mean) ** 2
-            blocks.append(squares @ inverse)
-        leverage = np.concatenate(blocks) + 1 / len(self._y)
-        leverage *= self._weight[:, None]
-        # a row that alone decides on a direction has 1, but for rounding
-        return np.maximum(1 - leverage, np.finfo(self._dtype).eps)
+        blocks = [self._in_eigenvectors(rows) ** 2 @ inverse for rows in self._blocks()]
+        return np.concatenate(blocks) + 1 / len(self._y)
+
+    def _leave_out_landmarks(self, leverage):
+        """Make `leverage` those without the landmark that the row is.
+
+        With a, the features of a row and 1, and e, the unit vector of its coefficient,
+        which must be 0, and G, the inverse of the matrix of moments: f_i - shift * coef
+        is its fitted score, and a'Ga - shift * a'Ge its leverage, for shift =
+        a'Ge / e'Ge.
+        """
+        rows, inverse = self._landmarks, self._inverse.astype(self._dtype)
+        units = self._mapping @ self._vectors.astype(self._dtype)
+        mixed = (self._in_eigenvectors(rows) * units) @ inverse
+        self._shift = mixed / (units**2 @ inverse)
+        leverage[rows] -= self._shift * mixed
 
     def loo_scores(self, number):
         """Scores of shape (n_samples, n_labels), each row's without it."""
         coef, intercept = self.coefficients(number)
         scores = np.empty(self._y.shape, self._dtype)
         for rows in self._blocks():
+            scores[rows] = self._features(rows) @ coef + intercept
+        if self._landmarks is not None:
+            scores[self._landmarks] -= self._shift[:, number, None] * coef
+        for rows in self._blocks():
             y = coded(self._y[rows], self._dtype)
-            residual = y - (self._features(rows) @ coef + intercept)
-            scores[rows] = y - residual / self._complement[rows, number, None]
+            scores[rows] = y - (y - scores[rows]) / self._complement[rows, number, None]
         return scores
 
     def coefficients(self, number):
