@@ -73,6 +73,10 @@ class MultiTagClassifier(
         Share of the hidden units left out in each training step, in [0, 1). A step
         leaves out the same units in all of its rows.
 
+    input_dropout : float, default=0.0
+        Share of the features left out in each training step, in [0, 1), the same in
+        all of its rows. At least one is kept.
+
     module : torch.nn.Module, callable or None, default=None
         The network in place of the fully connected one: a module from (n_samples,
         n_features) to logits (n_samples, n_labels), copied and trained on from the
@@ -271,6 +275,7 @@ class MultiTagClassifier(
         ],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "module": [callable, None],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
@@ -308,6 +313,7 @@ class MultiTagClassifier(
         hidden_layer_sizes=(256,),
         activation="relu",
         dropout=0.5,
+        input_dropout=0.0,
         module=None,
         optimizer="adamw",
         learning_rate_init=1e-3,
@@ -333,6 +339,7 @@ class MultiTagClassifier(
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.module = module
         self.optimizer = optimizer
         self.learning_rate_init = learning_rate_init
