@@ -603,19 +603,18 @@ def test_dropout_leaves_the_share_of_units_out():
 
 
 def test_input_dropout_is_a_product_with_columns_of_zeros():
-    """And the mean over many steps is the layer as it predicts."""
+    """In a prediction nothing is left out."""
     layer = _linear(RandomStream(0), InputDropoutLinear, 0.25, RandomStream(1), 8, 3)
-    X = torch.eye(8)
+    layer, X = layer.double(), torch.eye(8, dtype=torch.float64)
     columns = torch.stack([layer(X) - layer.bias for _ in range(500)])
     kept = (columns != 0).all(dim=2)
     assert (kept.sum(dim=1) == 6).all()  # always the same number
     expected = kept[..., None] * layer.weight.T * (8 / 6)
     torch.testing.assert_close(columns, expected)
-    assert abs(kept.float().mean(dim=0) - 0.75).max() < 0.1
+    assert abs(kept.double().mean(dim=0) - 0.75).max() < 0.1
     columns.sum().backward()
-    torch.testing.assert_close(
-        layer.weight.grad, kept.sum(dim=0) * torch.ones(3, 1) * 8 / 6
-    )
+    slopes = kept.sum(dim=0) * (8 / 6)
+    torch.testing.assert_close(layer.weight.grad, slopes.double().expand(3, 8))
     torch.testing.assert_close(layer.eval()(X) - layer.bias, layer.weight.T)
 
 
