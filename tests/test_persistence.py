@@ -61,6 +61,7 @@ NETWORKS = [
     {"loss": SigmoidF1Loss(beta=[1.0, 2.0, 3.0, 1.0, 1.0], eta=0.5)},
     {"early_stopping": True, "warm_start": True, "max_iter": 4},
     {"dropout": 0, "optimizer": "sgd", "threshold": [0.5, 0.1, np.inf, 0.2, 0.3]},
+    {"dropout": 0, "input_dropout": 0.5},
     {"hidden_layer_sizes": (), "device": torch.device("cpu")},
 ]
 

@@ -75,6 +75,10 @@ class MultiTagClassifier(
         Share of the hidden units left out in each training step, in [0, 1). A step
         leaves out the same units in all of its rows.
 
+    input_dropout : float, default=0.0
+        Share of the features left out in each training step, in [0, 1), the same in
+        all of its rows. At least one is kept.
+
     module : torch.nn.Module, callable or None, default=None
         The network in place of the fully connected one: a module from (n_samples,
         n_features) to logits (n_samples, n_labels), copied and trained on from the
@@ -287,6 +291,7 @@ class MultiTagClassifier(
         ],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "module": [callable, None],
         "init": [StrOptions({"kernel_ridge"}), HasMethods(["fit", "predict"]), None],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
@@ -325,6 +330,7 @@ class MultiTagClassifier(
         hidden_layer_sizes=(256,),
         activation="relu",
         dropout=0.5,
+        input_dropout=0.0,
         module=None,
         init=None,
         optimizer="adamw",
@@ -351,6 +357,7 @@ class MultiTagClassifier(
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.module = module
         self.init = init
         self.optimizer = optimizer

@@ -518,6 +518,7 @@ def make_net(model, data, loss, random_state, **params):
         params["module__hidden_layer_sizes"] = model.hidden_layer_sizes
         params["module__activation"] = model.activation
         params["module__dropout"] = model.dropout
+        params["module__input_dropout"] = model.input_dropout
         params["module__init_seed"] = init_seed
         params["module__dropout_seed"] = dropout_seed
         params["module__feature_size"] = typical_size(data.X, data.sample_weight)
