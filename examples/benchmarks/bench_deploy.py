@@ -25,6 +25,7 @@ from harness.data import data_hash
 from harness.report import formatted, write_frame, write_ratios
 from harness.run import main
 from harness.timing import compare
+from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
 from skmultitag import (
@@ -74,9 +75,11 @@ def make_models():
     X, y = load_debtags(subset="train", return_X_y=True)
     X_test, _ = load_debtags(subset="test", return_X_y=True)
     tagger = MultiTagClassifier(max_iter=EPOCHS, random_state=0)
+    # not a fitted one, which a file would hold as a parameter
+    thresholded = ThresholdedClassifierCV(clone(tagger))
     models = {
         "predict": tagger.fit(X, y),
-        "predict, thresholded": ThresholdedClassifierCV(tagger).fit(X, y),
+        "predict, thresholded": thresholded.fit(X, y),
         "MLPClassifier": MLPClassifier((256,), max_iter=EPOCHS, random_state=0),
     }
     models["MLPClassifier"].fit(X, y)
