@@ -99,6 +99,8 @@ def mlflow(tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     pytest.importorskip("mlflow.sklearn")
     pytest.importorskip("skops.io")
+    # else each model is loaded in another process, to see what it imports
+    monkeypatch.setattr("mlflow.models.infer_pip_requirements", lambda *_, **__: [])
     mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
     yield mlflow
     mlflow.set_tracking_uri(None)
