@@ -51,6 +51,7 @@ _TYPES = {
         "_fixed.FixedThreshold",
         "_half_f.HalfFThreshold",
         "_label_count.LabelCountThreshold",
+        "_linear.LinearThreshold",
         "_platt_knee.PlattKnee",
         "_proportional.ProportionalThreshold",
         "_thresholded_classifier_cv.ThresholdedClassifierCV",
