@@ -1,5 +1,5 @@
 import numpy as np
-from sklearn.linear_model import LinearRegression
+from scipy import linalg
 
 from skmultitag.thresholds._base import BaseThresholder
 from skmultitag.utils._quantiles import column_quantiles
@@ -7,6 +7,9 @@ from skmultitag.utils._quantiles import column_quantiles
 # How far a threshold lies beyond all scores of a row, as a share of their usual range,
 # where predicting none or all of its labels is best.
 _MARGIN = 0.1
+
+# What is taken for 0 of the scores, as a share of their largest direction.
+_ROUNDING = 1e-10
 
 
 class LinearThreshold(BaseThresholder):
@@ -87,9 +90,8 @@ class LinearThreshold(BaseThresholder):
         if sample_weight is not None:
             sample_weight = sample_weight[is_used]
         targets = _best_thresholds(scaled, y, _usual_range(scaled, sample_weight))
-        model = LinearRegression().fit(scaled, targets, sample_weight)
-        self.coef_ = model.coef_
-        self.intercept_ = float(np.ldexp(model.intercept_, exponent))
+        self.coef_, intercept = _least_squares(scaled, targets, sample_weight)
+        self.intercept_ = float(np.ldexp(intercept, exponent))
 
     def predict_threshold(self, scores):
         """Predict the threshold of each row.
@@ -116,6 +118,19 @@ class LinearThreshold(BaseThresholder):
         # not by BLAS, whose rounding differs with the number of rows
         threshold = (scaled * self.coef_).sum(axis=1)
         return threshold + np.ldexp(self.intercept_, -exponent), scaled, exponent
+
+
+def _least_squares(X, y, sample_weight):
+    """The shortest factors with the least squares, and what is added."""
+    X_mean = np.average(X, axis=0, weights=sample_weight)
+    y_mean = np.average(y, weights=sample_weight)
+    root = 1.0 if sample_weight is None else np.sqrt(sample_weight)[:, None]
+    # not LinearRegression: what it takes for rounding depends on its version
+    coef, *_ = linalg.lstsq(
+        root * (X - X_mean), root * (y - y_mean)[:, None], cond=_ROUNDING
+    )
+    coef = coef.ravel()
+    return coef, y_mean - X_mean @ coef
 
 
 def _scaled(scores):

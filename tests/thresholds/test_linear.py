@@ -61,7 +61,7 @@ def test_regression_is_that_of_least_squares(data):
     usual_range = np.median(np.ptp(scores[kept], axis=1))
     targets = _best_thresholds(scores[kept], y[kept], usual_range)
     columns = np.column_stack([scores[kept], np.ones(kept.sum())])
-    *coef, intercept = np.linalg.lstsq(columns, targets)[0]
+    *coef, intercept = np.linalg.lstsq(columns, targets, rcond=None)[0]
     model = LinearThreshold().fit(scores, y)
     np.testing.assert_allclose(model.coef_, coef, rtol=1e-9)
     np.testing.assert_allclose(model.intercept_, intercept, rtol=1e-9)
