@@ -99,6 +99,8 @@ def mlflow(tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     pytest.importorskip("mlflow.sklearn")
     pytest.importorskip("skops.io")
+    # else each model is loaded in another process, to see what it imports
+    monkeypatch.setattr("mlflow.models.infer_pip_requirements", lambda *_, **__: [])
     mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
     yield mlflow
     mlflow.set_tracking_uri(None)
@@ -119,3 +121,34 @@ def test_mlflow_logs_saves_and_loads(number, mlflow, multilabel_data, tmp_path):
         np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
         loaded = mlflow.pyfunc.load_model(place)
         np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore")  # of mlflow
+def test_mlflow_without_a_list(mlflow, multilabel_data):
+    """By skops it refuses, as the guide says; by cloudpickle the model comes back."""
+    X, y, _ = multilabel_data
+    model = tagger().fit(X, y)
+    with mlflow.start_run():
+        with pytest.raises(mlflow.exceptions.MlflowException, match="untrusted types"):
+            mlflow.sklearn.log_model(model, name="tagger")
+        logged = mlflow.sklearn.log_model(
+            model, name="tagger", serialization_format="cloudpickle"
+        )
+    loaded = mlflow.sklearn.load_model(logged.model_uri)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.filterwarnings("ignore")  # of mlflow
+def test_mlflow_logs_a_pipeline_by_itself(mlflow, multilabel_data):
+    X, y, _ = multilabel_data
+    mlflow.sklearn.autolog(silent=True)
+    try:
+        with mlflow.start_run() as run:
+            model = make_pipeline(StandardScaler(), tagger()).fit(X, y)
+    finally:
+        mlflow.sklearn.autolog(disable=True)
+    [logged] = mlflow.search_logged_models(
+        filter_string=f"source_run_id = '{run.info.run_id}'", output_format="list"
+    )
+    loaded = mlflow.sklearn.load_model(logged.model_uri)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))

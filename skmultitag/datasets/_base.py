@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from skmultitag.utils._target_encoder import TargetEncoder
 # Far beyond what the published files have: a small packed file can unpack to gigabytes.
 _LONGEST_LINE = 2**24  # characters
 _MOST_LABELS = 1000  # of a target that is dense
+_MOST_BYTES = 2**26  # of a shipped file, unpacked
 
 
 def find_path(path, source, *, names=()):
@@ -103,6 +105,19 @@ def check_few_labels(path, names, source):
             f"{path} has {len(names)} labels, more than the {_MOST_LABELS} that are"
             f" read as an array. An unchanged file is at {source}."
         )
+
+
+def read_shipped(file_name, keys):
+    """Return arrays of a shipped npz file by their keys; objects are never loaded."""
+    path = resources.files("skmultitag.datasets.data") / file_name
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        n_bytes = sum(part.file_size for part in stored.zip.infolist())
+        if n_bytes > _MOST_BYTES:
+            raise ValueError(
+                f"{path} unpacks to {n_bytes} bytes, more than {_MOST_BYTES}: it is not"
+                " the file of skmultitag. Install the package again."
+            )
+        return [stored[key] for key in keys]
 
 
 def encode_tags(tags, names=None, *, sparse_output=False):

@@ -1,10 +1,8 @@
-from importlib import resources
-
 import numpy as np
 from scipy import sparse
 from sklearn.utils import Bunch
 
-from skmultitag.datasets._base import as_frames
+from skmultitag.datasets._base import as_frames, read_shipped
 from skmultitag.utils._sklearn import StrOptions, validate_params
 
 DESCRIPTION = """\
@@ -97,12 +95,11 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
     >>> X.shape, y.shape
     ((6900, 384), (6900, 121))
     """
-    path = resources.files("skmultitag.datasets.data") / "debtags.npz"
-    with path.open("rb") as file, np.load(file) as stored:
-        is_test, packages = stored["is_test"], stored["packages"]
-        names = stored["label_names"].astype(object)
-        data = stored["embedding"] * stored["scale"]
-        indices, indptr = stored["label_indices"], stored["label_indptr"]
+    is_test, packages, embedding, scale, indices, indptr = read_shipped(
+        "debtags.npz",
+        ["is_test", "packages", "embedding", "scale", "label_indices", "label_indptr"],
+    )
+    data, names = embedding * scale, read_debtags_names()
     ones = np.ones(len(indices), dtype=np.int64)
     target = sparse.csr_matrix(
         (ones, indices, indptr), shape=(len(data), len(names))
@@ -130,3 +127,9 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
         is_test=is_test,
         DESCR=DESCRIPTION,
     )
+
+
+def read_debtags_names():
+    """Return the tags, in the order of the columns."""
+    [names] = read_shipped("debtags.npz", ["label_names"])
+    return names.astype(object)

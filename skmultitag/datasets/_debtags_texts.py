@@ -1,10 +1,10 @@
 import json
 from importlib import resources
 
-import numpy as np
 from sklearn.utils import Bunch
 
 from skmultitag.datasets._base import as_strings, encode_tags
+from skmultitag.datasets._debtags import read_debtags_names
 from skmultitag.utils._sklearn import validate_params
 
 DESCRIPTION = """\
@@ -78,10 +78,8 @@ def load_debtags_texts(*, return_X_y=False):
     folder = resources.files("skmultitag.datasets.data")
     lines = (folder / "debtags_texts.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
-    with (folder / "debtags.npz").open("rb") as file, np.load(file) as stored:
-        names = stored["label_names"].tolist()
     tags = [row["tags"] for row in rows]
-    target, target_names = encode_tags(tags, names)
+    target, target_names = encode_tags(tags, read_debtags_names())
     data = as_strings(row["text"] for row in rows)
     if return_X_y:
         return data, target

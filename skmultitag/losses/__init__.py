@@ -4,12 +4,14 @@ from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
+from skmultitag.losses._bp_mll import BPMLLLoss
 from skmultitag.losses._distributed import DistributedLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
+from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
 from skmultitag.losses._soft_f1 import SoftF1Loss
@@ -28,6 +30,7 @@ from skmultitag.utils._random_stream import RandomStream
 __all__ = [
     "AdaptiveSigmoidF1Loss",
     "AsymmetricLoss",
+    "BPMLLLoss",
     "BayesianSigmoidF1Loss",
     "BinaryCrossEntropyLoss",
     "DistributedLoss",
@@ -37,6 +40,7 @@ __all__ = [
     "LSEPLoss",
     "LabelCountLoss",
     "MultilabelLoss",
+    "PairHingeLoss",
     "PosteriorDraws",
     "RandomStream",
     "SigmoidF1Loss",

@@ -4,12 +4,14 @@ from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
+from skmultitag.losses._bp_mll import BPMLLLoss
 from skmultitag.losses._callable import CallableLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
+from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
 from skmultitag.losses._soft_f1 import SoftF1Loss
 from skmultitag.losses._tencent import TencentLoss
@@ -34,11 +36,13 @@ _LOSSES = {
     "asymmetric": AsymmetricLoss,
     "bayesian_sigmoid_f1": BayesianSigmoidF1Loss,
     "bce": BinaryCrossEntropyLoss,
+    "bp_mll": BPMLLLoss,
     "distribution_balanced": DistributionBalancedLoss,
     "focal": FocalLoss,
     "hill": HillLoss,
     "label_count": _cross_entropy_and_count,
     "lsep": LSEPLoss,
+    "rank_hinge": PairHingeLoss,
     "sigmoid_f1": SigmoidF1Loss,
     "sigmoid_f1_bce": _sigmoid_f1_and_cross_entropy,
     "soft_f1": SoftF1Loss,

@@ -11,6 +11,7 @@ from skmultitag.thresholds import (
     FixedThreshold,
     HalfFThreshold,
     LabelCountThreshold,
+    LinearThreshold,
     PlattKnee,
     ProportionalThreshold,
     TopKThreshold,
@@ -86,6 +87,8 @@ def write_thresholder(graph, thresholder, scores, n_labels, dtype, *, is_rounded
     if type(thresholder) is LabelCountThreshold:
         k = _label_count(graph, thresholder, scores, n_labels, dtype)
         return _top_k(graph, scores, k, n_labels)
+    if type(thresholder) is LinearThreshold:
+        return _linear(graph, thresholder, scores)
     if type(thresholder) in _WITH_THRESHOLD:
         threshold = thresholder.threshold_
         calibrator = getattr(thresholder, "calibrator_", None)
@@ -189,6 +192,14 @@ def _top_k(graph, scores, k, n_labels):
     is_top = graph("Expand", graph.cast(is_top, np.int64), graph("Shape", order))
     marks = graph("ScatterElements", order, order, is_top, axis=1)
     return graph.cast(marks, bool)
+
+
+def _linear(graph, thresholder, scores):
+    """Compare with a sum of the scores of the row, in float64 like `predict`."""
+    scores = graph.cast(scores, np.float64)
+    threshold = graph("MatMul", scores, thresholder.coef_[:, None])
+    threshold = graph("Add", threshold, np.array(thresholder.intercept_))
+    return graph("Greater", scores, threshold)
 
 
 def _label_count(graph, thresholder, scores, n_labels, dtype):

@@ -5,6 +5,7 @@ from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.thresholds._fixed import FixedThreshold
 from skmultitag.thresholds._half_f import HalfFThreshold
 from skmultitag.thresholds._label_count import LabelCountThreshold
+from skmultitag.thresholds._linear import LinearThreshold
 from skmultitag.thresholds._platt_knee import PlattKnee
 from skmultitag.thresholds._proportional import ProportionalThreshold
 from skmultitag.thresholds._thresholded_classifier_cv import ThresholdedClassifierCV
@@ -16,6 +17,7 @@ __all__ = [
     "FixedThreshold",
     "HalfFThreshold",
     "LabelCountThreshold",
+    "LinearThreshold",
     "PlattKnee",
     "ProportionalThreshold",
     "ThresholdedClassifierCV",

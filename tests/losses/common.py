@@ -7,11 +7,13 @@ from skmultitag.losses import (
     AsymmetricLoss,
     BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
+    BPMLLLoss,
     DistributionBalancedLoss,
     FocalLoss,
     HillLoss,
     LabelCountLoss,
     LSEPLoss,
+    PairHingeLoss,
     SigmoidF1Loss,
     SoftF1Loss,
     TencentLoss,
@@ -32,6 +34,7 @@ ALL_LOSSES = [
     BinaryCrossEntropyLoss(),
     BinaryCrossEntropyLoss(pos_weight="balanced"),
     BinaryCrossEntropyLoss(pos_weight=3.0),
+    BPMLLLoss(),
     DistributionBalancedLoss(),
     FocalLoss(),
     FocalLoss(alpha=None, gamma=0.5),
@@ -39,6 +42,8 @@ ALL_LOSSES = [
     LabelCountLoss(),
     LabelCountLoss(count="poisson_binomial"),
     LSEPLoss(),
+    PairHingeLoss(),
+    PairHingeLoss(squared=False),
     SoftF1Loss(),
     SoftF1Loss(average="micro", f_beta=2.0),
     SoftF1Loss(average="samples"),
@@ -57,6 +62,9 @@ ALL_LOSSES = [
     WeightedSumLoss(BinaryCrossEntropyLoss("balanced"), SoftF1Loss(), weight=2.0),
     ZLPRLoss(),
 ]
+
+# of which a row with one label has nothing to rank
+RANKING_WITHIN_ROWS = BPMLLLoss, LSEPLoss, PairHingeLoss
 
 F1_LOSSES = [
     loss

@@ -18,7 +18,6 @@ from sklearn.model_selection import GridSearchCV
 from skmultitag import MultiTagClassifier, losses
 from skmultitag.losses import (
     LabelCountLoss,
-    LSEPLoss,
     MultilabelLoss,
     get_loss,
     get_loss_names,
@@ -27,6 +26,7 @@ from skmultitag.losses._sums import add_sums
 from tests.losses.common import (
     ALL_LOSSES,
     F1_LOSSES,
+    RANKING_WITHIN_ROWS,
     random_batch,
     value_and_gradient,
 )
@@ -144,8 +144,7 @@ def test_one_label_is_finite(loss):
     y_score, y_true = random_batch(n_labels=1)
     value, gradient = value_and_gradient(fitted(loss, y_true), y_score, y_true)
     assert value.isfinite() and gradient.isfinite().all()
-    # within a row there is nothing to rank
-    assert gradient.abs().sum() > 0 or type(loss) is LSEPLoss
+    assert gradient.abs().sum() > 0 or isinstance(loss, RANKING_WITHIN_ROWS)
 
 
 def test_all_weights_zero_is_finite(loss):
@@ -181,7 +180,8 @@ def test_training_on_it_makes_right_decisions(loss):
     else:
         lowest = torch.where(y_true == 1, margin, torch.inf).amin(dim=1)
         highest = torch.where(y_true == 0, margin, -torch.inf).amax(dim=1)
-        assert (lowest > highest + 1).all()
+        # the gap of 1 is all that some losses ask for, and they come near it only
+        assert (lowest > highest + 0.9).all()
 
 
 def test_sums_of_parts_are_the_loss_of_the_whole(loss):

@@ -27,6 +27,7 @@ from skmultitag.thresholds import (
     FixedThreshold,
     HalfFThreshold,
     LabelCountThreshold,
+    LinearThreshold,
     ProportionalThreshold,
     TopKThreshold,
 )
@@ -47,6 +48,7 @@ THRESHOLDERS = {
     "top 2": TopKThreshold(2),
     "top 0": TopKThreshold(0),
     "top 9 of 5": TopKThreshold(9),
+    "linear": LinearThreshold(),
     "label count": LabelCountThreshold(),
     "label count, trees": LabelCountThreshold(DecisionTreeClassifier(max_depth=3)),
 }

@@ -33,7 +33,12 @@ SMALL = {
     "n_train": 250,
 }
 PATCHES = {
-    "bench_deploy": {"ONE_ROW_CALLS": 2, "EPOCHS": 1, "load_debtags": lambda **_: DATA},
+    "bench_deploy": {
+        "ONE_ROW_CALLS": 2,
+        "LOADS": 1,
+        "EPOCHS": 1,
+        "load_debtags": lambda **_: DATA,
+    },
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
     "bench_splits": {"SIZES": {"simulated": (500, 10)}},

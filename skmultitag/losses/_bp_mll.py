@@ -1,0 +1,81 @@
+import torch
+
+from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
+
+
+class BPMLLLoss(MultilabelLoss):
+    r"""Ranks each label of a row above each other one, by exponentials (BP-MLL).
+
+    The first loss of a network for many labels. The outputs of its network go through
+    tanh, here within the loss, so that no pair costs more than :math:`e^2`:
+
+    .. math:: \frac{1}{n} \sum_i \frac{1}{|P_i| |N_i|} \sum_{k \in P_i}
+              \sum_{j \in N_i} e^{c_{ij} - c_{ik}}, \qquad c_{ij} = \tanh(z_{ij}) ,
+
+    with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
+    The double sum is a product of two sums, so that the cost is linear in the number of
+    labels. Rows with no label or with all have no pairs, and a loss of 0.
+
+    It only ranks. The decision of the paper is
+    :class:`~skmultitag.thresholds.LinearThreshold` on the c.
+
+    Read more in the :ref:`User Guide <bp_mll>`.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    LSEPLoss : The log of this loss, on the logits themselves.
+    skmultitag.thresholds.LinearThreshold : A decision for it.
+
+    Notes
+    -----
+    `decision_function` is c, and `predict_proba` is (1 + c) / 2.
+
+    With c in place of z, LSEP of a row is :math:`\log(1 + |P_i| |N_i| E_i)`, if
+    :math:`E_i` is the loss of the row here. Without tanh the exponentials of this loss
+    overflow, and those of LSEP do not.
+
+    References
+    ----------
+    .. [1] M.-L. Zhang, Z.-H. Zhou, "Multilabel Neural Networks with Applications to
+       Functional Genomics and Text Categorization", IEEE TKDE 18(10), 2006.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import BPMLLLoss
+    >>> y_true = torch.tensor([[1.0, 0.0, 0.0]])
+    >>> BPMLLLoss()(torch.zeros(1, 3), y_true).item()  # both pairs have exp(0)
+    1.0
+    >>> z = torch.tensor([[100.0, -100.0, -100.0]])
+    >>> round(BPMLLLoss()(z, y_true).item(), 4)  # exp(-2)
+    0.1353
+    """
+
+    has_natural_threshold = False
+
+    def _row_losses(self, y_score, y_true):
+        return mean_exponential(torch.tanh(y_score), y_true)
+
+    def decision_function(self, logits):
+        return torch.tanh(logits)
+
+    def predict_proba(self, logits):
+        return torch.sigmoid(2 * logits)
+
+
+def mean_exponential(outputs, y_true):
+    """Mean over the pairs of a row of exp(negative - positive); 0 without a pair."""
+    log_neg, log_pos = two_sided_logsumexp(outputs * (1 - 2 * y_true), y_true, 1)
+    return torch.exp(log_neg + log_pos) / n_pairs(y_true).clamp(min=1)
+
+
+def n_pairs(y_true):
+    """Number of pairs of a positive and a negative in each row."""
+    n_positive = y_true.sum(dim=1)
+    return n_positive * (y_true.shape[1] - n_positive)

@@ -1,0 +1,82 @@
+import torch
+
+from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._bp_mll import n_pairs
+
+
+class PairHingeLoss(MultilabelLoss):
+    r"""Ranks each label of a row above each other one, by a margin of 1 (Rank-SVM).
+
+    .. math:: \frac{1}{n} \sum_i \frac{1}{|P_i| |N_i|} \sum_{k \in P_i}
+              \sum_{j \in N_i} \max(0, 1 - (z_{ik} - z_{ij}))^2
+
+    with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
+    Pairs that differ by 1 or more cost nothing. The sum takes one sort of each row, in
+    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0.
+
+    It only ranks. The decision of the paper is
+    :class:`~skmultitag.thresholds.LinearThreshold`.
+
+    Read more in the :ref:`User Guide <rank_hinge>`.
+
+    Parameters
+    ----------
+    squared : bool, default=True
+        Whether the hinge is squared, which has no kink, so that gradient descent finds
+        the minimum sooner. The paper's is not.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    LSEPLoss : A smooth relative, without a margin.
+    skmultitag.thresholds.LinearThreshold : A decision for it.
+
+    Notes
+    -----
+    With a linear network and weight decay it is the problem of the linear Rank-SVM. But
+    the weight decay of AdamW is not the penalty of a support vector machine: there is
+    no C here.
+
+    References
+    ----------
+    .. [1] A. Elisseeff, J. Weston, "A Kernel Method for Multi-Labelled Classification",
+       NIPS, 2001.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import PairHingeLoss
+    >>> y_true, z = torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([[0.5, 0.0, -1.0]])
+    >>> PairHingeLoss()(z, y_true).item()  # 1 - 0.5, squared, and 0
+    0.125
+    >>> PairHingeLoss(squared=False)(z, y_true).item()
+    0.25
+    """
+
+    has_natural_threshold = False
+
+    _parameter_constraints = {"squared": ["boolean"]}
+
+    def __init__(self, squared=True):
+        super().__init__()
+        self.squared = squared
+
+    def _row_losses(self, y_score, y_true):
+        # A positive pays for each negative that is above it, once these are raised by
+        # the margin. In falling order, the sums of the distances to all negatives above
+        # grow from place to place by the gap between the two: no large numbers are
+        # subtracted, as they are in sums of scores and of their squares.
+        raised, order = (y_score + (1 - y_true)).sort(dim=1, descending=True)
+        is_positive = y_true.gather(1, order)
+        gap = raised[:, :-1] - raised[:, 1:]
+        n_above = (1 - is_positive[:, :-1]).cumsum(dim=1)
+        distance = (n_above * gap).cumsum(dim=1)
+        if self.squared:
+            before = torch.nn.functional.pad(distance[:, :-1], (1, 0))
+            distance = ((2 * before + n_above * gap) * gap).cumsum(dim=1)
+        total = (is_positive[:, 1:] * distance).sum(dim=1)
+        return total / n_pairs(y_true).clamp(min=1)
