@@ -33,7 +33,7 @@ def eigh(matrix):
     # scipy fail on one row with it
     driver = "evd" if len(matrix) > 1 else "ev"
     return scipy.linalg.eigh(
-        matrix, driver=driver, overwrite_a=True, check_finite=False
+        matrix.T, driver=driver, overwrite_a=True, check_finite=False
     )
 
 

@@ -12,6 +12,7 @@ from skl2onnx.common.data_types import (
 from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neural_network._training import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
@@ -19,6 +20,7 @@ from skmultitag.onnx._decision import (
     write_thresholder,
 )
 from skmultitag.onnx._graph import Graph
+from skmultitag.onnx._kernel_ridge import write_kernel_ridge
 from skmultitag.onnx._network import write_link, write_network
 from skmultitag.onnx._sub_estimator import (
     TENSOR_TYPES,
@@ -33,9 +35,12 @@ from skmultitag.utils._scores import truth_of
 
 def register_converters():
     """Make the classifiers known to skl2onnx."""
-    for classifier, convert in (
-        (MultiTagClassifier, _convert_multi_tag),
-        (ThresholdedClassifierCV, _convert_thresholded),
+    # as classifiers of scikit-learn have it; outputs are tensors in any case
+    options = {"zipmap": [False, True]}
+    for classifier, convert, others in (
+        (KernelRidgeClassifierCV, _convert_kernel_ridge, {"raw_scores": [True, False]}),
+        (MultiTagClassifier, _convert_multi_tag, {}),
+        (ThresholdedClassifierCV, _convert_thresholded, {}),
     ):
         update_registered_converter(
             classifier,
@@ -43,8 +48,7 @@ def register_converters():
             _set_shapes,
             convert,
             parser=_parse,
-            # as classifiers of scikit-learn have it; outputs are tensors in any case
-            options={"zipmap": [False, True]},
+            options={**options, **others},
         )
 
 
@@ -94,7 +98,7 @@ def _output_types(model, dtype):
 
 def _gives_margins(model):
     """Whether `decision_function` is an output."""
-    if isinstance(model, MultiTagClassifier):
+    if not isinstance(model, ThresholdedClassifierCV):
         return True
     inner = unwrapped(model.estimator_)
     # skl2onnx gives margins or probabilities of a classifier, not both
@@ -151,6 +155,21 @@ def _convert_multi_tag(scope, operator, container):
     _finish(graph, operator, label=label, probabilities=proba, scores=margin)
 
 
+def _convert_kernel_ridge(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, of_model = model._encoder, model.intercept_.dtype
+    [X] = (variable.full_name for variable in operator.inputs)
+    scores = write_kernel_ridge(graph, model, graph.cast(X, of_model))
+    if encoder.kind_ == "multiclass":
+        best = graph("ArgMax", scores, axis=1, keepdims=0)
+        label = graph("Gather", _classes(encoder), best)
+    else:
+        is_predicted = graph("Greater", scores, np.zeros((), of_model))
+        label = _label(graph, encoder, is_predicted)
+    scores = graph.cast(scores, _dtype_of_scores(operator.inputs))
+    _finish(graph, operator, label=label, scores=scores)
+
+
 def _with_unseen_last(graph, values, reader, constant, dtype):
     if not reader.is_unseen.any():
         return values
@@ -183,7 +202,7 @@ def _convert_thresholded(scope, operator, container):
         proba,
         encoder.n_outputs_,
         dtype,
-        is_rounded=not is_own,
+        is_rounded=not is_own or _is_rounded(inner, dtype),
     )
     _finish(
         graph,
@@ -194,8 +213,18 @@ def _convert_thresholded(scope, operator, container):
     )
 
 
+def _is_rounded(classifier, dtype):
+    """Whether a classifier of this package has scores of more digits than `dtype`."""
+    last = last_step(classifier)
+    if not isinstance(last, KernelRidgeClassifierCV):
+        return False
+    return last.intercept_.dtype.itemsize > dtype.itemsize
+
+
 def _label_scores(graph, classifier, scores, n_labels, dtype):
     """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
+    if isinstance(last_step(classifier), KernelRidgeClassifierCV):
+        return graph("Reshape", scores, np.array([-1, n_labels]))
     if not isinstance(classifier.classes_, list):
         # of a target of one dimension there can be a column for each of two classes
         return graph.column(scores, -1) if n_labels == 1 else scores
