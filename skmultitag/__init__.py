@@ -10,6 +10,8 @@ __version__ = "0.1.0.dev0"
 _SUBMODULES = (
     "calibration",
     "datasets",
+    "ensemble",
+    "kernel_ridge",
     "losses",
     "metrics",
     "model_selection",

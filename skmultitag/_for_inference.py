@@ -48,7 +48,7 @@ def _forget_training(value):
     """Let all estimators in `value` that remember their training forget it."""
     if hasattr(value, "_forget_training"):
         value._forget_training()
-    elif isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)):
         for each in value:
             _forget_training(each)
     elif isinstance(value, dict):

@@ -2,6 +2,8 @@
 # a class is here if nothing runs and no file is touched whatever state it is given.
 _TYPES = {
     "calibration": ["_isotonic.IsotonicCalibrator", "_platt.PlattCalibrator"],
+    "ensemble": ["_multilabel_voting_classifier.MultilabelVotingClassifier"],
+    "kernel_ridge": ["_kernel_ridge_classifier_cv.KernelRidgeClassifierCV"],
     "losses": [
         "_adaptive_sigmoid_f1.AdaptiveSigmoidF1Loss",
         "_asymmetric.AsymmetricLoss",

@@ -20,6 +20,7 @@ from torch import nn
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import DistributedLoss, SigmoidF1Loss, get_loss_names
 from skmultitag.metrics import get_scorer
 from skmultitag.thresholds import ExpectedFBetaThreshold, LabelCountThreshold
@@ -60,6 +61,7 @@ NETWORKS = [
     {"loss": SigmoidF1Loss(beta=[1.0, 2.0, 3.0, 1.0, 1.0], eta=0.5)},
     {"early_stopping": True, "warm_start": True, "max_iter": 4},
     {"dropout": 0, "optimizer": "sgd", "threshold": [0.5, 0.1, np.inf, 0.2, 0.3]},
+    {"dropout": 0, "input_dropout": 0.5},
     {"hidden_layer_sizes": (), "device": torch.device("cpu")},
 ]
 
@@ -120,6 +122,35 @@ def test_classifiers_with_thresholds(model, way, multilabel_data):
     model = model.fit(X, y)
     np.testing.assert_array_equal(way(model).predict(X), model.predict(X))
     np.testing.assert_array_equal(way(model).predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"scoring": get_scorer("sigmoid_f1")},
+        {"kernel": ("rbf", "exponential"), "n_components": 20, "random_state": 0},
+        {"kernel": "linear"},
+    ],
+    ids=range(3),
+)
+def test_kernel_ridge(params, way, multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [[f"t{j}" for j in np.flatnonzero(row)] for row in y]
+    for model in (
+        KernelRidgeClassifierCV(**params),
+        make_pipeline(
+            StandardScaler(),
+            ThresholdedClassifierCV(KernelRidgeClassifierCV(**params), cv=2),
+        ),
+    ):
+        loaded = way(model.fit(X, tags))
+        np.testing.assert_array_equal(
+            loaded.decision_function(X), model.decision_function(X)
+        )
+        np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+        small = way(for_inference(model))
+        np.testing.assert_array_equal(small.predict(X), model.predict(X))
 
 
 def test_pickle_names_nothing_of_torch_and_skorch(multilabel_data):
@@ -214,6 +245,7 @@ def test_another_version_warns(multilabel_data, monkeypatch):
     for model in (
         tagger().fit(X, y),
         PlattCalibrator().fit(X[:, :5], y),
+        KernelRidgeClassifierCV(kernel="linear").fit(X, y),
         ThresholdedClassifierCV(RandomForestClassifier(5), cv=2).fit(X, y),
     ):
         data = pickle.dumps(model)

@@ -82,13 +82,32 @@ class PlattCalibrator(BaseCalibrator):
                 sample_weight,
             )
 
-    def _transform(self, scores):
+    def log_odds(self, scores):
+        """Calibrated log-odds of each label.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n_samples, n_labels)
+            Scores, as in `fit`.
+
+        Returns
+        -------
+        log_odds : ndarray of shape (n_samples, n_labels)
+            Those of `transform`, but also where a probability is rounded to 0 or 1.
+        """
+        return self._log_odds(self._check_scores(scores))
+
+    def _log_odds(self, scores):
         # an infinite slope would make NaN of a score of 0, an infinite u is right
         largest = np.finfo(scores.dtype).max
         slope = np.clip(self.slope_, -largest, largest).astype(scores.dtype)
         with np.errstate(over="ignore"):
             u = scores * slope
             u += self.intercept_.astype(scores.dtype)
+        return u
+
+    def _transform(self, scores):
+        u = self._log_odds(scores)
         return expit(u, out=u)
 
 

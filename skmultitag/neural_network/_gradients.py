@@ -4,7 +4,7 @@ import torch
 from torch.utils.checkpoint import get_device_states, set_device_states
 
 from skmultitag.losses._sums import add_sums, flat_sums, nest_sums
-from skmultitag.neural_network._mlp import Dropout, MLPModule
+from skmultitag.neural_network._mlp import MLPModule, dropout_streams
 from skmultitag.utils._processes import sum_over_processes
 
 
@@ -82,9 +82,8 @@ class _RandomStreams:
     """
 
     def __init__(self, module):
-        layers = [layer for layer in module.modules() if isinstance(layer, Dropout)]
-        generators = {id(layer.stream): layer.stream.generator for layer in layers}
-        self._states = [(each, each.get_state()) for each in generators.values()]
+        generators = {stream.generator for stream in dropout_streams(module)}
+        self._states = [(each, each.get_state()) for each in generators]
         # a module of the user may draw from the streams of torch; ours does not, and
         # other threads may
         self._is_global = not isinstance(module, MLPModule)

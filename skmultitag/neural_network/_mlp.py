@@ -36,11 +36,17 @@ class MLPModule(nn.Module):
     dropout : float
         Share of the hidden units that each training step leaves out.
 
+    input_dropout : float
+        Share of the inputs that each training step leaves out.
+
     init_seed, dropout_seed : int
-        Seeds of the initial weights, and of the units that are left out.
+        Seeds of the initial weights, and of the units and inputs that are left out.
 
     feature_size : float, default=1.0
         What the features are divided by.
+
+    starts_at_zero : bool, default=False
+        Whether the last layer is 0 before the training, and so all logits.
 
     dtype : torch.dtype, default=torch.float32
         Of the weights.
@@ -54,9 +60,11 @@ class MLPModule(nn.Module):
         hidden_layer_sizes,
         activation,
         dropout,
+        input_dropout,
         init_seed,
         dropout_seed,
         feature_size=1.0,
+        starts_at_zero=False,
         dtype=torch.float32,
     ):
         super().__init__()
@@ -64,13 +72,20 @@ class MLPModule(nn.Module):
         # a part of the network's state: its weights mean nothing without it
         scale = torch.tensor(1 / feature_size, dtype=torch.float64, device="cpu")
         self.register_buffer("feature_scale", scale)
-        layers = []
+        layers, kind = [], (nn.Linear,)
+        if input_dropout > 0:
+            kind = InputDropoutLinear, input_dropout, dropouts
         for n_units in np.atleast_1d(hidden_layer_sizes).tolist():
-            layers += [_linear(n_features, n_units, init), ACTIVATIONS[activation]()]
+            layers.append(_linear(init, *kind, n_features, n_units))
+            layers.append(ACTIVATIONS[activation]())
             if dropout > 0:
                 layers.append(Dropout(dropout, dropouts))
-            n_features = n_units
-        layers.append(_linear(n_features, n_outputs, init))
+            n_features, kind = n_units, (nn.Linear,)
+        layers.append(_linear(init, *kind, n_features, n_outputs))
+        if starts_at_zero:
+            with torch.no_grad():
+                for parameter in layers[-1].parameters():
+                    parameter.zero_()
         self.layers = nn.Sequential(*layers)
         self.to(dtype)
 
@@ -115,17 +130,51 @@ class Dropout(nn.Module):
         return X * kept.div_(1 - self.p).to(X.device)
 
 
+class InputDropoutLinear(nn.Linear):
+    """Linear layer with a dropout of its inputs, the same in all rows of a batch.
+
+    Inputs that are left out are not multiplied. Always the same number of them is, and
+    never all: few features would else be none in many a batch.
+
+    Parameters
+    ----------
+    p : float
+        Share of the inputs that are left out.
+
+    stream : RandomStream
+        May be shared with other layers.
+
+    n_inputs, n_outputs, dtype, device
+        As of :class:`torch.nn.Linear`.
+    """
+
+    def __init__(self, p, stream, n_inputs, n_outputs, *, dtype, device):
+        super().__init__(n_inputs, n_outputs, dtype=dtype, device=device)
+        self.p = p
+        self.stream = stream
+
+    def forward(self, X):
+        if not self.training:
+            return super().forward(X)
+        n_kept = max(round((1 - self.p) * self.in_features), 1)
+        order = torch.randperm(
+            self.in_features, generator=self.stream.generator, device="cpu"
+        )
+        kept = order[:n_kept].to(X.device)
+        X = X.index_select(1, kept) * (self.in_features / n_kept)
+        return nn.functional.linear(X, self.weight.index_select(1, kept), self.bias)
+
+
 def dropout_streams(module):
-    """The random stream of each layer of `Dropout` in a module; one may be shared."""
-    return [layer.stream for layer in module.modules() if isinstance(layer, Dropout)]
+    """The random stream of each layer with dropout in a module; one may be shared."""
+    kinds = Dropout, InputDropoutLinear
+    return [layer.stream for layer in module.modules() if isinstance(layer, kinds)]
 
 
-def _linear(n_inputs, n_outputs, stream):
+def _linear(stream, kind, *args):
     # skip_init, since the constructor draws from the global stream
-    layer = nn.utils.skip_init(
-        nn.Linear, n_inputs, n_outputs, dtype=torch.float32, device="cpu"
-    )
-    bound = n_inputs**-0.5  # as torch's own Linear
+    layer = nn.utils.skip_init(kind, *args, dtype=torch.float32, device="cpu")
+    bound = layer.in_features**-0.5  # as torch's own Linear
     with torch.no_grad():
         for parameter in (layer.weight, layer.bias):
             parameter.uniform_(-bound, bound, generator=stream.generator)

@@ -14,6 +14,7 @@ from skmultitag.neural_network._features import as_rows, check_features_to_predi
 from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
+from skmultitag.neural_network._offsets import with_log_odds
 from skmultitag.neural_network._scores import ScoreReader, clip_inside
 from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import (
@@ -23,9 +24,10 @@ from skmultitag.neural_network._training import (
     prepare_fit,
 )
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._log_odds import log_odds_of
 from skmultitag.utils._messages import warn
 from skmultitag.utils._rollback import as_before_on_error
-from skmultitag.utils._sklearn import Interval, StrOptions, fit_context
+from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (
     CALLBACK_ATTRIBUTES,
     CallbackSupportMixin,
@@ -73,12 +75,26 @@ class MultiTagClassifier(
         Share of the hidden units left out in each training step, in [0, 1). A step
         leaves out the same units in all of its rows.
 
+    input_dropout : float, default=0.0
+        Share of the features left out in each training step, in [0, 1), the same in
+        all of its rows. At least one is kept.
+
     module : torch.nn.Module, callable or None, default=None
         The network in place of the fully connected one: a module from (n_samples,
         n_features) to logits (n_samples, n_labels), copied and trained on from the
         weights it has; or a callable, such as a class of modules, that is called with
         the numbers of features and labels. The parameters for hidden layers are then
         not used.
+
+    init : "kernel_ridge", classifier or None, default=None
+        What the network starts from: its calibrated log-odds are added to the logits,
+        as `init` of :class:`~sklearn.ensemble.GradientBoostingClassifier` is, so that
+        the network learns what is left. The training rows get log-odds of models that
+        did not see them: those that the classifier knows by itself, as
+        :class:`~skmultitag.kernel_ridge.KernelRidgeClassifierCV` does, which
+        "kernel_ridge" stands for; a forest with ``oob_score=True`` too; else of 5 more
+        fits. It gets `X` as an array, and the rows that early stopping does not hold
+        out. A `module` of yours should start with small outputs.
 
     optimizer : {"adamw", "adam", "sgd"} or callable, default="adamw"
         "sgd" has a Nesterov momentum of 0.9. A callable is called as
@@ -198,6 +214,10 @@ class MultiTagClassifier(
         The trained net; its `module_` is the torch module, its `history` the figures
         of each epoch.
 
+    init_ : classifier or None
+        What the network starts from, fitted. `net_` takes its log-odds as the last
+        columns of `X`.
+
     loss_ : MultilabelLoss
         The loss that was trained on, a fitted clone.
 
@@ -271,7 +291,9 @@ class MultiTagClassifier(
         ],
         "activation": [StrOptions(set(ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "module": [callable, None],
+        "init": [StrOptions({"kernel_ridge"}), HasMethods(["fit", "predict"]), None],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
@@ -308,7 +330,9 @@ class MultiTagClassifier(
         hidden_layer_sizes=(256,),
         activation="relu",
         dropout=0.5,
+        input_dropout=0.0,
         module=None,
+        init=None,
         optimizer="adamw",
         learning_rate_init=1e-3,
         weight_decay=1e-2,
@@ -333,7 +357,9 @@ class MultiTagClassifier(
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.module = module
+        self.init = init
         self.optimizer = optimizer
         self.learning_rate_init = learning_rate_init
         self.weight_decay = weight_decay
@@ -450,12 +476,19 @@ class MultiTagClassifier(
             )
             return self._train(X, training)
 
+    def _has_no_init(self):
+        if self.init is None and getattr(self, "init_", None) is None:
+            return True
+        raise AttributeError("init is fitted on all rows at once: call fit.")
+
+    @available_if(_has_no_init)
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch on a block of rows.
 
         The first call makes the network; each one goes on with network, optimizer,
-        loss and random streams, also after `fit` and after pickling.
+        loss and random streams, also after `fit` and after pickling. Not with `init`,
+        which is fitted on all rows at once.
 
         Parameters
         ----------
@@ -522,6 +555,7 @@ class MultiTagClassifier(
         self._encoder = encoder = training.encoder
         self._score_reader = training.score_reader
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        self.init_, self._init_calibrator = training.init, training.init_calibrator
         self.net_ = training.score_reader.net
         interruption = training.run(self, task, data)
         self._note(training.stopping, training.rest() if interruption else None)
@@ -685,7 +719,10 @@ class MultiTagClassifier(
         is_single = self.net_.iterator_valid__dtype == torch.float32
         X = check_features_to_predict(X, self, is_single=is_single)
         self.net_.move_to(check_device(self.device))
-        return X
+        if self.init_ is None:
+            return X
+        log_odds = log_odds_of(self.init_, self._init_calibrator, X)
+        return with_log_odds(X, log_odds)
 
     def _forget_training(self):
         if hasattr(self, "net_"):  # also as a parameter of another estimator

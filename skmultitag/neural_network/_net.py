@@ -71,6 +71,10 @@ class MultiTagNet(NeuralNet):
     shuffle_seed : int, default=0
         Seed of the order of the rows.
 
+    n_offsets : int, default=0
+        Number of the last columns of `X` that are added to the logits, and not shown to
+        the module: none, or one a logit.
+
     **kwargs : dict
         Parameters of :class:`skorch.NeuralNet`.
     """
@@ -95,6 +99,7 @@ class MultiTagNet(NeuralNet):
         micro_batch_size=None,
         is_distributed=False,
         shuffle_seed=0,
+        n_offsets=0,
         **kwargs,
     ):
         super().__init__(module, criterion, **{**self._DEFAULTS, **kwargs})
@@ -102,6 +107,7 @@ class MultiTagNet(NeuralNet):
         self.micro_batch_size = micro_batch_size
         self.is_distributed = is_distributed
         self.shuffle_seed = shuffle_seed
+        self.n_offsets = n_offsets
 
     def initialize(self, *, with_optimizer=True):
         self.shuffle_stream_ = RandomStream(self.shuffle_seed)
@@ -310,9 +316,16 @@ class MultiTagNet(NeuralNet):
     def infer(self, x, **fit_params):
         x = x.to(self.device)
         if self.precision == "full" or not self.module_.training:
-            return self.module_(x, **fit_params)
+            return self._logits(x, **fit_params)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            return self.module_(x, **fit_params).float()
+            return self._logits(x, **fit_params).float()
+
+    def _logits(self, x, **fit_params):
+        if not self.n_offsets:
+            return self.module_(x, **fit_params)
+        n_features = x.shape[1] - self.n_offsets
+        logits = self.module_(x[:, :n_features], **fit_params)
+        return logits + x[:, n_features:]
 
     def get_loss(self, y_pred, y_true, X=None, training=False, weight=None):
         loss = self.criterion_ if training else self.criterion_.validation_loss
@@ -392,7 +405,7 @@ class MultiTagNet(NeuralNet):
                 block = as_tensor(
                     X[rows], dtype=parameter.dtype, device=parameter.device
                 )
-                values = function(self.module_(block))
+                values = function(self._logits(block))
             yield rows, values.cpu().numpy()
 
     # State
@@ -505,10 +518,12 @@ def make_net(model, data, loss, random_state, **params):
         params["module__hidden_layer_sizes"] = model.hidden_layer_sizes
         params["module__activation"] = model.activation
         params["module__dropout"] = model.dropout
+        params["module__input_dropout"] = model.input_dropout
         params["module__init_seed"] = init_seed
         params["module__dropout_seed"] = dropout_seed
         params["module__feature_size"] = typical_size(data.X, data.sample_weight)
         params["module__dtype"] = dtype
+        params["module__starts_at_zero"] = params.get("n_offsets", 0) > 0
     else:
         module = _module_of_user(model.module, init_seed, sizes).to(dtype)
     optimizer = model.optimizer

@@ -35,6 +35,7 @@ from skmultitag.neural_network._model_checkpoint import (
     check_checkpoint,
 )
 from skmultitag.neural_network._net import is_double, make_net
+from skmultitag.neural_network._offsets import fit_offsets, make_init
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
@@ -83,6 +84,9 @@ class Training(NamedTuple):
         Whether it goes on with one that was cut off.
 
     checkpoints : list of ModelCheckpoint
+
+    init, init_calibrator : classifier and PlattCalibrator, or None
+        What the network starts from, fitted; the data have its log-odds.
     """
 
     encoder: TargetEncoder
@@ -96,6 +100,8 @@ class Training(NamedTuple):
     first_epoch: int | None
     goes_on_inside: bool
     checkpoints: list
+    init: object
+    init_calibrator: object
 
     def run(self, model, task, data):
         """Train the net of `model`.
@@ -247,6 +253,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     # In this function we:
     # - put rows aside for early stopping;
     # - fit the loss on the targets, and check the parameters against both;
+    # - fit the classifier that the network starts from, if there is one;
     # - make the net, unless one goes on, and note which labels were seen.
     random_state = make_random_state(model.random_state)
     indicator, sample_weight = data.y, data.sample_weight
@@ -276,8 +283,15 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:
         _check_warm_start(model, data)
+    init = init_calibrator = None
+    data_of_net = data
+    if model.init is not None:
+        init = make_init(model.init, random_state)
     if model.distributed:
         _check_processes_agree(model, data)
+    if init is not None:
+        init, init_calibrator, data_of_net = fit_offsets(init, data, encoder)
+        params["n_offsets"] = indicator.shape[1]
 
     frequency, _ = label_frequencies(indicator, sample_weight)
     stopping = _make_stopping(model, data, frequency)
@@ -311,7 +325,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     reader = ScoreReader(net, is_unseen, n_rows_seen)
     return Training(
         encoder,
-        data,
+        data_of_net,
         X_held_out,
         scorer,
         reader,
@@ -321,6 +335,8 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         first_epoch,
         is_rest,
         checkpoints,
+        init,
+        init_calibrator,
     )
 
 
@@ -523,6 +539,11 @@ def _check_same_classes(classes, encoder):
 
 
 def _check_warm_start(model, data):
+    if (model.init is None) != (model.init_ is None):
+        raise ValueError(
+            "warm_start=True goes on with a network that was fitted with"
+            f" init={model.init_}, but init is {model.init} now: set warm_start=False."
+        )
     if data.X.shape[1] != model.n_features_in_:
         raise ValueError(
             f"warm_start=True needs the {model.n_features_in_} features of the last"

@@ -14,7 +14,11 @@ from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._sigmoid_f1 import BaseSigmoidF1Loss
 from skmultitag.losses._wrapper import WrapperLoss
 from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
-from skmultitag.neural_network._mlp import Dropout, MLPModule
+from skmultitag.neural_network._mlp import (
+    Dropout,
+    InputDropoutLinear,
+    MLPModule,
+)
 
 
 def write_network(graph, module, X, n_features, dtype):
@@ -85,6 +89,7 @@ def _gelu(graph, layer, X, dtype):
 
 _LAYERS = {
     nn.Linear: _linear,
+    InputDropoutLinear: _linear,
     Dropout: lambda graph, layer, X, dtype: X,
     nn.Dropout: lambda graph, layer, X, dtype: X,
     nn.Identity: lambda graph, layer, X, dtype: X,

@@ -1,10 +1,9 @@
-from numbers import Integral
+from functools import partial
 
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -12,15 +11,13 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds._fbeta import FBetaThreshold
-from skmultitag.thresholds._folds import fit_fold
 from skmultitag.utils._fitted_labels import encoder_of
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, named_clone
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._out_of_sample import OutOfSample, fit_out_of_sample
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import label_scores
@@ -36,11 +33,8 @@ from skmultitag.utils._sklearn_callbacks import (
     begin_fit,
     data_of,
     end_fit,
-    has_callbacks,
-    inner_fit,
-    make_task,
 )
-from skmultitag.utils._target_encoder import TargetEncoder, dense
+from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
 
 # rare labels keep half of their own threshold at this number of positives: the best of
 # those tried in examples/benchmarks/bench_thresholds_quality.py
@@ -87,7 +81,9 @@ class ThresholdedClassifierCV(
         any transformer from scores to an indicator.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
-        Folds: 5 for None. A number of folds keeps the frequencies of labels, see
+        Folds. None takes the scores that the classifier knows of its training rows
+        without folds, see Notes, so that it is fitted once; 5 folds if it knows none. A
+        number of folds keeps the frequencies of labels, see
         :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
         `estimator` as it is, already fitted, and chooses thresholds on all rows, which
         should not be those that it was trained on. Labels are paired by name if the
@@ -126,8 +122,8 @@ class ThresholdedClassifierCV(
         That of `thresholder_`, if it has one.
 
     cv_results_ : dict or None
-        None unless `store_cv_results` is True, and for "prefit" or a `thresholder_`
-        without `threshold_`. Else
+        None unless `store_cv_results` is True, and without folds or with a
+        `thresholder_` without `threshold_`. Else
 
         - "thresholds": ndarray of shape (n_folds,) or (n_folds, n_labels), the
           thresholds chosen on the scores of each fold alone;
@@ -152,6 +148,23 @@ class ThresholdedClassifierCV(
     See Also
     --------
     sklearn.model_selection.TunedThresholdClassifierCV : For one binary label.
+
+    Notes
+    -----
+    With ``cv=None`` no folds are fitted for classifiers that know scores of their
+    training rows from models that did not see them:
+
+    - kernel ridge and the vote of this package, by `loo_decision_function_` and
+      `oof_proba_`, and any other with one of these or `loo_proba_`;
+    - forests and bagging of scikit-learn with ``oob_score=True``, by
+      `oob_decision_function_`, rows that all trees had seen left out;
+    - these at the end of a pipeline of scikit-learn's transformers that look at no
+      target, such as scalers and PCA, or of any that need no `fit`. A scaler has seen
+      the row itself, as one among all, which folds avoid;
+    - these one label at a time, in :class:`~sklearn.multioutput.MultiOutputClassifier`
+      and :class:`~sklearn.multiclass.OneVsRestClassifier`.
+
+    If `groups` are passed, folds keep them together, and are always fitted.
 
     Examples
     --------
@@ -233,12 +246,7 @@ class ThresholdedClassifierCV(
             indicator = encoder.fit_transform(form)
         else:
             indicator, encoder = known.like(y)
-        if encoder.kind_ == "multiclass":
-            raise ValueError(
-                "Only binary classification is supported. The type of the target is"
-                " multiclass. Pass a y of two classes, or an indicator matrix of"
-                " labels."
-            )
+        check_not_multiclass(encoder)
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:  # a number becomes an array
             params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
@@ -249,27 +257,31 @@ class ThresholdedClassifierCV(
         y = encoder.as_target(indicator)
 
         # in the following block, we:
-        # - score rows that the classifier was not fitted on: for "prefit" all rows,
-        #   else those that each fold leaves out
-        # - choose the classifier that will predict
+        # - fit the classifier that will predict, and get scores of rows from models
+        #   that were not fitted on them: for "prefit" of all rows
         # - fit calibrator and thresholder on these scores, all folds together
         # - set attributes last, so that an error leaves the estimator as it was
-        splits = [] if self._is_prefit() else self._splits(X, y, encoder, routed)
         data = data_of(X, y, params.get("sample_weight"))
-        task = begin_fit(self, data, len(splits) + bool(splits and self.refit))
+        begin = partial(begin_fit, self, data)
         if self._is_prefit():
-            folds, estimator, rows = [], self.estimator, slice(None)
-            scores = label_scores(estimator, X, encoder.n_outputs_)
+            scores = label_scores(self.estimator, X, encoder.n_outputs_)
+            rows = slice(None)
+            fitted = OutOfSample(self.estimator, rows, scores, [], begin(0))
         else:
-            folds = self._fit_folds(X, y, splits, encoder, routed, task)
-            rows = np.concatenate([fold.rows for fold in folds])
-            scores = np.concatenate([fold.scores for fold in folds])
-            if self.refit:
-                estimator = named_clone(self.estimator, encoder)
-                with inner_fit(make_task(task, "refit"), self, estimator, data):
-                    estimator.fit(X, y, **routed.estimator.fit)
-            else:
-                estimator = folds[0].estimator
+            fitted = fit_out_of_sample(
+                self.estimator,
+                X,
+                y,
+                encoder,
+                routed.estimator.fit,
+                cv=self.cv,
+                split_params=routed.splitter.split,
+                refit=self.refit,
+                n_jobs=self.n_jobs,
+                begin=begin,
+                caller=self,
+            )
+        estimator, rows, scores, folds, task = fitted
         calibrator, thresholder = self._fit_decision(
             scores, indicator[rows], routed, rows
         )
@@ -293,42 +305,6 @@ class ThresholdedClassifierCV(
 
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
-
-    def _splitter(self, y, encoder):
-        is_number = self.cv is None or isinstance(self.cv, Integral)
-        if encoder.kind_ == "multilabel" and is_number:
-            return MultilabelStratifiedKFold(5 if self.cv is None else self.cv)
-        return check_cv(self.cv, y, classifier=True)
-
-    def _splits(self, X, y, encoder, routed):
-        splits = list(self._splitter(y, encoder).split(X, y, **routed.splitter.split))
-        if not self.refit and len(splits) != 1:
-            raise ValueError(
-                f"refit=False needs a cv with a single split, got {len(splits)}: else"
-                " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
-            )
-        return splits
-
-    def _fit_folds(self, X, y, splits, encoder, routed, task):
-        """Fit the classifier once a fold, and score the rows left out."""
-        # made before the loop, as one must not change while another is pickled
-        tasks = [make_task(task, "fold") for _ in splits]
-        # who has no callbacks need not travel to other processes
-        caller = self if has_callbacks(self) else None
-        return Parallel(n_jobs=self.n_jobs)(
-            delayed(fit_fold)(
-                named_clone(self.estimator, encoder),
-                X,
-                y,
-                *split,
-                encoder,
-                routed.estimator.fit,
-                keep_estimator=not self.refit,
-                task=each,
-                caller=caller,
-            )
-            for split, each in zip(splits, tasks, strict=True)
-        )
 
     def _cv_results(self, folds, indicator, routed):
         """Thresholds of each fold, and how far they differ."""

@@ -47,31 +47,51 @@ def label_scores(estimator, X, n_labels):
         If it was fitted with another number of labels.
     """
     if hasattr(estimator, "predict_proba"):
-        proba = estimator.predict_proba(X)
-        if isinstance(proba, list):
-            columns = zip(proba, estimator.classes_, strict=True)
-            scores = np.column_stack([_positive(*column) for column in columns])
-            return _check_number(scores, n_labels)
-        proba = dense(proba)
-        # of a target of one dimension there is a column for each of the two classes
-        is_binary = n_labels == 1 and proba.shape[1] == 2
-        return _check_number(proba[:, 1:] if is_binary else proba, n_labels)
-    if hasattr(estimator, "decision_function"):
-        margin = dense(estimator.decision_function(X))
-        return _check_number(margin.reshape(len(margin), -1), n_labels)
-    raise TypeError(
-        f"{type(estimator).__name__} has neither predict_proba nor decision_function,"
-        " so that there are no scores to choose a threshold on."
-    )
-
-
-def _check_number(scores, n_labels):
+        scores = columns_of_proba(estimator.predict_proba(X), estimator, n_labels)
+    elif hasattr(estimator, "decision_function"):
+        scores = columns_of_margin(estimator.decision_function(X))
+    else:
+        raise TypeError(
+            f"{type(estimator).__name__} has neither predict_proba nor"
+            " decision_function, so that there are no scores to choose a threshold on."
+        )
     if scores.shape[1] != n_labels:
         raise ValueError(
             f"The classifier has scores of {scores.shape[1]} labels, but y has"
             f" {n_labels}. Fit it with the labels of y, in the same order."
         )
     return scores
+
+
+def columns_of_proba(proba, estimator, n_labels):
+    """Probabilities in the form that a classifier returns them, with a column a label.
+
+    Parameters
+    ----------
+    proba : array-like, sparse matrix or list of n_labels arrays
+        Answer of `predict_proba`.
+
+    estimator : object
+        The classifier, asked for `classes_` if `proba` is a list.
+
+    n_labels : int
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_columns)
+    """
+    if isinstance(proba, list):
+        columns = zip(proba, estimator.classes_, strict=True)
+        return np.column_stack([_positive(*column) for column in columns])
+    proba = dense(proba)
+    # of a target of one dimension there is a column for each of the two classes
+    return proba[:, 1:] if n_labels == 1 and proba.shape[1] == 2 else proba
+
+
+def columns_of_margin(margin):
+    """Margins in the form that `decision_function` returns them, a column a label."""
+    margin = dense(margin)
+    return margin.reshape(len(margin), -1)
 
 
 def _positive(proba, classes):

@@ -281,6 +281,15 @@ def tags_of_rows(y, names):
     ]
 
 
+def check_not_multiclass(encoder):
+    """Raise for a target whose labels are not decided one by one."""
+    if encoder.kind_ == "multiclass":
+        raise ValueError(
+            "Only binary classification is supported. The type of the target is"
+            " multiclass. Pass a y of two classes, or an indicator matrix of labels."
+        )
+
+
 def dense(matrix):
     """A sparse matrix as an array; an array as it is."""
     return matrix.toarray() if sparse.issparse(matrix) else matrix

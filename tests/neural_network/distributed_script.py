@@ -17,7 +17,7 @@ from skmultitag.neural_network._gradients import backward_in_parts
 from tests.losses.common import ALL_LOSSES, random_batch
 
 MODELS = [
-    {"loss": "sigmoid_f1", "dropout": 0.5},
+    {"loss": "sigmoid_f1", "dropout": 0.5, "input_dropout": 0.5},
     {"loss": "soft_f1", "micro_batch_size": 20, "early_stopping": True},
     {"loss": "bayesian_sigmoid_f1", "max_iter": 2},
     {"loss": "lsep", "threshold": 0.5},

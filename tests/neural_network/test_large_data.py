@@ -324,14 +324,17 @@ def test_validation_rows_are_transformed_in_a_pipeline(multilabel_data):
 # Batches in parts
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("dropout, input_dropout", [(0.0, 0.0), (0.5, 0.5)])
 @pytest.mark.parametrize(
     "loss", ["sigmoid_f1", "bce", "bayesian_sigmoid_f1", SoftF1Loss("samples")]
 )
-def test_micro_batches_train_as_whole_batches(multilabel_data, loss, dropout):
+def test_micro_batches_train_as_whole_batches(
+    multilabel_data, loss, dropout, input_dropout
+):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
-    params = {"batch_size": 100, "dropout": dropout, "max_iter": 4}
+    params = {"dropout": dropout, "input_dropout": input_dropout}
+    params |= {"batch_size": 100, "max_iter": 4}
     weight = np.arange(300) % 4
     whole = small(loss, **params).fit(X, y, weight)
     for size in (100, 7):

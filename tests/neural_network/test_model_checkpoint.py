@@ -90,6 +90,7 @@ FITS = [
     {"early_stopping": True, "n_iter_no_change": 2, "learning_rate_init": 0.3},
     {"tol": 0.01, "n_iter_no_change": 2, "learning_rate_init": 0.05},
     {"optimizer": "sgd", "dropout": 0, "batch_size": "full"},
+    {"dropout": 0, "input_dropout": 0.5},
     {"optimizer": torch.optim.RMSprop},
     {"loss": Tempered(), "learning_rate_init": 0.05},
     {"module": nn.Sequential(nn.Linear(8, 6), nn.Tanh(), nn.Linear(6, 5))},

@@ -488,7 +488,8 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GP
 def test_same_seed_same_model_on_each_device(multilabel_data, dropout, activation):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
-    params = {"dropout": dropout, "activation": activation, "batch_size": 90}
+    params = {"dropout": dropout, "input_dropout": dropout}
+    params |= {"activation": activation, "batch_size": 90}
     ours = small(device="cuda", **params).fit(X, y)
     theirs = small(device="cpu", **params).fit(X, y)
     np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)

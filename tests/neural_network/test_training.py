@@ -31,7 +31,7 @@ from skmultitag.losses import (
 from skmultitag.metrics import get_scorer
 from skmultitag.neural_network import _net
 from skmultitag.neural_network._batches import BatchIterator, RowDataset
-from skmultitag.neural_network._mlp import Dropout
+from skmultitag.neural_network._mlp import Dropout, InputDropoutLinear, _linear
 from skmultitag.utils._random_stream import RandomStream
 from tests.neural_network.common import as_tensor, small
 
@@ -340,7 +340,7 @@ def test_module_with_other_outputs_raises(multilabel_data):
 @pytest.mark.parametrize("pickled", [False, True])
 def test_warm_start_goes_on_to_the_bit(multilabel_data, pickled):
     X, y, _ = multilabel_data
-    params = {"dropout": 0.3, "batch_size": 100}
+    params = {"dropout": 0.3, "input_dropout": 0.5, "batch_size": 100}
     straight = small(max_iter=8, **params).fit(X, y)
     resumed = small(max_iter=4, warm_start=True, **params).fit(X, y)
     if pickled:
@@ -401,7 +401,8 @@ def test_warm_start_with_other_data_raises(multilabel_data):
 @pytest.mark.slow
 def test_same_seed_same_bits_in_threads_and_processes(multilabel_data):
     X, y, _ = multilabel_data
-    params = {"dropout": 0.3, "batch_size": 64, "early_stopping": True}
+    params = {"dropout": 0.3, "input_dropout": 0.5, "batch_size": 64}
+    params["early_stopping"] = True
     expected = fit_proba(X, y, **params)
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(fit_proba, X, y, **params) for _ in range(6)]
@@ -559,10 +560,11 @@ def test_settings_of_torch_around_a_call_do_not_matter(
 def test_features_in_other_units_train_the_same(multilabel_data, as_type):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
-    expected = small(dropout=0.3).fit(X, y).decision_function(X)
+    model = small(dropout=0.3, input_dropout=0.5)
+    expected = model.fit(X, y).decision_function(X)
     for factor in (1e-200, 1e-3, 50.0, 1e200):
         rows = as_type(factor * X)
-        margin = small(dropout=0.3).fit(rows, y).decision_function(rows)
+        margin = model.fit(rows, y).decision_function(rows)
         np.testing.assert_allclose(margin, expected, rtol=1e-9)
 
 
@@ -585,7 +587,7 @@ def test_weights_are_repeated_rows_with_dropout(multilabel_data):
     """All in one batch, as the order of rows differs."""
     X, y, _ = multilabel_data
     X, weight = X.astype(np.float64), np.arange(300) % 3
-    model = small(dropout=0.5, batch_size="full")
+    model = small(dropout=0.5, input_dropout=0.5, batch_size="full")
     weighted = model.fit(X, y, sample_weight=weight).decision_function(X)
     repeated = model.fit(X.repeat(weight, axis=0), y.repeat(weight, axis=0))
     np.testing.assert_allclose(weighted, repeated.decision_function(X), rtol=1e-8)
@@ -598,6 +600,40 @@ def test_dropout_leaves_the_share_of_units_out():
     torch.testing.assert_close(kept.unique(), torch.tensor([0, 1 / (1 - 0.25)]))
     assert abs(kept.mean() - 1) < 0.05
     assert (layer.eval()(torch.ones(3, 400)) == 1).all()
+
+
+def test_input_dropout_is_a_product_with_columns_of_zeros():
+    """In a prediction nothing is left out."""
+    layer = _linear(RandomStream(0), InputDropoutLinear, 0.25, RandomStream(1), 8, 3)
+    layer, X = layer.double(), torch.eye(8, dtype=torch.float64)
+    columns = torch.stack([layer(X) - layer.bias for _ in range(500)])
+    kept = (columns != 0).all(dim=2)
+    assert (kept.sum(dim=1) == 6).all()  # always the same number
+    expected = kept[..., None] * layer.weight.T * (8 / 6)
+    torch.testing.assert_close(columns, expected)
+    assert abs(kept.double().mean(dim=0) - 0.75).max() < 0.1
+    columns.sum().backward()
+    slopes = kept.sum(dim=0) * (8 / 6)
+    torch.testing.assert_close(layer.weight.grad, slopes.double().expand(3, 8))
+    torch.testing.assert_close(layer.eval()(X) - layer.bias, layer.weight.T)
+
+
+@pytest.mark.parametrize("n_features, n_kept", [(1, 1), (3, 1), (40, 4)])
+def test_input_dropout_keeps_a_feature(n_features, n_kept):
+    args = 0.9, RandomStream(0), n_features, 2
+    layer = _linear(RandomStream(0), InputDropoutLinear, *args)
+    layer(torch.ones(5, n_features)).sum().backward()
+    assert (layer.weight.grad != 0).sum(dim=1).tolist() == [n_kept, n_kept]
+
+
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (16, 8)])
+def test_input_dropout_is_of_the_first_layer(hidden_layer_sizes, multilabel_data):
+    X, y, _ = multilabel_data
+    params = {"hidden_layer_sizes": hidden_layer_sizes, "max_iter": 1}
+    plain = small(**params, input_dropout=0.0).fit(X, y).net_.module_.layers
+    dropped = small(**params, input_dropout=0.5).fit(X, y).net_.module_.layers
+    kinds = [type(layer) for layer in plain]
+    assert [type(layer) for layer in dropped] == [InputDropoutLinear, *kinds[1:]]
 
 
 # Threads

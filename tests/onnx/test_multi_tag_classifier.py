@@ -99,8 +99,10 @@ def test_each_activation(activation, dtype, data):
         assert_predicts_alike(model, data[0].astype(dtype))
 
 
-def test_linear_model_and_no_dropout(data):
-    model = fitted(data, hidden_layer_sizes=(), dropout=0.0)
+@pytest.mark.parametrize("input_dropout", [0.0, 0.5])
+def test_linear_model_and_no_dropout(input_dropout, data):
+    params = {"dropout": 0.0, "input_dropout": input_dropout}
+    model = fitted(data, hidden_layer_sizes=(), **params)
     assert_predicts_alike(model, data[0].astype(np.float32))
 
 

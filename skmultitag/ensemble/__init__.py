@@ -1,0 +1,5 @@
+"""Several classifiers together."""
+
+from skmultitag.ensemble._multilabel_voting_classifier import MultilabelVotingClassifier
+
+__all__ = ["MultilabelVotingClassifier"]

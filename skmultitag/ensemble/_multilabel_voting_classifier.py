@@ -1,0 +1,329 @@
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.special import expit
+from sklearn import get_config
+from sklearn.base import ClassifierMixin
+from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
+from sklearn.utils import Bunch, indexable
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._signature import accepts_argument
+from skmultitag.utils._sklearn import check_sample_weight, fit_context
+from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
+
+
+class MultilabelVotingClassifier(
+    LabelledClassifierMixin, ClassifierMixin, _BaseHeterogeneousEnsemble
+):
+    r"""Mean of the calibrated log-odds of any multilabel classifiers.
+
+    scikit-learn's :class:`~sklearn.ensemble.VotingClassifier` refuses many labels, and
+    takes the mean of probabilities, which margins are not and F1 losses do not make.
+    Here the scores of each classifier, of whatever scale, are first made comparable:
+    Platt scaling, label by label, on scores of training rows that it did not see. The
+    vote is
+
+    .. math:: u_{ij} = \sum_m w_m (a_{mj} s_{mij} + b_{mj}) / \sum_m w_m
+
+    for row i and label j, with the score s of each member m and its slope a and
+    intercept b.
+
+    Read more in the :ref:`User Guide <voting>`.
+
+    Parameters
+    ----------
+    estimators : list of (str, classifier) tuples
+        Members, each with `predict_proba` or `decision_function`, also pipelines. One
+        can be set to "drop" by :meth:`set_params`.
+
+    weights : array-like of shape (n_estimators,) or None, default=None
+        Weights of the members, not negative; None are equal ones.
+
+    cv : int, cross-validation generator, iterable or None, default=None
+        Folds for the scores of rows that a member did not see. None takes those that
+        it knows by itself, as kernel ridge does, so that it is fitted once, and 5 folds
+        if it knows none; see :class:`~skmultitag.ThresholdedClassifierCV`.
+
+    n_jobs : int or None, default=None
+        Number of folds that are fitted at the same time.
+
+    Attributes
+    ----------
+    estimators_ : list of classifiers
+        Members that were not dropped, each fitted on all rows.
+
+    named_estimators_ : :class:`~sklearn.utils.Bunch`
+        The same by name.
+
+    calibrators_ : list of :class:`~skmultitag.calibration.PlattCalibrator`
+        Of each member.
+
+    oof_proba_ : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
+        `predict_proba` of the training rows, out of fold: of members that did not see
+        them. NaN in rows that no fold left out, or all trees of a forest had seen.
+
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
+        0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
+        `y` of one dimension.
+
+    label_names_ : ndarray of shape (n_labels,)
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
+        `y` of one dimension.
+
+    n_features_in_ : int
+        Number of features, if the members know it.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if the members know them.
+
+    See Also
+    --------
+    sklearn.ensemble.VotingClassifier : For a target of one dimension.
+    skmultitag.ThresholdedClassifierCV : Thresholds for the vote, without another fit.
+
+    Notes
+    -----
+    The vote decides at log-odds of 0. Wrapped in a
+    :class:`~skmultitag.ThresholdedClassifierCV`, thresholds are chosen on `oof_proba_`:
+    nothing is fitted again. The curves have seen the rows, by two numbers a label.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import ExtraTreesClassifier
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> from skmultitag.ensemble import MultilabelVotingClassifier
+    >>> X, y = make_multitag_classification(n_samples=200, random_state=0)
+    >>> vote = MultilabelVotingClassifier(
+    ...     [
+    ...         ("neighbors", KNeighborsClassifier()),
+    ...         ("trees", ExtraTreesClassifier(random_state=0)),
+    ...     ]
+    ... )
+    >>> vote.fit(X, y).predict_proba(X).shape
+    (200, 10)
+    """
+
+    _parameter_constraints = {
+        "estimators": [list],
+        "weights": ["array-like", None],
+        "cv": ["cv_object"],
+        "n_jobs": [None, Integral],
+    }
+
+    def __init__(self, estimators, *, weights=None, cv=None, n_jobs=None):
+        super().__init__(estimators)
+        self.weights = weights
+        self.cv = cv
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_weight=None, **params):
+        """Fit the members, and calibrate their scores.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the members take.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Indicator of 0 and 1, tags of each row, or two classes. Members get an
+            indicator of any form, and tags, as an array of int64.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, for all members and for the calibration. With metadata
+            routing members get it if they request it.
+
+        **params : dict
+            `groups`, for the splitter; with metadata routing, what members request.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        names, estimators = self._validate_estimators()
+        weights = self._check_weights()
+        check_same_rows(X=X, y=y)
+        X, y = indexable(X, y)
+        encoder = TargetEncoder()
+        indicator = dense(encoder.fit_transform(self._read_target(y)))
+        check_not_multiclass(encoder)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X)
+        routed = self._route(sample_weight, params)
+        members = {
+            name: fit_log_odds(
+                estimator,
+                X,
+                indicator,
+                encoder,
+                routed[name].fit,
+                sample_weight=sample_weight,
+                cv=self.cv,
+                split_params=routed.splitter.split,
+                n_jobs=self.n_jobs,
+            )
+            for name, estimator in zip(names, estimators, strict=True)
+            if not _is_dropped(estimator)
+        }
+        self.estimators_, self.calibrators_, log_odds = map(
+            list, zip(*members.values(), strict=True)
+        )
+        self.named_estimators_ = Bunch(
+            **dict(zip(members, self.estimators_, strict=True))
+        )
+        self._weights, self._encoder = weights, encoder
+        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        self.oof_proba_ = self._proba(self._mean(log_odds))
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimators_[0], name):
+                setattr(self, name, getattr(self.estimators_[0], name))
+        return self
+
+    def _check_weights(self):
+        """Shares of the members that are not dropped."""
+        is_kept = [not _is_dropped(each) for _, each in self.estimators]
+        if self.weights is None:
+            return np.full(sum(is_kept), 1 / sum(is_kept))
+        weights = np.asarray(self.weights)
+        if weights.shape != (len(is_kept),):
+            raise ValueError(
+                f"weights must have a number for each of the {len(is_kept)} estimators."
+                f" Got {shorten(self.weights)}."
+            )
+        kept = weights[is_kept]
+        is_valid = all(isinstance(each, Real) and 0 <= each for each in kept.tolist())
+        if not (is_valid and 0 < kept.sum() < np.inf):
+            raise ValueError(
+                "weights must be numbers, not negative, and not all 0. Got"
+                f" {shorten(self.weights)}."
+            )
+        return kept / kept.sum()
+
+    def _route(self, sample_weight, params):
+        """What each member gets."""
+        if get_config()["enable_metadata_routing"]:
+            if sample_weight is not None:
+                params["sample_weight"] = sample_weight
+            return process_routing(self, "fit", **params)
+        split = {name: params.pop(name) for name in ("groups",) if name in params}
+        if params:
+            raise TypeError(
+                f"fit got {shorten(sorted(params))}, but knows of no member that takes"
+                " it: use sklearn.set_config(enable_metadata_routing=True).",
+            )
+        routed = Bunch(splitter=Bunch(split=split))
+        for name, estimator in self.estimators:
+            routed[name] = Bunch(fit={})
+            if sample_weight is None or _is_dropped(estimator):
+                continue
+            if not accepts_argument(estimator.fit, "sample_weight"):
+                raise TypeError(f"The member {name!r} takes no sample_weight.")
+            routed[name].fit["sample_weight"] = sample_weight
+        return routed
+
+    def _mean(self, log_odds):
+        """Weighted mean of a list of matrices."""
+        return sum(w * each for w, each in zip(self._weights, log_odds, strict=True))
+
+    def _log_odds(self, X):
+        check_is_fitted(self)
+        members = zip(self.estimators_, self.calibrators_, strict=True)
+        return self._mean([log_odds_of(*member, X) for member in members])
+
+    def _proba(self, log_odds):
+        proba = expit(log_odds)
+        is_binary = self._encoder.kind_ == "binary"
+        return np.hstack([1 - proba, proba]) if is_binary else proba
+
+    def decision_function(self, X):
+        """Weighted mean of the calibrated log-odds of the members.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the members take.
+
+        Returns
+        -------
+        log_odds : ndarray of shape (n_samples, n_labels) or (n_samples,)
+            Positive where a label is predicted.
+        """
+        log_odds = self._log_odds(X)
+        return log_odds[:, 0] if self._encoder.kind_ == "binary" else log_odds
+
+    def predict_proba(self, X):
+        """Probability of each label.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the members take.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
+            In [0, 1]; of both classes for a `y` of one dimension.
+        """
+        return self._proba(self._log_odds(X))
+
+    def predict(self, X):
+        """Predict the labels of each row, those with a probability above one half.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            What the members take.
+
+        Returns
+        -------
+        y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
+            classes for a `y` of one dimension.
+        """
+        log_odds = self._log_odds(X)
+        return self._encoder.inverse_transform(log_odds > 0)
+
+    def get_metadata_routing(self):
+        """Get metadata routing of this object.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Parameters of `fit` go to the `fit` of the members, and to the `split` of
+            the splitter.
+        """
+        router = MetadataRouter(owner=self).add_self_request(self)
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        for name, estimator in self.estimators:
+            if not _is_dropped(estimator):
+                router.add(**{name: estimator}, method_mapping=mapping)
+        return router.add(
+            splitter=self.cv,
+            method_mapping=MethodMapping().add(caller="fit", callee="split"),
+        )
+
+    def _forget_training(self):
+        vars(self).pop("oof_proba_", None)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+def _is_dropped(estimator):
+    return isinstance(estimator, str)

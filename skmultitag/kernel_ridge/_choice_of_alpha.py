@@ -1,0 +1,104 @@
+"""What leave-one-out scores are worth."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from skmultitag.kernel_ridge._leave_one_out import coded, row_blocks
+from skmultitag.metrics import get_scorer
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._messages import shorten
+
+
+class SignOfScoresMixin(LabelledClassifierMixin):
+    """Mixin that predicts the labels of positive scores, or the class of the largest.
+
+    For a classifier with `decision_function` and `_encoder`.
+    """
+
+    def predict(self, X):
+        """Predict the labels of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What `decision_function` takes.
+
+        Returns
+        -------
+        y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Labels with a positive `decision_function`, as an indicator of the dtype of
+            the `y` seen in `fit`, sparse if that was sparse; int64 for tags. For a `y`
+            of one dimension classes: of more than two, that of the largest value.
+        """
+        scores = self.decision_function(X)
+        if self._encoder.kind_ == "multiclass":
+            is_predicted = scores == scores.max(axis=1, keepdims=True)
+        else:
+            is_predicted = scores.reshape(len(scores), -1) > 0
+        return self._encoder.inverse_transform(is_predicted)
+
+
+class _KnownScores(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
+    """A classifier as scorers see it, of which the scores are known: they are its X."""
+
+    def __init__(self, encoder):
+        self._encoder = encoder
+        self.classes_ = encoder.classes_
+
+    def decision_function(self, X):
+        return X
+
+
+def make_criterion(scoring, y, encoder, sample_weight):
+    """A function of leave-one-out scores; larger is better.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+        None is the R^2, in the mean over the labels that vary.
+
+    y : ndarray of uint8 of shape (n_samples, n_labels)
+        Indicator.
+
+    encoder : TargetEncoder
+
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+    if scoring is None:
+        return _mean_r2(y, np.ones(len(y)) if sample_weight is None else sample_weight)
+    scorer, classifier = get_scorer(scoring), _KnownScores(encoder)
+    target = encoder.as_target(y)
+    params = {} if sample_weight is None else {"sample_weight": sample_weight}
+
+    def criterion(scores):
+        if encoder.kind_ == "binary":
+            scores = scores[:, 0]
+        try:
+            return float(scorer(classifier, scores, target, **params))
+        except AttributeError as exc:
+            if "predict_proba" not in str(exc):
+                raise
+            raise ValueError(
+                f"scoring={shorten(scoring)} needs predict_proba, which kernel ridge"
+                " does not have: take a scorer of predict or decision_function."
+            ) from exc
+
+    return criterion
+
+
+def _mean_r2(y, sample_weight):
+    share = sample_weight @ y / sample_weight.sum()
+    variance = 4 * share * (1 - share) * sample_weight.sum()
+    used = y[sample_weight > 0]
+    varies = (used != used[:1]).any(axis=0)
+
+    def criterion(scores):
+        error = np.zeros(y.shape[1])
+        for rows in row_blocks(*y.shape):
+            difference = scores[rows] - coded(y[rows], scores.dtype)
+            error += sample_weight[rows] @ difference**2
+        if not varies.any():  # whatever alpha is, scores are the constants
+            return 1.0
+        return float(1 - (error[varies] / variance[varies]).mean())
+
+    return criterion

@@ -1,0 +1,44 @@
+"""Eigenvalues and eigenvectors, on a GPU if there is one."""
+
+import scipy.linalg
+
+# below, the import of torch and the way to the GPU take longer than the processor
+N_ROWS_FOR_GPU = 2000
+
+
+def eigh(matrix):
+    """Eigenvalues in rising order, and eigenvectors as columns.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, n)
+        Symmetric; it may be overwritten.
+
+    Returns
+    -------
+    values : ndarray of shape (n,)
+
+    vectors : ndarray of shape (n, n)
+        Of the dtype of `matrix`.
+    """
+    if len(matrix) >= N_ROWS_FOR_GPU:
+        import torch
+
+        if torch.cuda.is_available():
+            try:
+                return _eigh_of_torch(matrix, torch.device("cuda"))
+            except torch.OutOfMemoryError:
+                pass  # the memory of the processor is larger
+    # the fastest driver, with three times the memory of the matrix; older versions of
+    # scipy fail on one row with it
+    driver = "evd" if len(matrix) > 1 else "ev"
+    return scipy.linalg.eigh(
+        matrix, driver=driver, overwrite_a=True, check_finite=False
+    )
+
+
+def _eigh_of_torch(matrix, device):
+    import torch
+
+    values, vectors = torch.linalg.eigh(torch.as_tensor(matrix, device=device))
+    return values.cpu().numpy(), vectors.cpu().numpy()

@@ -1,0 +1,425 @@
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmultitag.kernel_ridge._choice_of_alpha import SignOfScoresMixin, make_criterion
+from skmultitag.kernel_ridge._kernels import (
+    KERNEL_NAMES,
+    PairwiseKernel,
+    spread_rows,
+)
+from skmultitag.kernel_ridge._landmarks import choose_landmarks, landmark_features
+from skmultitag.kernel_ridge._leave_one_out import (
+    DualRidge,
+    PrimalRidge,
+    row_blocks,
+)
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._random_state import make_random_state
+from skmultitag.utils._rollback import as_before_on_error
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._sklearn import (
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
+from skmultitag.utils._target_encoder import TargetEncoder, dense
+
+N_ROWS_EXACT_BY_ITSELF = 4000
+N_ROWS_EXACT_AT_MOST = 20_000
+N_LANDMARKS = 2000
+
+
+class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
+    """Multilabel kernel ridge, with `alpha` chosen by exact leave-one-out scores.
+
+    It has a closed form: one decomposition gives the fits for all `alphas` and all
+    labels, and for each row the scores of the fit on all other rows. Thresholds,
+    calibrators and votes can be chosen on these without further fits. On embeddings it
+    often tags better than a network.
+
+    Targets are read as -1 and 1. With `n` rows of weights `w` and the kernel `k`, each
+    label has the function `f(x) = sum_i c_i k(x, x_i) + b` with the least
+    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalised.
+
+    Read more in the :ref:`User Guide <kernel_ridge>`.
+
+    Parameters
+    ----------
+    alphas : array-like of shape (n_alphas,) or float, \
+            default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
+        Penalties to choose from, positive. One for all labels is chosen.
+
+    kernel : str, callable, or list or tuple of these, default="rbf"
+        A list stands for the mean of its kernels.
+
+        - "rbf": `exp(-gamma ||x - x'||^2)`;
+        - "exponential": `exp(-gamma ||x - x'||)`, the Matern kernel with nu = 1/2;
+        - "laplacian": `exp(-gamma ||x - x'||_1)`, with the sum of absolute differences;
+        - "linear": computed in the space of the features if they are fewer than the
+          rows, so that a million rows take neither much memory nor a copy;
+        - "poly", "sigmoid", "cosine", "chi2", "additive_chi2": see
+          :func:`~sklearn.metrics.pairwise.pairwise_kernels`, which also says what a
+          callable is called with. Kernels of :mod:`sklearn.gaussian_process.kernels`
+          can be passed;
+        - "precomputed": `X` is the kernel of the rows with those of `fit`.
+
+    gamma : "median", float, None, or list or tuple of these, default="median"
+        Of "rbf", "exponential", "laplacian", "poly", "sigmoid" and "chi2"; a list has
+        one for each kernel of a list. "median" is 1 / median of the squared distances
+        for "rbf", of the distances for "exponential", of the sums of absolute
+        differences for "laplacian", and None for others. The median is that of pairs of
+        rows that are not the same, of at most 1,000 rows. None is 1 / n_features, its
+        root for "exponential", 1 for "chi2".
+
+    degree : float, default=3
+        Of "poly".
+
+    coef0 : float, default=1
+        Of "poly" and "sigmoid".
+
+    kernel_params : dict, default=None
+        Keyword arguments of callables.
+
+    scoring : str, callable or None, default=None
+        What is largest at the chosen alpha, of the leave-one-out scores: a name of
+        :func:`~skmultitag.metrics.get_scorer_names` or a scorer, of `predict` or
+        `decision_function`. None is R^2, in the mean over the labels that vary: each
+        label's squared error is divided by its variance.
+
+    n_components : int, "auto" or None, default="auto"
+        Number of landmarks. An int draws so many of the rows (all if there are no
+        more), and the kernel is replaced by that of its projections on the landmarks,
+        as :class:`~sklearn.kernel_approximation.Nystroem` does. None is exact, for at
+        most 20,000 rows, with three times the memory of their kernel (9.6 GB for
+        float64, half of it for float32). "auto" is exact up to 4,000 rows (0.4 GB), and
+        has 2,000 landmarks for more. For `kernel="linear"` the number of features
+        counts, if there are fewer.
+
+    random_state : int, RandomState instance or None, default=None
+        Chooses landmarks.
+
+    Attributes
+    ----------
+    alpha_ : float
+        The chosen one.
+
+    best_score_ : float
+        What `scoring` says of its leave-one-out scores.
+
+    loo_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
+            n_classes) or (n_samples,)
+        `decision_function` of each row of `fit` by the fit on all other rows, with
+        `alpha_`, `gamma_` and the landmarks. A row of a weight is left out whole; one
+        of weight 0 was not in the fit.
+
+    gamma_ : float, None or list
+        In use; a list for a list of kernels, None for kernels without it.
+
+    dual_coef_ : ndarray of shape (n_samples, n_labels) or (n_components, n_labels)
+        Coefficients of the kernel with `X_fit_`. Not for `kernel="linear"`.
+
+    X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features) or \
+            (n_components, n_features)
+        Rows of `fit`, or landmarks. Not for "linear" and "precomputed".
+
+    coef_ : ndarray of shape (n_labels, n_features)
+        Coefficients of the features. For `kernel="linear"` only.
+
+    intercept_ : ndarray of shape (n_labels,)
+
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
+        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
+        scorers would else take for classes; the classes of a `y` of one dimension.
+
+    label_names_ : ndarray of shape (n_labels,)
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
+        `y` of one dimension.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if `X` of `fit` has any that are strings.
+
+    See Also
+    --------
+    sklearn.linear_model.RidgeClassifierCV : Linear, for one target of classes.
+    sklearn.kernel_ridge.KernelRidge : Without intercept and choice of alpha.
+    skmultitag.ThresholdedClassifierCV : Thresholds for its scores.
+
+    Notes
+    -----
+    All is computed in float32 if `X` is in float32 or half precision, else in float64.
+    Matrices of 2,000 rows and more are decomposed on a GPU if torch finds one.
+
+    A weight is a number of repeated rows: with the same alpha the fit is the same. But
+    if a row is repeated, leave-one-out leaves one copy out, so that another alpha may
+    be chosen.
+
+    References
+    ----------
+    .. [1] C. E. Rasmussen and C. K. I. Williams, "Gaussian Processes for Machine
+       Learning", MIT Press, 2006, section 5.4.2 for leave-one-out by the inverse.
+
+    .. [2] C. Williams and M. Seeger, "Using the Nystroem method to speed up kernel
+       machines", NIPS 13, 2000.
+
+    Examples
+    --------
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> from skmultitag.kernel_ridge import KernelRidgeClassifierCV
+    >>> X, y = make_multitag_classification(n_samples=200, random_state=0)
+    >>> model = KernelRidgeClassifierCV().fit(X, y)
+    >>> model.alpha_, model.loo_decision_function_.shape, model.predict(X).shape
+    (1.0, (200, 10), (200, 10))
+    """
+
+    _parameter_constraints = {
+        "alphas": ["array-like", Interval(Real, 0, None, closed="neither")],
+        "kernel": [StrOptions(KERNEL_NAMES), callable, list, tuple],
+        "gamma": [
+            StrOptions({"median"}),
+            Interval(Real, 0, None, closed="left"),
+            None,
+            list,
+            tuple,
+        ],
+        "degree": [Interval(Real, 0, None, closed="left")],
+        "coef0": [Interval(Real, None, None, closed="neither")],
+        "kernel_params": [dict, None],
+        "scoring": [str, callable, None],
+        "n_components": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        alphas=(0.03, 0.1, 0.3, 1, 3, 10, 30),
+        *,
+        kernel="rbf",
+        gamma="median",
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        scoring=None,
+        n_components="auto",
+        random_state=None,
+    ):
+        self.alphas = alphas
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
+        self.scoring = scoring
+        self.n_components = n_components
+        self.random_state = random_state
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Choose `alpha` on leave-one-out scores, and fit on all rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features; the kernel of all rows with all rows for
+            `kernel="precomputed"`.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that :class:`~skmultitag.MultiTagClassifier` takes.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, not negative: numbers of repeated rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X or y have NaN, infinite or other unusable values, different numbers of
+            rows, fewer than two rows of a weight, or no labels; if a parameter does not
+            fit, there are too many rows for `n_components=None`, or the kernel is not
+            positive semi-definite.
+        """
+        check_same_rows(X=X, y=y, sample_weight=sample_weight)
+        form, encoder = self._read_target(y), TargetEncoder()
+        with as_before_on_error(self):
+            X = self._check_X(X, reset=True, ensure_min_samples=2)
+            indicator = dense(encoder.fit_transform(form))
+            sample_weight = check_sample_weight(sample_weight, X)
+            alphas = _check_alphas(self.alphas)
+            criterion = make_criterion(self.scoring, indicator, encoder, sample_weight)
+            weight = np.ones(len(indicator)) if sample_weight is None else sample_weight
+            _check_enough_rows(weight)
+            kernel = self._make_kernel(self.gamma).fit(X, weight)
+
+            # in the following block, we:
+            # - decompose the kernel of all rows, of landmarks, or of features
+            # - choose alpha by what its leave-one-out scores are worth
+            # - keep coefficients and scores of this alpha
+            ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
+            values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
+            best = int(np.argmax(values))
+            self._encoder, self.gamma_ = encoder, kernel.gamma
+            self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+            self.alpha_, self.best_score_ = alphas[best].item(), values[best]
+            self._keep_coefficients(*ridge.coefficients(best), X_fit, kernel)
+            self.loo_decision_function_ = self._in_form(ridge.loo_scores(best))
+        return self
+
+    def _make_kernel(self, gamma):
+        return PairwiseKernel(
+            self.kernel, gamma, self.degree, self.coef0, self.kernel_params
+        )
+
+    def _decompose(self, X, indicator, weight, kernel, alphas):
+        """A solved ridge problem, and the rows that its coefficients are of.
+
+        None if they are those of the features.
+        """
+        n_rows, n_features = X.shape
+        is_of_features = kernel.is_linear and n_features <= n_rows
+        if not self._is_exact(kernel, n_features if is_of_features else n_rows):
+            rng = make_random_state(self.random_state)
+            n_landmarks = self.n_components
+            if isinstance(n_landmarks, str):
+                n_landmarks = N_LANDMARKS
+            rows = choose_landmarks(X, n_landmarks, weight, rng)
+            features = landmark_features(X, X[rows], kernel)
+            return PrimalRidge(*features, indicator, weight, alphas, rows), X[rows]
+        if is_of_features:
+            origin = np.asarray(X[spread_rows(weight)[0]].mean(axis=0)).ravel()
+            features = _rows_of(X), None, origin.astype(X.dtype)
+            return PrimalRidge(*features, indicator, weight, alphas), None
+        return DualRidge(kernel(X), indicator, weight, alphas), X
+
+    def _is_exact(self, kernel, size):
+        """Whether to decompose a matrix of `size` rows."""
+        if kernel.is_precomputed and isinstance(self.n_components, Integral):
+            raise ValueError(
+                "n_components must be None or 'auto' for kernel='precomputed'. Got"
+                f" {self.n_components}."
+            )
+        if isinstance(self.n_components, Integral):
+            return False
+        is_free = self.n_components == "auto" and not kernel.is_precomputed
+        if is_free and size > N_ROWS_EXACT_BY_ITSELF:
+            return False
+        if size > N_ROWS_EXACT_AT_MOST:
+            raise ValueError(
+                f"Without landmarks the kernel of {size} rows takes"
+                f" {3 * 8 * size**2 / 1e9:.0f} GB of memory in float64, half of it in"
+                f" float32: at most {N_ROWS_EXACT_AT_MOST} rows are accepted. Pass"
+                f" n_components={N_LANDMARKS}, or 'auto', or fewer rows."
+            )
+        return True
+
+    def _keep_coefficients(self, coef, intercept, X_fit, kernel):
+        for name in ("coef_", "dual_coef_", "X_fit_"):  # of a fit before
+            vars(self).pop(name, None)
+        self.intercept_ = intercept
+        if kernel.is_linear:
+            self.coef_ = (coef if X_fit is None else X_fit.T @ coef).T
+        else:
+            self.dual_coef_ = coef
+            if not kernel.is_precomputed:
+                self.X_fit_ = X_fit.copy()  # the caller may change X
+
+    def _in_form(self, scores):
+        return scores[:, 0] if self._encoder.kind_ == "binary" else scores
+
+    def decision_function(self, X):
+        """Scores of each label: estimates of a target of -1 and 1.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Embeddings or other features; for `kernel="precomputed"` the kernel of the
+            rows with all rows of `fit`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_labels), (n_samples, n_classes) or \
+                (n_samples,)
+            Positive where a label is predicted. One dimension for a binary `y` of one
+            dimension. float32 if `fit` had `X` in float32 or half precision, else
+            float64.
+        """
+        check_is_fitted(self)
+        X = self._check_X(X)
+        coef = self.coef_.T if hasattr(self, "coef_") else self.dual_coef_
+        kernel = self._make_kernel(self.gamma_)
+        scores = np.empty((X.shape[0], coef.shape[1]), coef.dtype)
+        for rows in row_blocks(X.shape[0], max(coef.shape)):
+            features = X[rows]
+            if hasattr(self, "X_fit_"):
+                features = kernel(features, self.X_fit_)
+            scores[rows] = features @ coef + self.intercept_
+        return self._in_form(scores)
+
+    def _check_X(self, X, *, reset=False, **params):
+        is_precomputed = self.kernel == "precomputed"
+        if getattr(X, "dtype", None) == np.float16:  # scikit-learn would double it
+            X = X.astype(np.float32)
+        X = validate_data(
+            self,
+            X,
+            accept_sparse=False if is_precomputed else "csr",
+            dtype=(np.float64, np.float32) if reset else self.intercept_.dtype,
+            reset=reset,
+            **params,
+        )
+        if reset and is_precomputed and X.shape[0] != X.shape[1]:
+            raise ValueError(
+                "X must be the kernel of all rows with all rows, which is square. Got"
+                f" shape {X.shape}."
+            )
+        return X
+
+    def _forget_training(self):
+        vars(self).pop("loo_decision_function_", None)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        is_precomputed = self.kernel == "precomputed"
+        tags.classifier_tags.multi_label = True
+        tags.input_tags.sparse = not is_precomputed
+        tags.input_tags.pairwise = is_precomputed
+        return tags
+
+
+def _rows_of(X):
+    """A function of a slice that gives rows as arrays."""
+    return lambda rows: dense(X[rows])
+
+
+def _check_alphas(alphas):
+    array = np.atleast_1d(np.asarray(alphas))
+    is_number = array.ndim == 1 and array.dtype.kind in "uif" and len(array)
+    if not (is_number and np.isfinite(array).all() and (array > 0).all()):
+        raise ValueError(
+            "alphas must be a list of numbers that are positive and finite, one at"
+            f" least. Got {shorten(alphas)}."
+        )
+    return array.astype(np.float64)
+
+
+def _check_enough_rows(weight):
+    n_rows = np.count_nonzero(weight)
+    if n_rows < 2:
+        raise ValueError(
+            "Leave-one-out scores need two rows of a weight at least. Got"
+            f" n_samples = {len(weight)}, of which {n_rows} has a weight."
+        )

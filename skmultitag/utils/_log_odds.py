@@ -1,0 +1,63 @@
+"""Calibrated log-odds of any classifier, also of its training rows, out of sample."""
+
+import numpy as np
+
+from skmultitag.calibration import PlattCalibrator
+from skmultitag.utils._out_of_sample import fit_out_of_sample
+from skmultitag.utils._scores import label_scores
+
+
+def fit_log_odds(
+    estimator, X, indicator, encoder, fit_params, *, sample_weight=None, **out_of_sample
+):
+    """Fit a classifier, and Platt curves on scores of rows that it did not see.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A clone of it is fitted.
+
+    X : array-like
+        All rows.
+
+    indicator : ndarray of shape (n_samples, n_labels)
+
+    encoder : TargetEncoder
+        That made `indicator`.
+
+    fit_params : dict
+        Of the classifier's `fit`, for all rows.
+
+    sample_weight : ndarray of shape (n_samples,) or None, default=None
+        For the curves.
+
+    **out_of_sample : dict
+        Of `fit_out_of_sample`.
+
+    Returns
+    -------
+    estimator : classifier
+        Fitted on all rows.
+
+    calibrator : PlattCalibrator
+
+    log_odds : ndarray of float64 of shape (n_samples, n_labels)
+        Of the training rows, by models that did not see them, NaN in rows without: the
+        mean where folds leave a row out more than once.
+    """
+    y = encoder.as_target(indicator)
+    fitted = fit_out_of_sample(estimator, X, y, encoder, fit_params, **out_of_sample)
+    rows = fitted.rows
+    weight = None if sample_weight is None else sample_weight[rows]
+    calibrator = PlattCalibrator().fit(fitted.scores, indicator[rows], weight)
+    log_odds = np.zeros(indicator.shape)
+    np.add.at(log_odds, rows, calibrator.log_odds(fitted.scores))
+    n_times = np.bincount(rows, minlength=len(log_odds))
+    log_odds /= np.where(n_times > 0, n_times, np.nan)[:, None]
+    return fitted.estimator, calibrator, log_odds
+
+
+def log_odds_of(estimator, calibrator, X):
+    """Log-odds of any rows, of what `fit_log_odds` returned."""
+    n_labels = calibrator.n_features_in_
+    return calibrator.log_odds(label_scores(estimator, X, n_labels))

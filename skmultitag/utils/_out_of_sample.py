@@ -1,0 +1,340 @@
+"""Scores of training rows by models that did not see them.
+
+A classifier may know them in closed form, as kernel ridge does, or from the rows that
+each of its trees did not get. Else it is fitted once a fold.
+"""
+
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import check_cv
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.utils import get_tags
+from sklearn.utils.parallel import Parallel, delayed
+
+from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.utils._labelled_classifier import named_clone
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
+from skmultitag.utils._sklearn import safe_indexing
+from skmultitag.utils._sklearn_callbacks import (
+    data_of,
+    has_callbacks,
+    inner_fit,
+    make_task,
+)
+
+N_FOLDS = 5
+
+# the parameters of `fit` that have a value a row, here and in packages for boosting;
+# by their names, as another may have as many values as there are rows
+_PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
+
+# what a classifier calls the scores of its training rows: in the form of
+# `predict_proba`, as scikit-learn's bagging has in the first, or `decision_function`
+_KNOWN_PROBA = ("oob_decision_function_", "loo_proba_", "oof_proba_")
+_KNOWN_MARGIN = ("loo_decision_function_",)
+
+# transformers that look at no target; the tags of scikit-learn don't say so of others,
+# such as SelectKBest
+_WITHOUT_TARGET = (
+    "sklearn.cluster.",
+    "sklearn.decomposition.",
+    "sklearn.feature_extraction.",
+    "sklearn.feature_selection._variance_threshold",
+    "sklearn.impute.",
+    "sklearn.kernel_approximation",
+    "sklearn.preprocessing.",
+    "sklearn.random_projection",
+)
+
+
+class OutOfSample(NamedTuple):
+    """A classifier, and scores of its training rows by models that did not see them.
+
+    Attributes
+    ----------
+    estimator : classifier
+        Fitted on all rows, or on those of the only fold.
+
+    rows : ndarray of int of shape (n_scores,)
+        Rows with scores.
+
+    scores : ndarray of shape (n_scores, n_labels)
+
+    folds : list of Fold
+        Empty if no fold was fitted.
+
+    task : CallbackContext or None, default=None
+        That has begun for this, for callbacks of scikit-learn.
+    """
+
+    estimator: object
+    rows: np.ndarray
+    scores: np.ndarray
+    folds: list
+    task: object = None
+
+
+class Fold(NamedTuple):
+    """Row numbers left out, their scores, and the classifier if it is kept."""
+
+    rows: np.ndarray
+    scores: np.ndarray
+    estimator: object
+
+
+def known_scores(estimator, n_labels):
+    """Scores of the training rows that a fitted classifier knows by itself, or None.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted, also at the end of a pipeline whose other steps look at no target: what
+        these know of a row, such as its part in a mean, is little.
+
+    n_labels : int
+        Number of labels; 1 for a target of one dimension.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples, n_labels) or None
+        Of the form of `label_scores`, NaN in rows without.
+    """
+    if hasattr(estimator, "steps"):
+        *first, (_, last) = estimator.steps
+        is_row_by_row = all(_is_without_target(step) for _, step in first)
+        return known_scores(last, n_labels) if is_row_by_row else None
+    if isinstance(estimator, (OneVsRestClassifier, MultiOutputClassifier)):
+        columns = [known_scores(each, 1) for each in estimator.estimators_]
+        is_known = all(column is not None for column in columns)
+        return np.hstack(columns) if is_known else None
+    has_proba = hasattr(estimator, "predict_proba")
+    for name in _KNOWN_PROBA if has_proba else _KNOWN_MARGIN:
+        scores = getattr(estimator, name, None)
+        if scores is None:
+            continue
+        if not has_proba:
+            return columns_of_margin(scores)
+        return _columns_of_known_proba(scores, estimator, n_labels)
+    return None
+
+
+def _is_without_target(step):
+    """Whether a step is known to make of each row one row, whatever the targets are."""
+    if step is None or step == "passthrough":
+        return True
+    if hasattr(step, "fit_resample"):
+        return False
+    if hasattr(step, "steps"):
+        return all(_is_without_target(each) for _, each in step.steps)
+    tags = get_tags(step)
+    is_unsupervised = type(step).__module__.startswith(_WITHOUT_TARGET)
+    return not tags.requires_fit or is_unsupervised and not tags.target_tags.required
+
+
+def _columns_of_known_proba(proba, estimator, n_labels):
+    scores = list(np.moveaxis(proba, 2, 0)) if proba.ndim == 3 else proba
+    scores = columns_of_proba(scores, estimator, n_labels).astype(np.float64)
+    if proba.ndim == 3 or n_labels == 1:
+        # of a row that all trees had seen, forests have zeros for all classes
+        is_zero = ~proba.reshape(len(proba), -1).any(axis=1)
+        scores[is_zero] = np.nan
+    return scores
+
+
+def fit_out_of_sample(
+    estimator,
+    X,
+    y,
+    encoder,
+    fit_params,
+    *,
+    cv=None,
+    split_params=None,
+    refit=True,
+    n_jobs=None,
+    begin=None,
+    caller=None,
+):
+    """Fit a classifier, and score its training rows by models that did not see them.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A clone of it is fitted.
+
+    X, y : array-like
+        All rows; `y` as `encoder.as_target` makes it.
+
+    encoder : TargetEncoder
+        Fitted on `y`.
+
+    fit_params : dict
+        Of the classifier's `fit`, for all rows.
+
+    cv : int, cross-validation generator, iterable or None, default=None
+        Folds. None takes the scores that the classifier knows, and 5 folds if it knows
+        none.
+
+    split_params : dict or None, default=None
+        Of the splitter, such as groups, which only folds keep together.
+
+    refit : bool, default=True
+        Whether to fit it on all rows, if it is not fitted on them already. Else the
+        classifier of the only fold is kept.
+
+    n_jobs : int or None, default=None
+        Number of folds that are fitted at the same time.
+
+    begin : callable or None, default=None
+        Called before anything is fitted, with the largest number of fits; returns the
+        task that they are part of.
+
+    caller : estimator or None, default=None
+        Whose task it is.
+
+    Returns
+    -------
+    result : OutOfSample
+    """
+
+    def split():
+        splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
+        if not refit and len(splits) != 1:
+            raise ValueError(
+                f"refit=False needs a cv with a single split, got {len(splits)}: else"
+                " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
+            )
+        return splits
+
+    def fit_on_all():
+        fitted = named_clone(estimator, encoder)
+        data = data_of(X, y, fit_params.get("sample_weight"))
+        with inner_fit(make_task(task, "refit"), caller, fitted, data):
+            fitted.fit(X, y, **fit_params)
+        return fitted
+
+    may_know = cv is None and not split_params
+    # what is wrong with folds that are asked for is said before any fit
+    splits = None if may_know else split()
+    n_fits = N_FOLDS + 1 if may_know else len(splits) + refit
+    task = None if begin is None else begin(n_fits)
+    fitted = None
+    if may_know:
+        fitted = fit_on_all()
+        scores = known_scores(fitted, encoder.n_outputs_)
+        rows = [] if scores is None else np.flatnonzero(~np.isnan(scores).any(axis=1))
+        if len(rows):
+            return OutOfSample(fitted, rows, scores[rows], [], task)
+        splits = split()
+    # made before the loop, as one must not change while another is pickled
+    tasks = [make_task(task, "fold") for _ in splits]
+    # who has no callbacks need not travel to other processes
+    of_folds = caller if has_callbacks(caller) else None
+    folds = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_fold)(
+            named_clone(estimator, encoder),
+            X,
+            y,
+            *each_split,
+            encoder,
+            fit_params,
+            keep_estimator=not refit,
+            task=each_task,
+            caller=of_folds,
+        )
+        for each_split, each_task in zip(splits, tasks, strict=True)
+    )
+    if fitted is None:
+        fitted = fit_on_all() if refit else folds[0].estimator
+    rows = np.concatenate([fold.rows for fold in folds])
+    scores = np.concatenate([fold.scores for fold in folds])
+    return OutOfSample(fitted, rows, scores, folds, task)
+
+
+def _splitter(cv, y, encoder):
+    is_number = cv is None or isinstance(cv, Integral)
+    if encoder.kind_ == "multilabel" and is_number:
+        return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
+    return check_cv(cv, y, classifier=True)
+
+
+def _fit_fold(
+    estimator,
+    X,
+    y,
+    train,
+    test,
+    encoder,
+    fit_params,
+    *,
+    keep_estimator,
+    task=None,
+    caller=None,
+):
+    """Fit `estimator` on the rows `train`, and score the rows `test`.
+
+    Parameters
+    ----------
+    estimator : classifier
+        It is fitted itself.
+
+    X, y : array-like
+        All rows.
+
+    train, test : ndarray of int
+        Row numbers.
+
+    encoder : TargetEncoder
+        Fitted on `y`.
+
+    fit_params : dict
+        Of the classifier's `fit`, for all rows.
+
+    keep_estimator : bool
+
+    task : CallbackContext or None, default=None
+        That of the fold, for callbacks of scikit-learn.
+
+    caller : ThresholdedClassifierCV or None, default=None
+        Whose task it is.
+
+    Returns
+    -------
+    fold : Fold
+    """
+    params = {
+        name: safe_indexing(value, train) if _is_per_row(name) else value
+        for name, value in fit_params.items()
+    }
+    X_train, y_train = safe_indexing(X, train), safe_indexing(y, train)
+    data = data_of(X_train, y_train, params.get("sample_weight"))
+    try:
+        with inner_fit(task, caller, estimator, data):
+            estimator.fit(X_train, y_train, **params)
+    except ValueError as exc:
+        missing = _labels_of_one_class(y_train, encoder)
+        if not missing:
+            raise
+        raise ValueError(
+            f"{type(estimator).__name__} could not be fitted on the training rows of a"
+            f" fold, in which the labels {shorten(missing)} have one class only: {exc}"
+            " Use other folds, leave these labels out, or take a classifier that"
+            " accepts them."
+        ) from exc
+    scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
+    return Fold(test, scores, estimator if keep_estimator else None)
+
+
+def _is_per_row(name):
+    return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
+
+
+def _labels_of_one_class(y, encoder):
+    if encoder.kind_ != "multilabel":
+        return []
+    y = np.asarray(y)
+    return encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
