@@ -41,6 +41,10 @@ _TYPES = {
         "_k_fold.MultilabelStratifiedKFold",
         "_shuffle_split.MultilabelStratifiedShuffleSplit",
     ],
+    "neighbors": [
+        "_mlknn_classifier.MLkNNClassifier",
+        "_neighbor_labels.NeighborLabels",
+    ],
     "neural_network": [
         "_callbacks.StopAtPlateau",
         "_multitag_classifier.MultiTagClassifier",
