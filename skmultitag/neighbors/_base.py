@@ -45,10 +45,12 @@ class BaseNeighbors(BaseEstimator):
         encoder = TargetEncoder()
         with as_before_on_error(self):
             X = self._check_X(X, reset=True, ensure_min_samples=2)
-            # int64, as counts reach beyond 255; a matrix, as skops trusts no array
-            y = sparse.csr_matrix(encoder.fit_transform(form), dtype=np.int64)
+            y = sparse.csr_matrix(encoder.fit_transform(form))
+            y.eliminate_zeros()
             n_samples = X.shape[0]
-            self._encoder, self._y = encoder, y
+            # arrays, as skops asks whether to trust a sparse matrix
+            self._encoder = encoder
+            self._label_indices, self._label_indptr = y.indices, y.indptr
             self.label_names_ = encoder.label_names_
             self.n_neighbors_ = min(self.n_neighbors, n_samples - 1)
             search = {name: getattr(self, name) for name in SEARCH_PARAMS}
@@ -57,6 +59,15 @@ class BaseNeighbors(BaseEstimator):
             ).fit(X)
             # of each row others only, by number: its copies stay neighbours
             self._fit(self.neighbors_.kneighbors(return_distance=False))
+
+    @property
+    def _y(self):
+        """The indicator of `fit`, a CSR matrix of int64: counts reach beyond 255."""
+        ones = np.ones(len(self._label_indices), dtype=np.int64)
+        return sparse.csr_matrix(
+            (ones, self._label_indices, self._label_indptr),
+            shape=(len(self._label_indptr) - 1, self._encoder.n_outputs_),
+        )
 
     def _check_X(self, X, *, reset=False, **params):
         return validate_data(
@@ -81,12 +92,13 @@ class BaseNeighbors(BaseEstimator):
         counts : CSR matrix of shape (n_rows, n_outputs)
         """
         n_rows, k = nearest.shape
+        y = self._y
         ends = np.arange(n_rows + 1) * k
         ones = np.ones(nearest.size, dtype=np.int64)
         marks = sparse.csr_matrix(
-            (ones, nearest.ravel(), ends), shape=(n_rows, self._y.shape[0])
+            (ones, nearest.ravel(), ends), shape=(n_rows, y.shape[0])
         )
-        return marks @ self._y
+        return marks @ y
 
     def _counts_of_new(self, X):
         check_is_fitted(self)
