@@ -15,6 +15,7 @@ _SUBMODULES = (
     "losses",
     "metrics",
     "model_selection",
+    "neighbors",
     "neural_network",
     "onnx",
     "plotting",

@@ -14,6 +14,7 @@ NOT_IMPORTED = {
     "skmultitag.calibration": {"torch", "skorch", "matplotlib"},
     "skmultitag.thresholds": {"torch", "skorch", "matplotlib"},
     "skmultitag.kernel_ridge": {"torch", "skorch", "matplotlib"},
+    "skmultitag.neighbors": {"torch", "skorch", "matplotlib"},
     "skmultitag.model_selection": {"torch", "skorch", "matplotlib"},
     "skmultitag.datasets": {"torch", "skorch", "matplotlib"},
     "skmultitag.sampling": {"torch", "skorch", "matplotlib"},

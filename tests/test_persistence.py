@@ -23,6 +23,7 @@ from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import DistributedLoss, SigmoidF1Loss, get_loss_names
 from skmultitag.metrics import get_scorer
+from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
 from skmultitag.thresholds import ExpectedFBetaThreshold, LabelCountThreshold
 
 skops_io = pytest.importorskip("skops.io")
@@ -151,6 +152,22 @@ def test_kernel_ridge(params, way, multilabel_data):
         np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
         small = way(for_inference(model))
         np.testing.assert_array_equal(small.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("algorithm", ["auto", "ball_tree", "brute"])
+def test_neighbors(algorithm, way, multilabel_data):
+    X, y, _ = multilabel_data
+    model = MLkNNClassifier(5, algorithm=algorithm)
+    around = make_pipeline(
+        NeighborLabels(5, algorithm=algorithm), ThresholdedClassifierCV(model)
+    )
+    for each in (model.fit(X, y), around.fit(X, y)):
+        loaded = way(each)
+        np.testing.assert_array_equal(loaded.predict_proba(X), each.predict_proba(X))
+        small = way(for_inference(each))
+        np.testing.assert_array_equal(small.predict(X), each.predict(X))
+    np.testing.assert_array_equal(way(model).loo_proba_, model.loo_proba_)
 
 
 def test_pickle_names_nothing_of_torch_and_skorch(multilabel_data):

@@ -5,6 +5,7 @@ from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._bp_mll import BPMLLLoss
+from skmultitag.losses._brier import BrierLoss
 from skmultitag.losses._distributed import DistributedLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
@@ -14,7 +15,10 @@ from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
+from skmultitag.losses._smooth_hinge import SmoothHingeLoss
 from skmultitag.losses._soft_f1 import SoftF1Loss
+from skmultitag.losses._soft_hamming import SoftHammingLoss
+from skmultitag.losses._sparsemax import SparsemaxLoss
 from skmultitag.losses._tencent import TencentLoss
 from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
@@ -46,6 +50,10 @@ __all__ = [
     "SigmoidF1Loss",
     "SlopeOffsetPosterior",
     "SoftF1Loss",
+    "BrierLoss",
+    "SmoothHingeLoss",
+    "SoftHammingLoss",
+    "SparsemaxLoss",
     "TencentLoss",
     "TwoWayLoss",
     "WeightedSumLoss",

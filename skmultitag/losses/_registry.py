@@ -5,6 +5,7 @@ from skmultitag.losses._asymmetric import AsymmetricLoss
 from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._bp_mll import BPMLLLoss
+from skmultitag.losses._brier import BrierLoss
 from skmultitag.losses._callable import CallableLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
@@ -13,7 +14,10 @@ from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
 from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
+from skmultitag.losses._smooth_hinge import SmoothHingeLoss
 from skmultitag.losses._soft_f1 import SoftF1Loss
+from skmultitag.losses._soft_hamming import SoftHammingLoss
+from skmultitag.losses._sparsemax import SparsemaxLoss
 from skmultitag.losses._tencent import TencentLoss
 from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
@@ -37,6 +41,7 @@ _LOSSES = {
     "bayesian_sigmoid_f1": BayesianSigmoidF1Loss,
     "bce": BinaryCrossEntropyLoss,
     "bp_mll": BPMLLLoss,
+    "brier": BrierLoss,
     "distribution_balanced": DistributionBalancedLoss,
     "focal": FocalLoss,
     "hill": HillLoss,
@@ -45,7 +50,10 @@ _LOSSES = {
     "rank_hinge": PairHingeLoss,
     "sigmoid_f1": SigmoidF1Loss,
     "sigmoid_f1_bce": _sigmoid_f1_and_cross_entropy,
+    "smooth_hinge": SmoothHingeLoss,
     "soft_f1": SoftF1Loss,
+    "soft_hamming": SoftHammingLoss,
+    "sparsemax": SparsemaxLoss,
     "tencent": TencentLoss,
     "two_way": TwoWayLoss,
     "zlpr": ZLPRLoss,

@@ -8,6 +8,7 @@ from skmultitag.losses import (
     BayesianSigmoidF1Loss,
     BinaryCrossEntropyLoss,
     BPMLLLoss,
+    BrierLoss,
     DistributionBalancedLoss,
     FocalLoss,
     HillLoss,
@@ -15,7 +16,10 @@ from skmultitag.losses import (
     LSEPLoss,
     PairHingeLoss,
     SigmoidF1Loss,
+    SmoothHingeLoss,
     SoftF1Loss,
+    SoftHammingLoss,
+    SparsemaxLoss,
     TencentLoss,
     TwoWayLoss,
     WeightedSumLoss,
@@ -56,6 +60,10 @@ ALL_LOSSES = [
     SigmoidF1Loss(beta=2.0, eta=0.5, average="micro"),
     SigmoidF1Loss(beta=2.0, eta=0.5, cross_entropy=0.3),
     SigmoidF1Loss(average="samples", cross_entropy=2.0),
+    BrierLoss(),
+    SmoothHingeLoss(),
+    SoftHammingLoss(),
+    SparsemaxLoss(),
     TencentLoss(),
     TwoWayLoss(),
     WeightedSumLoss(BinaryCrossEntropyLoss(), LabelCountLoss(), weight=0.1),
@@ -64,7 +72,7 @@ ALL_LOSSES = [
 ]
 
 # of which a row with one label has nothing to rank
-RANKING_WITHIN_ROWS = BPMLLLoss, LSEPLoss, PairHingeLoss
+RANKING_WITHIN_ROWS = BPMLLLoss, LSEPLoss, PairHingeLoss, SparsemaxLoss
 
 F1_LOSSES = [
     loss

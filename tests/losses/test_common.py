@@ -19,6 +19,8 @@ from skmultitag import MultiTagClassifier, losses
 from skmultitag.losses import (
     LabelCountLoss,
     MultilabelLoss,
+    PairHingeLoss,
+    SparsemaxLoss,
     get_loss,
     get_loss_names,
 )
@@ -180,8 +182,9 @@ def test_training_on_it_makes_right_decisions(loss):
     else:
         lowest = torch.where(y_true == 1, margin, torch.inf).amin(dim=1)
         highest = torch.where(y_true == 0, margin, -torch.inf).amax(dim=1)
-        # the gap of 1 is all that some losses ask for, and they come near it only
-        assert (lowest > highest + 0.9).all()
+        # what these ask for, and only come near: 1, and 1 over the number of labels
+        gap = {PairHingeLoss: 0.9, SparsemaxLoss: 0.3}.get(type(loss), 1)
+        assert (lowest > highest + gap).all()
 
 
 def test_sums_of_parts_are_the_loss_of_the_whole(loss):

@@ -10,11 +10,14 @@ from torch.autograd.gradcheck import GradcheckError
 from skmultitag.losses import (
     AsymmetricLoss,
     BinaryCrossEntropyLoss,
+    BrierLoss,
     FocalLoss,
     HillLoss,
     LabelCountLoss,
     LSEPLoss,
+    SmoothHingeLoss,
     SoftF1Loss,
+    SoftHammingLoss,
     TwoWayLoss,
     WeightedSumLoss,
     ZLPRLoss,
@@ -80,6 +83,24 @@ def test_hill_turns_down_for_confident_negatives():
     y_score = torch.tensor([[0.0], [1.0], [6.0]])
     _, gradient = value_and_gradient(HillLoss(lamb=1.2), y_score, torch.zeros(3, 1))
     assert gradient[0] > 0 and gradient[2] < 0  # p above 2 / 3 * 1.2
+
+
+def test_errors_of_probabilities():
+    y_score, y_true = random_batch()
+    p = torch.sigmoid(y_score)
+    absolute = torch.nn.functional.l1_loss(p, y_true)
+    torch.testing.assert_close(SoftHammingLoss()(y_score, y_true), absolute)
+    # the Huber loss of the comparison by Yessou et al. is half of it
+    huber = torch.nn.functional.huber_loss(p, y_true)
+    torch.testing.assert_close(BrierLoss()(y_score, y_true), 2 * huber)
+
+
+def test_smooth_hinge_is_the_smooth_error_of_the_missing_margin():
+    """What lacks to a margin of 1, by torch's smooth L1 loss."""
+    y_score, y_true = random_batch()
+    missing = torch.relu(1 - (2 * y_true - 1) * y_score)
+    expected = torch.nn.functional.smooth_l1_loss(missing, torch.zeros_like(missing))
+    torch.testing.assert_close(SmoothHingeLoss()(y_score, y_true), expected)
 
 
 def test_lsep_is_the_sum_over_pairs():

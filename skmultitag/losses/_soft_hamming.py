@@ -1,0 +1,45 @@
+import torch
+
+from skmultitag.losses._base import MultilabelLoss
+
+
+class SoftHammingLoss(MultilabelLoss):
+    r"""Expected share of wrong labels, if each is drawn with its probability.
+
+    .. math:: \frac{1}{nL} \sum_{ij} |p_{ij} - y_{ij}|
+              = \frac{1}{nL} \sum_{ij} y_{ij} (1 - p_{ij}) + (1 - y_{ij}) p_{ij}
+
+    With 0 and 1 in place of p it is the Hamming loss. It is smallest with decisions,
+    not with probabilities: p goes to 0 or 1, on the side of the likelier one. So labels
+    that are rarer than 1/2 everywhere are never predicted, and the gradient of an entry
+    that is confidently wrong vanishes.
+
+    Read more in the :ref:`User Guide <bounded_errors>`.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    SoftF1Loss : The same for F1.
+    BrierLoss : The squared error, which keeps probabilities.
+
+    References
+    ----------
+    .. [1] H. Yessou, G. Sumbul, B. Demir, "A Comparative Study of Deep Learning Loss
+       Functions for Multi-Label Remote Sensing Image Classification", IGARSS, 2020
+       (one of those that are compared).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import SoftHammingLoss
+    >>> z = torch.tensor([[100.0, 100.0, -100.0, -100.0]])
+    >>> SoftHammingLoss()(z, torch.tensor([[1, 0, 0, 0]])).item()  # one of four
+    0.25
+    """
+
+    def _row_losses(self, y_score, y_true):
+        return torch.sigmoid((1 - 2 * y_true) * y_score).mean(dim=1)

@@ -1,0 +1,6 @@
+"""What the labels of the nearest rows say: a classifier, and features for another."""
+
+from skmultitag.neighbors._mlknn_classifier import MLkNNClassifier
+from skmultitag.neighbors._neighbor_labels import NeighborLabels
+
+__all__ = ["MLkNNClassifier", "NeighborLabels"]
