@@ -12,11 +12,13 @@ from skl2onnx.common.data_types import (
 from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neural_network._training import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
     write_comparison,
+    write_log_odds,
     write_thresholder,
 )
 from skmultitag.onnx._graph import Graph
@@ -40,6 +42,7 @@ def register_converters():
     for classifier, convert, others in (
         (KernelRidgeClassifierCV, _convert_kernel_ridge, {"raw_scores": [True, False]}),
         (MultiTagClassifier, _convert_multi_tag, {}),
+        (MultilabelVotingClassifier, _convert_vote, {}),
         (ThresholdedClassifierCV, _convert_thresholded, {}),
     ):
         update_registered_converter(
@@ -121,13 +124,13 @@ def _convert_multi_tag(scope, operator, container):
     of_net = np.dtype(np.float32 if is_single else np.float64)
     dtype = _dtype_of_scores(operator.inputs)
     [X] = (variable.full_name for variable in operator.inputs)
-    logits = write_network(
-        graph,
-        model.net_.module_,
-        graph.cast(X, of_net),
-        model.n_features_in_,
-        of_net,
-    )
+    X, n_features = graph.cast(X, of_net), model.n_features_in_
+    logits = write_network(graph, model.net_.module_, X, n_features, of_net)
+    if model.init_ is not None:
+        inputs = [("X", TENSOR_TYPES[of_net]([None, n_features]), X)]
+        member = model.init_, model._init_calibrator
+        offsets = _write_member(graph, *member, inputs, of_net)
+        logits = graph("Add", logits, offsets)
     margin, proba = (
         _with_unseen_last(graph, graph.cast(values, dtype), reader, constant, dtype)
         for values, constant in zip(
@@ -170,6 +173,55 @@ def _convert_kernel_ridge(scope, operator, container):
     _finish(graph, operator, label=label, scores=scores)
 
 
+def _convert_vote(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, dtype = model._encoder, _dtype_of_scores(operator.inputs)
+    inputs = _inputs_of(operator)
+    parts = [
+        graph("Mul", _write_member(graph, *member, inputs, dtype), weight.astype(dtype))
+        for *member, weight in zip(
+            model.estimators_, model.calibrators_, model._weights, strict=True
+        )
+    ]
+    log_odds = graph("Sum", *parts)
+    proba = graph.sigmoid(log_odds, dtype)
+    is_predicted = graph("Greater", log_odds, np.zeros((), dtype))
+    _finish(
+        graph,
+        operator,
+        label=_label(graph, encoder, is_predicted),
+        probabilities=_proba(graph, encoder, proba, dtype),
+        scores=log_odds,
+    )
+
+
+def _write_member(graph, classifier, calibrator, inputs, dtype):
+    """Add the calibrated log-odds of a classifier, those of `log_odds_of`."""
+    n_labels = calibrator.n_features_in_
+    _, scores = _write_scores(graph, unwrapped(classifier), inputs, n_labels, dtype)
+    return write_log_odds(graph, calibrator, scores, dtype)
+
+
+def _write_scores(graph, classifier, inputs, n_labels, dtype):
+    """Add a classifier.
+
+    Returns
+    -------
+    outputs : list of str
+        Those of `write_classifier`.
+
+    scores : str
+        As `label_scores` reads them.
+    """
+    outputs = write_classifier(graph, classifier, inputs, dtype)
+    scores = _label_scores(graph, classifier, outputs[0], n_labels, dtype)
+    return outputs, graph.cast(scores, dtype)
+
+
+def _inputs_of(operator):
+    return [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
+
+
 def _with_unseen_last(graph, values, reader, constant, dtype):
     if not reader.is_unseen.any():
         return values
@@ -189,10 +241,9 @@ def _convert_thresholded(scope, operator, container):
     graph, model = Graph(scope, container), operator.raw_operator
     encoder, inner = model._encoder, unwrapped(model.estimator_)
     dtype, is_own = _dtype_of_scores(operator.inputs), encoder_of(inner) is not None
-    inputs = [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
-    outputs = write_classifier(graph, inner, inputs, dtype)
-    scores = _label_scores(graph, inner, outputs[0], encoder.n_outputs_, dtype)
-    scores = graph.cast(scores, dtype)
+    outputs, scores = _write_scores(
+        graph, inner, _inputs_of(operator), encoder.n_outputs_, dtype
+    )
     proba = write_calibrator(
         graph, model.calibrator_, scores, encoder.n_outputs_, dtype
     )
@@ -216,6 +267,8 @@ def _convert_thresholded(scope, operator, container):
 def _is_rounded(classifier, dtype):
     """Whether a classifier of this package has scores of more digits than `dtype`."""
     last = last_step(classifier)
+    if isinstance(last, MultilabelVotingClassifier):
+        return dtype == np.float32
     if not isinstance(last, KernelRidgeClassifierCV):
         return False
     return last.intercept_.dtype.itemsize > dtype.itemsize
