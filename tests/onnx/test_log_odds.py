@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
@@ -55,9 +54,7 @@ def test_vote_on_few_labels(rows, n_labels):
 
 
 @pytest.mark.parametrize(
-    "init",
-    ["kernel_ridge", RandomForestClassifier(10, random_state=0)],
-    ids=["kernel_ridge", "forest"],
+    "init", ["kernel_ridge", MEMBERS[2][1]], ids=["kernel_ridge", "logistic"]
 )
 def test_network_with_init(init, rows):
     X, y = rows
