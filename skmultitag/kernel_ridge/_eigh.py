@@ -3,7 +3,7 @@
 import scipy.linalg
 
 # below, the import of torch and the way to the GPU take longer than the processor
-N_ROWS_FOR_GPU = 2000
+N_ROWS_FOR_GPU = 3000
 
 
 def eigh(matrix):

@@ -154,7 +154,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     Notes
     -----
     All is computed in float32 if `X` is in float32 or half precision, else in float64.
-    Matrices of 2,000 rows and more are decomposed on a GPU if torch finds one.
+    Kernels of 3,000 rows and more are decomposed on a GPU if torch finds one.
 
     A weight is a number of repeated rows: with the same alpha the fit is the same. But
     if a row is repeated, leave-one-out leaves one copy out, so that another alpha may
