@@ -51,7 +51,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     ----------
     alphas : array-like of shape (n_alphas,) or float, \
             default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
-        Penalties to choose from, positive. One for all labels is chosen.
+        Penalties to choose from, positive. One for all labels is chosen. The default
+        suits kernels of values up to 1, such as "rbf". Others need larger ones in the
+        proportion of `k(x, x)`: for "linear" on 384 standardised features
+        `np.geomspace(10, 10_000, 7)`.
 
     kernel : str, callable, or list or tuple of these, default="rbf"
         A list stands for the mean of its kernels.
