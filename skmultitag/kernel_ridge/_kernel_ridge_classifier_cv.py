@@ -266,13 +266,17 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             criterion = make_criterion(self.scoring, indicator, encoder, sample_weight)
             weight = np.ones(len(indicator)) if sample_weight is None else sample_weight
             _check_enough_rows(weight)
-            kernel = self._make_kernel(self.gamma).fit(X, weight)
+            kernel = self._make_kernel(self.gamma)
 
             # in the following block, we:
             # - decompose the kernel of all rows, of landmarks, or of features
             # - choose alpha by what its leave-one-out scores are worth
             # - keep coefficients and scores of this alpha
-            ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # checked before it counts
+                kernel.fit(X, weight)
+                ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
             values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
             best = int(np.argmax(values))
             self._encoder, self.gamma_ = encoder, kernel.gamma
