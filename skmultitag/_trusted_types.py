@@ -3,7 +3,10 @@
 _TYPES = {
     "calibration": ["_isotonic.IsotonicCalibrator", "_platt.PlattCalibrator"],
     "ensemble": ["_multilabel_voting_classifier.MultilabelVotingClassifier"],
-    "kernel_ridge": ["_kernel_ridge_classifier_cv.KernelRidgeClassifierCV"],
+    "kernel_ridge": [
+        "_kernel_ridge_classifier_cv.KernelRidgeClassifierCV",
+        "_stacked_kernel_ridge_classifier_cv.StackedKernelRidgeClassifierCV",
+    ],
     "losses": [
         "_adaptive_sigmoid_f1.AdaptiveSigmoidF1Loss",
         "_asymmetric.AsymmetricLoss",

@@ -3,5 +3,8 @@
 from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
     KernelRidgeClassifierCV,
 )
+from skmultitag.kernel_ridge._stacked_kernel_ridge_classifier_cv import (
+    StackedKernelRidgeClassifierCV,
+)
 
-__all__ = ["KernelRidgeClassifierCV"]
+__all__ = ["KernelRidgeClassifierCV", "StackedKernelRidgeClassifierCV"]

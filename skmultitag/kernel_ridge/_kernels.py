@@ -67,8 +67,6 @@ class PairwiseKernel:
     def fit(self, X, sample_weight):
         """Replace "median" and None by numbers."""
         n_features, medians = X.shape[1], {}
-        rows, sample_weight = spread_rows(sample_weight)
-        X = X[rows]
         for number, (name, gamma) in enumerate(
             zip(self.kernels, self._gammas, strict=True)
         ):
@@ -77,7 +75,7 @@ class PairwiseKernel:
             elif gamma == "median" and name in (*_OF_EUCLIDEAN_DISTANCES, "laplacian"):
                 of = manhattan_distances if name == "laplacian" else euclidean_distances
                 if of not in medians:
-                    medians[of] = _median_distance(X, sample_weight, of)
+                    medians[of] = median_distance(X, sample_weight, of)
                 power = 2 if name == "rbf" else 1
                 self._gammas[number] = medians[of] ** -power
             elif isinstance(gamma, Real):  # one of numpy would make float64 of float32
@@ -184,9 +182,10 @@ def spread_rows(sample_weight):
     return rows, np.ones(len(rows))
 
 
-def _median_distance(X, sample_weight, distances):
-    """Median distance of rows that are not the same; 1 if all are."""
-    D = distances(X.astype(np.float64))
+def median_distance(X, sample_weight, distances=euclidean_distances):
+    """Median distance of rows that are not the same, of at most 1,000; 1 if all are."""
+    rows, sample_weight = spread_rows(sample_weight)
+    D = distances(X[rows].astype(np.float64))
     pairs = np.triu_indices(len(D), 1)
     distance = D[pairs]
     # those of equal rows are not always 0 when computed

@@ -1,0 +1,173 @@
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.model_selection import GridSearchCV
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skmultitag import ThresholdedClassifierCV, for_inference
+from skmultitag.datasets import make_multitag_classification
+from skmultitag.kernel_ridge import (
+    KernelRidgeClassifierCV,
+    StackedKernelRidgeClassifierCV,
+)
+from skmultitag.thresholds import FBetaThreshold
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_multitag_classification(200, 8, 4, imbalance=3, random_state=0)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks(
+    [StackedKernelRidgeClassifierCV()],
+    expected_failed_checks=lambda _: dict.fromkeys(
+        [
+            "check_sample_weight_equivalence_on_dense_data",
+            "check_sample_weight_equivalence_on_sparse_data",
+        ],
+        "leave-one-out leaves out one of two equal rows, but all of a row of weight 2",
+    ),
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def median(X):
+    distances = euclidean_distances(X)[np.triu_indices(len(X), 1)]
+    return np.sort(distances)[(len(distances) - 1) // 2]
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "linear"])
+def test_two_fits_by_hand(data, kernel):
+    X, y = data
+    X, X_new, y = X[:150], X[150:], y[:150]
+    estimator = KernelRidgeClassifierCV(kernel=kernel, alphas=[0.3, 3])
+    model = StackedKernelRidgeClassifierCV(estimator, label_share=0.5).fit(X, y)
+
+    first = clone(estimator).fit(X, y)
+    spread = first.loo_decision_function_.std(axis=0)
+    loo, new = (
+        first.loo_decision_function_ / spread,
+        first.decision_function(X_new) / spread,
+    )
+    m_x, m_s = median(X), median(loo)
+    second = clone(estimator).fit(np.hstack([X / m_x, 0.5**0.5 * loo / m_s]), y)
+    new = second.decision_function(np.hstack([X_new / m_x, 0.5**0.5 * new / m_s]))
+    expected = (first.decision_function(X_new) + new) / 2
+    # of an even number of distances the median is a choice
+    assert_allclose(model.decision_function(X_new), expected, atol=1e-4)
+    loo = (first.loo_decision_function_ + second.loo_decision_function_) / 2
+    assert_allclose(model.loo_decision_function_, loo, atol=1e-4)
+    assert_array_equal(model.predict(X_new), (model.decision_function(X_new) > 0) * 1)
+
+
+def test_scores_are_nearly_those_of_refits_of_all(data):
+    """The features of other rows know of a row, but little."""
+    X, y = data
+    X, y = X[:60], y[:60]
+    estimator = KernelRidgeClassifierCV(alphas=[1.0], gamma=0.1)
+    model = StackedKernelRidgeClassifierCV(estimator).fit(X, y)
+    refitted = np.array(
+        [
+            clone(model)
+            .fit(np.delete(X, i, axis=0), np.delete(y, i, axis=0))
+            .decision_function(X[[i]])[0]
+            for i in range(len(X))
+        ]
+    )
+    known, fitted = model.loo_decision_function_, model.decision_function(X)
+    optimism = np.abs(known - refitted).mean() / np.abs(fitted - refitted).mean()
+    assert optimism < 0.15
+
+
+def test_helps_where_labels_say_something_of_each_other():
+    """The features show the first label only by halves, but the others well."""
+    rng = np.random.RandomState(0)
+    hidden = rng.normal(size=(600, 3))
+    X = hidden @ rng.normal(size=(3, 40)) + 3 * rng.normal(size=(600, 40))
+    y = np.column_stack([hidden > 0.3, hidden.sum(axis=1, keepdims=True) > 1])
+    X, X_new, y, y_new = X[:300], X[300:], y[:300].astype(int), y[300:]
+    alone = KernelRidgeClassifierCV(kernel="exponential").fit(X, y)
+    model = StackedKernelRidgeClassifierCV().fit(X, y)
+
+    def error(model):
+        return ((model.decision_function(X_new) - (2 * y_new - 1)) ** 2).mean()
+
+    assert error(model) < error(alone)
+
+
+def test_one_fit_with_thresholds(data):
+    X, y = data
+    model = ThresholdedClassifierCV(StackedKernelRidgeClassifierCV(), FBetaThreshold())
+    model.fit(X, y)
+    loo = model.estimator_.loo_decision_function_
+    assert_array_equal(model.threshold_, FBetaThreshold().fit(loo, y).threshold_)
+
+
+def test_forms(data):
+    X, y = data
+    expected = StackedKernelRidgeClassifierCV().fit(X, y)
+    of_sparse = StackedKernelRidgeClassifierCV().fit(
+        sparse.csr_matrix(X), sparse.csr_array(y)
+    )
+    scores = of_sparse.decision_function(sparse.csr_matrix(X))
+    assert_allclose(scores, expected.decision_function(X), atol=1e-6)
+    assert sparse.issparse(of_sparse.predict(sparse.csr_matrix(X)))
+    tags = [[f"tag {j}" for j in np.flatnonzero(row)] for row in y]
+    of_tags = StackedKernelRidgeClassifierCV().fit(X, tags)
+    assert_allclose(of_tags.decision_function(X), expected.decision_function(X))
+    assert of_tags.label_names_.tolist() == [f"tag {j}" for j in range(4)]
+    single = StackedKernelRidgeClassifierCV().fit(X.astype(np.float32), y)
+    assert single.decision_function(X).dtype == np.float32
+    assert_allclose(single.decision_function(X), scores, atol=1e-3)
+    for n_classes in (2, 3):
+        classes = y[:, :n_classes].argmax(axis=1)
+        of_classes = StackedKernelRidgeClassifierCV().fit(X, classes)
+        assert set(of_classes.predict(X)) <= set(range(n_classes))
+        assert len(of_classes.loo_decision_function_) == 200
+
+
+def test_a_label_without_positives(data):
+    X, y = data
+    y = y.copy()
+    y[:, 1] = 0
+    model = StackedKernelRidgeClassifierCV().fit(X, y)
+    assert_allclose(model.decision_function(X)[:, 1], -1, atol=1e-8)
+
+
+def test_landmarks_search_and_files(data):
+    X, y = data
+    estimator = KernelRidgeClassifierCV(n_components=50, random_state=0)
+    search = GridSearchCV(
+        StackedKernelRidgeClassifierCV(estimator),
+        {"label_share": [0.1, 1.0], "estimator__kernel": ["rbf"]},
+        cv=2,
+    ).fit(X, y)
+    model = search.best_estimator_
+    assert len(model.second_.X_fit_) == 50
+    small = pickle.loads(pickle.dumps(for_inference(model)))
+    assert_array_equal(small.decision_function(X), model.decision_function(X))
+    for each in (small, small.first_, small.second_):
+        assert not hasattr(each, "loo_decision_function_")
+
+
+def test_bad_input(data):
+    X, y = data
+    precomputed = KernelRidgeClassifierCV(kernel="precomputed")
+    with pytest.raises(ValueError, match="estimator can't have kernel='precomputed'"):
+        StackedKernelRidgeClassifierCV(precomputed).fit(X @ X.T, y)
+    with pytest.raises(ValueError, match="'label_share' parameter"):
+        StackedKernelRidgeClassifierCV(label_share=0).fit(X, y)
+    with pytest.raises(ValueError, match="'estimator' parameter"):
+        StackedKernelRidgeClassifierCV("rbf").fit(X, y)
+    with pytest.raises(ValueError, match="same number of rows"):
+        StackedKernelRidgeClassifierCV().fit(X, y[:-1])
+    model = StackedKernelRidgeClassifierCV().fit(X, y)
+    with pytest.raises(ValueError, match="8 features"):
+        model.predict(X[:, :7])
