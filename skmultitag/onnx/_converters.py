@@ -13,7 +13,10 @@ from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.ensemble import MultilabelVotingClassifier
-from skmultitag.kernel_ridge import KernelRidgeClassifierCV
+from skmultitag.kernel_ridge import (
+    KernelRidgeClassifierCV,
+    StackedKernelRidgeClassifierCV,
+)
 from skmultitag.neural_network._training import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
@@ -22,7 +25,7 @@ from skmultitag.onnx._decision import (
     write_thresholder,
 )
 from skmultitag.onnx._graph import Graph
-from skmultitag.onnx._kernel_ridge import write_kernel_ridge
+from skmultitag.onnx._kernel_ridge import write_kernel_ridge, write_stacked_kernel_ridge
 from skmultitag.onnx._network import write_link, write_network
 from skmultitag.onnx._sub_estimator import (
     TENSOR_TYPES,
@@ -34,13 +37,16 @@ from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import truth_of
 
+_KERNEL_RIDGES = KernelRidgeClassifierCV, StackedKernelRidgeClassifierCV
+_RAW_SCORES = {"raw_scores": [True, False]}
+
 
 def register_converters():
     """Make the classifiers known to skl2onnx."""
     # as classifiers of scikit-learn have it; outputs are tensors in any case
     options = {"zipmap": [False, True]}
     for classifier, convert, others in (
-        (KernelRidgeClassifierCV, _convert_kernel_ridge, {"raw_scores": [True, False]}),
+        *((each, _convert_kernel_ridge, _RAW_SCORES) for each in _KERNEL_RIDGES),
         (MultiTagClassifier, _convert_multi_tag, {}),
         (MultilabelVotingClassifier, _convert_vote, {}),
         (ThresholdedClassifierCV, _convert_thresholded, {}),
@@ -160,9 +166,13 @@ def _convert_multi_tag(scope, operator, container):
 
 def _convert_kernel_ridge(scope, operator, container):
     graph, model = Graph(scope, container), operator.raw_operator
-    encoder, of_model = model._encoder, model.intercept_.dtype
+    encoder, of_model = model._encoder, _dtype_of_kernel_ridge(model)
     [X] = (variable.full_name for variable in operator.inputs)
-    scores = write_kernel_ridge(graph, model, graph.cast(X, of_model))
+    X = graph.cast(X, of_model)
+    if isinstance(model, StackedKernelRidgeClassifierCV):
+        scores = write_stacked_kernel_ridge(graph, model, X)
+    else:
+        scores = write_kernel_ridge(graph, model, X)
     if encoder.kind_ == "multiclass":
         best = graph("ArgMax", scores, axis=1, keepdims=0)
         label = graph("Gather", _classes(encoder), best)
@@ -171,6 +181,11 @@ def _convert_kernel_ridge(scope, operator, container):
         label = _label(graph, encoder, is_predicted)
     scores = graph.cast(scores, _dtype_of_scores(operator.inputs))
     _finish(graph, operator, label=label, scores=scores)
+
+
+def _dtype_of_kernel_ridge(model):
+    is_stacked = isinstance(model, StackedKernelRidgeClassifierCV)
+    return (model.first_ if is_stacked else model).intercept_.dtype
 
 
 def _convert_vote(scope, operator, container):
@@ -269,14 +284,14 @@ def _is_rounded(classifier, dtype):
     last = last_step(classifier)
     if isinstance(last, MultilabelVotingClassifier):
         return dtype == np.float32
-    if not isinstance(last, KernelRidgeClassifierCV):
+    if not isinstance(last, _KERNEL_RIDGES):
         return False
-    return last.intercept_.dtype.itemsize > dtype.itemsize
+    return _dtype_of_kernel_ridge(last).itemsize > dtype.itemsize
 
 
 def _label_scores(graph, classifier, scores, n_labels, dtype):
     """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
-    if isinstance(last_step(classifier), KernelRidgeClassifierCV):
+    if isinstance(last_step(classifier), _KERNEL_RIDGES):
         return graph("Reshape", scores, np.array([-1, n_labels]))
     if not isinstance(classifier.classes_, list):
         # of a target of one dimension there can be a column for each of two classes

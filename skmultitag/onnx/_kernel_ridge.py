@@ -34,6 +34,18 @@ def write_kernel_ridge(graph, model, X):
     return graph("Add", graph("MatMul", features, coef), model.intercept_)
 
 
+def write_stacked_kernel_ridge(graph, model, X):
+    """Add the `decision_function` of a StackedKernelRidgeClassifierCV, likewise."""
+    dtype = model.first_.intercept_.dtype
+    of_features, of_labels = model._scales
+    first = write_kernel_ridge(graph, model.first_, X)
+    X = graph("Mul", X, np.asarray(of_features, dtype))
+    scaled = graph("Mul", first, np.asarray(of_labels, dtype))
+    both = graph("Concat", X, scaled, axis=1)
+    second = write_kernel_ridge(graph, model.second_, both)
+    return graph("Mul", graph("Add", first, second), np.asarray(0.5, dtype))
+
+
 def _write_kernel(graph, model, X):
     is_mean = isinstance(model.kernel, (list, tuple))
     kernels = list(model.kernel) if is_mean else [model.kernel]

@@ -8,7 +8,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skmultitag import ThresholdedClassifierCV
 from skmultitag.calibration import PlattCalibrator
-from skmultitag.kernel_ridge import KernelRidgeClassifierCV
+from skmultitag.kernel_ridge import (
+    KernelRidgeClassifierCV,
+    StackedKernelRidgeClassifierCV,
+)
 from skmultitag.onnx import to_onnx
 from tests.onnx.common import assert_predicts_alike
 
@@ -54,6 +57,18 @@ def test_thresholds_and_pipelines(params, calibrator, rows):
         model.fit(X, y)
         outputs = assert_predicts_alike(model, X, n_eps=n_eps(params, X))
         assert ("probabilities" in outputs) == (calibrator is not None)
+
+
+@pytest.mark.parametrize("params", KERNELS[:3], ids=str)
+def test_stacked(params, rows):
+    X, y = rows
+    model = StackedKernelRidgeClassifierCV(KernelRidgeClassifierCV(**params))
+    # rounding of the first scores comes to that of the second
+    n = 20 * n_eps(params, X)
+    assert_predicts_alike(model.fit(X, y), X, n_eps=n)
+    assert_predicts_alike(model.fit(X, y[:, 0]), X, n_eps=n)
+    model = ThresholdedClassifierCV(model, calibrator=PlattCalibrator()).fit(X, y)
+    assert_predicts_alike(model, X, n_eps=n)
 
 
 @pytest.mark.parametrize("target", ["binary", "multiclass", "one label"])
