@@ -15,6 +15,8 @@ from skmultitag.utils._scores import columns_of_margin
 from skmultitag.utils._sklearn import Interval, check_sample_weight, fit_context
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 
+_SPREAD_OF_ROUNDING = 100  # of scores of about 1, in units of their dtype
+
 
 class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
     r"""Kernel ridge that learns from its own scores of all labels, in a second fit.
@@ -165,7 +167,9 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     def _choose_scales(self, X, scores, weight):
         """What features, and the scores of each label, are multiplied by."""
         spread = scores[weight > 0].std(axis=0)
-        of_labels = 1 / np.where(spread > 0, spread, 1)
+        # of a label without positives the scores differ by rounding, which says nothing
+        says_something = spread > _SPREAD_OF_ROUNDING * np.finfo(scores.dtype).eps
+        of_labels = says_something / np.where(says_something, spread, 1)
         size = median_distance(scores * of_labels, weight)
         of_labels *= np.sqrt(self.label_share) / size
         return 1 / median_distance(X, weight), of_labels
