@@ -272,9 +272,8 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             # - decompose the kernel of all rows, of landmarks, or of features
             # - choose alpha by what its leave-one-out scores are worth
             # - keep coefficients and scores of this alpha
-            with np.errstate(
-                over="ignore", invalid="ignore"
-            ):  # checked before it counts
+            # what overflows is refused where it is decomposed
+            with np.errstate(over="ignore", invalid="ignore"):
                 kernel.fit(X, weight)
                 ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
             values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
