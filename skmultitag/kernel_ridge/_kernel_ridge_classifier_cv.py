@@ -2,12 +2,14 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.kernel_ridge._choice_of_alpha import SignOfScoresMixin, make_criterion
 from skmultitag.kernel_ridge._kernels import (
     KERNEL_NAMES,
     PairwiseKernel,
+    divided,
     spread_rows,
 )
 from skmultitag.kernel_ridge._landmarks import choose_landmarks, landmark_features
@@ -87,6 +89,12 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     kernel_params : dict, default=None
         Keyword arguments of callables.
 
+    standardize : "auto" or bool, default=False
+        Whether features are divided by their standard deviations. That is needed where
+        they have different units, and harmful where their sizes mean something, as
+        those of principal components do. "auto" is what has the better leave-one-out
+        scores on at most 1,000 rows.
+
     scoring : str, callable or None, default=None
         What is largest at the chosen alpha, of the leave-one-out scores: a name of
         :func:`~skmultitag.metrics.get_scorer_names` or a scorer, of `predict` or
@@ -121,6 +129,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
 
     gamma_ : float, None or list
         In use; a list for a list of kernels, None for kernels without it.
+
+    scale_ : ndarray of shape (n_features,) or None
+        What features are divided by.
 
     dual_coef_ : ndarray of shape (n_samples, n_labels) or (n_components, n_labels)
         Coefficients of the kernel with `X_fit_`. Not for `kernel="linear"`.
@@ -194,6 +205,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         "degree": [Interval(Real, 0, None, closed="left")],
         "coef0": [Interval(Real, None, None, closed="neither")],
         "kernel_params": [dict, None],
+        "standardize": [StrOptions({"auto"}), "boolean"],
         "scoring": [str, callable, None],
         "n_components": [
             StrOptions({"auto"}),
@@ -212,6 +224,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         degree=3,
         coef0=1,
         kernel_params=None,
+        standardize=False,
         scoring=None,
         n_components="auto",
         random_state=None,
@@ -222,6 +235,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         self.degree = degree
         self.coef0 = coef0
         self.kernel_params = kernel_params
+        self.standardize = standardize
         self.scoring = scoring
         self.n_components = n_components
         self.random_state = random_state
@@ -266,15 +280,17 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             criterion = make_criterion(self.scoring, indicator, encoder, sample_weight)
             weight = np.ones(len(indicator)) if sample_weight is None else sample_weight
             _check_enough_rows(weight)
-            kernel = self._make_kernel(self.gamma)
 
             # in the following block, we:
+            # - choose whether to standardize, on some rows
             # - decompose the kernel of all rows, of landmarks, or of features
             # - choose alpha by what its leave-one-out scores are worth
             # - keep coefficients and scores of this alpha
             # what overflows is refused where it is decomposed
             with np.errstate(over="ignore", invalid="ignore"):
-                kernel.fit(X, weight)
+                scale = self._choose_scale(X, indicator, encoder, weight, alphas)
+                self.scale_ = scale
+                kernel = self._make_kernel(self.gamma, scale).fit(X, weight)
                 ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
             values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
             best = int(np.argmax(values))
@@ -285,10 +301,33 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             self.loo_decision_function_ = self._in_form(ridge.loo_scores(best))
         return self
 
-    def _make_kernel(self, gamma):
+    def _make_kernel(self, gamma, scale):
         return PairwiseKernel(
-            self.kernel, gamma, self.degree, self.coef0, self.kernel_params
+            self.kernel,
+            gamma,
+            self.degree,
+            self.coef0,
+            self.kernel_params,
+            scale,
         )
+
+    def _choose_scale(self, X, indicator, encoder, weight, alphas):
+        """Standard deviations of the features, if they are to be divided by them."""
+        if self.standardize is False or self.kernel == "precomputed":
+            return None
+        scale = _standard_deviations(X, weight)
+        if self.standardize is True:
+            return scale
+        rows, weight = spread_rows(weight)
+        X, indicator = X[rows], indicator[rows]
+        criterion = make_criterion(self.scoring, indicator, encoder, weight)
+        values = []
+        for each in (None, scale):
+            kernel = self._make_kernel(self.gamma, each).fit(X, weight)
+            ridge = DualRidge(kernel(X), indicator, weight, alphas)
+            numbers = range(len(alphas))
+            values.append(max(criterion(ridge.loo_scores(n)) for n in numbers))
+        return scale if values[1] > values[0] else None
 
     def _decompose(self, X, indicator, weight, kernel, alphas):
         """A solved ridge problem, and the rows that its coefficients are of.
@@ -306,8 +345,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             features = landmark_features(X, X[rows], kernel)
             return PrimalRidge(*features, indicator, weight, alphas, rows), X[rows]
         if is_of_features:
-            origin = np.asarray(X[spread_rows(weight)[0]].mean(axis=0)).ravel()
-            features = _rows_of(X), None, origin.astype(X.dtype)
+            some = divided(X[spread_rows(weight)[0]], self.scale_)
+            origin = np.asarray(some.mean(axis=0)).ravel().astype(X.dtype)
+            features = _rows_of(X, self.scale_), None, origin
             return PrimalRidge(*features, indicator, weight, alphas), None
         return DualRidge(kernel(X), indicator, weight, alphas), X
 
@@ -337,7 +377,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             vars(self).pop(name, None)
         self.intercept_ = intercept
         if kernel.is_linear:
-            self.coef_ = (coef if X_fit is None else X_fit.T @ coef).T
+            if X_fit is not None:
+                coef = divided(X_fit, self.scale_).T @ coef
+            self.coef_ = divided(coef.T, self.scale_)
         else:
             self.dual_coef_ = coef
             if not kernel.is_precomputed:
@@ -366,7 +408,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         check_is_fitted(self)
         X = self._check_X(X)
         coef = self.coef_.T if hasattr(self, "coef_") else self.dual_coef_
-        kernel = self._make_kernel(self.gamma_)
+        kernel = self._make_kernel(self.gamma_, self.scale_)
         scores = np.empty((X.shape[0], coef.shape[1]), coef.dtype)
         for rows in row_blocks(X.shape[0], max(coef.shape)):
             features = X[rows]
@@ -406,9 +448,18 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         return tags
 
 
-def _rows_of(X):
+def _rows_of(X, scale):
     """A function of a slice that gives rows as arrays."""
-    return lambda rows: dense(X[rows])
+    return lambda rows: dense(divided(X[rows], scale))
+
+
+def _standard_deviations(X, weight):
+    """Those of the features, 1 where they are constant, in blocks of rows."""
+    scaler = StandardScaler(with_mean=False)
+    for rows in row_blocks(*X.shape):
+        if weight[rows].any():
+            scaler.partial_fit(X[rows], sample_weight=weight[rows])
+    return scaler.scale_
 
 
 def _check_alphas(alphas):

@@ -3,6 +3,7 @@
 from numbers import Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.metrics.pairwise import (
     KERNEL_PARAMS,
     PAIRWISE_KERNEL_FUNCTIONS,
@@ -40,15 +41,19 @@ class PairwiseKernel:
 
     kernel_params : dict or None
         Of callables.
+
+    scale : ndarray of shape (n_features,) or None
+        What all features are divided by.
     """
 
-    def __init__(self, kernel, gamma, degree, coef0, kernel_params):
+    def __init__(self, kernel, gamma, degree, coef0, kernel_params, scale):
         self.is_mean = isinstance(kernel, (list, tuple))
         self.kernels = list(kernel) if self.is_mean else [kernel]
         _check_kernels(self.kernels, self.is_mean)
         self._set_gammas(gamma)
         self._params = {"degree": degree, "coef0": coef0}
         self._kernel_params = kernel_params or {}
+        self._scale = scale
 
     @property
     def is_linear(self):
@@ -75,7 +80,7 @@ class PairwiseKernel:
             elif gamma == "median" and name in (*_OF_EUCLIDEAN_DISTANCES, "laplacian"):
                 of = manhattan_distances if name == "laplacian" else euclidean_distances
                 if of not in medians:
-                    medians[of] = median_distance(X, sample_weight, of)
+                    medians[of] = median_distance(X, sample_weight, of, self._scale)
                 power = 2 if name == "rbf" else 1
                 self._gammas[number] = medians[of] ** -power
             elif isinstance(gamma, Real):  # one of numpy would make float64 of float32
@@ -94,6 +99,7 @@ class PairwiseKernel:
         """
         if self.is_precomputed:
             return X.copy()
+        X, Y = divided(X, self._scale), None if Y is None else divided(Y, self._scale)
         squared = None
         if _OF_EUCLIDEAN_DISTANCES & {k for k in self.kernels if isinstance(k, str)}:
             squared = euclidean_distances(X, Y, squared=True)
@@ -182,10 +188,18 @@ def spread_rows(sample_weight):
     return rows, np.ones(len(rows))
 
 
-def median_distance(X, sample_weight, distances=euclidean_distances):
+def divided(X, scale):
+    """Features divided by their scales, in their own dtype; None leaves them."""
+    if scale is None:
+        return X
+    factor = (1 / scale).astype(X.dtype)
+    return X.multiply(factor).tocsr() if sparse.issparse(X) else X * factor
+
+
+def median_distance(X, sample_weight, distances=euclidean_distances, scale=None):
     """Median distance of rows that are not the same, of at most 1,000; 1 if all are."""
     rows, sample_weight = spread_rows(sample_weight)
-    D = distances(X[rows].astype(np.float64))
+    D = distances(divided(X[rows], scale).astype(np.float64))
     pairs = np.triu_indices(len(D), 1)
     distance = D[pairs]
     # those of equal rows are not always 0 when computed

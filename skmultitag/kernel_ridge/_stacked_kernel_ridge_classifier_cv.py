@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.kernel_ridge._choice_of_alpha import SignOfScoresMixin
 from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import KernelRidgeClassifierCV
-from skmultitag.kernel_ridge._kernels import median_distance
+from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
@@ -39,8 +39,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     Parameters
     ----------
     estimator : KernelRidgeClassifierCV or None, default=None
-        Both fits are clones of it. None is
-        ``KernelRidgeClassifierCV(kernel="exponential")``.
+        Both fits are clones of it, but that the second has the scales of the first.
+        None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``.
 
     label_share : float, default=0.2
         What the squared distance of the scores counts beside that of the features.
@@ -148,7 +148,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             weight = check_sample_weight(sample_weight, X)
             weight = np.ones(X.shape[0]) if weight is None else weight
             scores = columns_of_margin(first.loo_decision_function_)
-            self._scales = self._choose_scales(X, scores, weight)
+            self._scales = self._choose_scales(X, scores, weight, first.scale_)
+            second.set_params(standardize=False)  # it has scales now
             second.fit(self._with_scores(X, scores), y, sample_weight)
             self.first_, self.second_, self._encoder = first, second, encoder
             self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
@@ -161,25 +162,27 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
 
     def _estimator(self):
         if self.estimator is None:
-            return KernelRidgeClassifierCV(kernel="exponential")
+            return KernelRidgeClassifierCV(kernel="exponential", standardize="auto")
         return self.estimator
 
-    def _choose_scales(self, X, scores, weight):
-        """What features, and the scores of each label, are multiplied by."""
+    def _choose_scales(self, X, scores, weight, scale):
+        """What features, and the scores of labels, are divided and multiplied by."""
         spread = scores[weight > 0].std(axis=0)
         # of a label without positives the scores differ by rounding, which says nothing
         says_something = spread > _SPREAD_OF_ROUNDING * np.finfo(scores.dtype).eps
         of_labels = says_something / np.where(says_something, spread, 1)
         size = median_distance(scores * of_labels, weight)
         of_labels *= np.sqrt(self.label_share) / size
-        return 1 / median_distance(X, weight), of_labels
+        size = median_distance(X, weight, scale=scale)
+        of_features = np.full(X.shape[1], size) if scale is None else size * scale
+        return of_features, of_labels
 
     def _with_scores(self, X, scores):
         of_features, of_labels = self._scales
-        scores = (scores * of_labels).astype(X.dtype)
+        parts = [divided(X, of_features), (scores * of_labels).astype(X.dtype)]
         if sparse.issparse(X):
-            return sparse.hstack([X * of_features, scores], format="csr")
-        return np.hstack([X * of_features, scores])
+            return sparse.hstack(parts, format="csr")
+        return np.hstack(parts)
 
     def decision_function(self, X):
         """Scores of each label: estimates of a target of -1 and 1.

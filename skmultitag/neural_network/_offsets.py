@@ -21,7 +21,8 @@ from skmultitag.utils._target_encoder import dense
 def make_init(init, random_state):
     """A classifier for the parameter `init` of a `MultiTagClassifier`, not fitted."""
     if isinstance(init, str):
-        return KernelRidgeClassifierCV(random_state=random_state.randint(2**31 - 1))
+        seed = random_state.randint(2**31 - 1)
+        return KernelRidgeClassifierCV(standardize="auto", random_state=seed)
     if not is_classifier(init):
         raise TypeError(
             "init must be 'kernel_ridge', a classifier or None. Got"

@@ -1,9 +1,10 @@
 """Scores of kernel ridge, as operators of ONNX."""
 
 import numpy as np
-from scipy import sparse
 
+from skmultitag.kernel_ridge._kernels import divided
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._target_encoder import dense
 
 _OF_DISTANCES = {"rbf", "exponential"}
 _OF_PRODUCTS = {"linear", "poly", "polynomial"}
@@ -39,7 +40,7 @@ def write_stacked_kernel_ridge(graph, model, X):
     dtype = model.first_.intercept_.dtype
     of_features, of_labels = model._scales
     first = write_kernel_ridge(graph, model.first_, X)
-    X = graph("Mul", X, np.asarray(of_features, dtype))
+    X = graph("Mul", X, (1 / of_features).astype(dtype))
     scaled = graph("Mul", first, np.asarray(of_labels, dtype))
     both = graph("Concat", X, scaled, axis=1)
     second = write_kernel_ridge(graph, model.second_, both)
@@ -56,7 +57,9 @@ def _write_kernel(graph, model, X):
                 f"kernel={shorten(kernel)} can't be written as ONNX. Those that can are"
                 f" {sorted(_OF_DISTANCES | _OF_PRODUCTS)}, and means of them."
             )
-    rows = model.X_fit_.toarray() if sparse.issparse(model.X_fit_) else model.X_fit_
+    rows = dense(divided(model.X_fit_, model.scale_))
+    if model.scale_ is not None:
+        X = graph("Mul", X, (1 / model.scale_).astype(rows.dtype))
     parts = []
     # in float64, as scikit-learn has distances: differences of large numbers
     X, rows = graph.cast(X, np.float64), graph.cast(graph.constant(rows), np.float64)

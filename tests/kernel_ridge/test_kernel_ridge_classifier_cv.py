@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.gaussian_process.kernels import Matern
@@ -11,6 +12,7 @@ from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
 from sklearn.metrics import make_scorer, roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import ThresholdedClassifierCV, for_inference
@@ -636,3 +638,57 @@ def test_score_of_probabilities_is_refused(data):
     X, y = data
     with pytest.raises(ValueError, match="scoring='neg_bce' needs predict_proba"):
         KernelRidgeClassifierCV(scoring="neg_bce").fit(X, y)
+
+
+# Scales of the features
+
+
+@pytest.mark.parametrize("params", [*KERNELS[:4], {"kernel": "linear"}], ids=str)
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_standardized_is_after_a_scaler(data, params, form):
+    X, y = data
+    X = X * [1, 10, 100, 0.1, 1, 1] * (np.arange(30)[:, None] % 3 > 0)
+    if form is not np.asarray and params["kernel"] == "laplacian":
+        pytest.skip("another algorithm of scikit-learn, with other rounding")
+    scaler = StandardScaler(with_mean=False).fit(X)
+    plain = KernelRidgeClassifierCV(ALPHAS, **params).fit(scaler.transform(X), y)
+    model = KernelRidgeClassifierCV(ALPHAS, **params, standardize=True).fit(form(X), y)
+    assert_allclose(model.scale_, scaler.scale_)
+    assert_allclose(
+        model.loo_decision_function_, plain.loo_decision_function_, atol=1e-8
+    )
+    scores = model.decision_function(form(X + 1.0))
+    expected = plain.decision_function(scaler.transform(X + 1.0))
+    assert_allclose(scores, expected, atol=1e-8)
+
+
+def test_standardized_landmarks_and_weights(data):
+    X, y = data
+    X, weight = X * [1, 10, 100, 0.1, 1, 1], np.arange(30) % 3
+    scaler = StandardScaler(with_mean=False).fit(X, sample_weight=weight)
+    params = {"n_components": 10, "random_state": 0}
+    for kernel in ("rbf", "linear"):
+        plain = KernelRidgeClassifierCV(1.0, kernel=kernel, **params)
+        model = clone(plain).set_params(standardize=True).fit(X, y, weight)
+        plain.fit(scaler.transform(X), y, weight)
+        expected = plain.decision_function(scaler.transform(X))
+        assert_allclose(model.decision_function(X), expected, atol=1e-6)
+        assert_allclose(model.scale_, scaler.scale_)
+
+
+@pytest.mark.parametrize("is_needed", [True, False])
+def test_automatic_scales_are_those_with_the_better_scores(is_needed):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(200, 30))
+    y = (X[:, :3] > 0).astype(int)
+    # a large feature that says nothing, or many small ones
+    X = X * np.where(np.arange(30) < 3, 1.0, [1.0, 20.0][int(is_needed)])
+    if not is_needed:
+        X[:, 3:] *= 0.01
+    model = KernelRidgeClassifierCV(standardize="auto").fit(X, y)
+    scores = [
+        KernelRidgeClassifierCV(standardize=each).fit(X, y).best_score_
+        for each in (False, True)
+    ]
+    assert (model.scale_ is not None) == is_needed == (scores[1] > scores[0])
+    assert model.best_score_ == pytest.approx(max(scores))

@@ -60,7 +60,7 @@ def in_order(values):
 def test_starts_from_log_odds_of_leave_one_out(multilabel_data):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
-    kernel = KernelRidgeClassifierCV().fit(X, y)
+    kernel = KernelRidgeClassifierCV(standardize="auto").fit(X, y)
     calibrator = PlattCalibrator().fit(kernel.loo_decision_function_, y)
     loss, shown = recording()
     model = small(loss, init="kernel_ridge", batch_size="full", **STILL)
@@ -151,7 +151,7 @@ def test_targets_of_one_dimension(multilabel_data, n_classes):
     X, y, _ = multilabel_data
     y = y[:, :n_classes].argmax(axis=1)
     model = small(init="kernel_ridge", **STILL).fit(X, y)
-    kernel = KernelRidgeClassifierCV().fit(X, y)
+    kernel = KernelRidgeClassifierCV(standardize="auto").fit(X, y)
     assert_array_equal(model.classes_, np.arange(n_classes))
     assert (model.predict(X) == kernel.predict(X)).mean() > 0.8
     assert_allclose(model.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
