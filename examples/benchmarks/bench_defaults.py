@@ -24,7 +24,7 @@ from skmultitag import MultiTagClassifier
 from skmultitag.thresholds import FBetaThreshold
 
 EPOCHS = (20, 30, 40)
-SIZES = (300, 1000, 3000)
+SIZES = (300, 1000, 3000, 10000)
 LEAST_SHARE = 0.2  # of the rows that is held out
 MOST_HELD_OUT = 3000
 LEAST_POSITIVES = 3  # of a label, in the training rows
@@ -38,6 +38,8 @@ CANDIDATES = {
     "input_dropout=0.7": {"input_dropout": 0.7},
     "input_dropout=0.5, dropout=0.2": {"input_dropout": 0.5, "dropout": 0.2},
     "input_dropout=0.6, dropout=0.2": {"input_dropout": 0.6, "dropout": 0.2},
+    "input_dropout=0.3, dropout=0.2": {"input_dropout": 0.3, "dropout": 0.2},
+    "input_dropout=auto, dropout=0.2": {"input_dropout": "auto", "dropout": 0.2},
     "input_dropout=0.5, dropout=0": {"input_dropout": 0.5, "dropout": 0.0},
     "input_dropout=0.5, dropout=0.2, 512 units": {
         "input_dropout": 0.5,
