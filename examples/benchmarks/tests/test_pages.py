@@ -33,6 +33,7 @@ SMALL = {
     "n_train": 250,
 }
 PATCHES = {
+    "bench_defaults": {"SIZES": (100,)},
     "bench_deploy": {"ONE_ROW_CALLS": 2, "EPOCHS": 1, "load_debtags": lambda **_: DATA},
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
