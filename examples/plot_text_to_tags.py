@@ -97,7 +97,7 @@ else:
 # the time with an encoder, and little with TF-IDF. The folder of this example goes away
 # at its end. With a folder of your own, the next run finds its embeddings there.
 #
-# 126 rows are two steps an epoch, and the 40 steps of 20 epochs are too few to learn
+# 126 rows are two steps an epoch, and the 60 steps of 30 epochs are too few to learn
 # the rarer tags. ``max_iter=200`` makes 400 of them.
 cache = TemporaryDirectory()
 

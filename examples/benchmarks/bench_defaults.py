@@ -9,13 +9,15 @@ not used: they are left to `bench_paper.py`.
 Features of 0 and 1 are taken as they are, others are standardized.
 """
 
+from itertools import product
 from time import perf_counter
 
 import numpy as np
 from harness.data import is_bag_of_words
 from harness.metrics import scores_of
-from harness.report import formatted, write_frame
+from harness.report import cells, formatted, write_frame
 from harness.run import main
+from scipy import stats
 from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import LRScheduler
 from torch.optim.lr_scheduler import LinearLR
@@ -24,7 +26,8 @@ from skmultitag import MultiTagClassifier
 from skmultitag.thresholds import FBetaThreshold
 
 EPOCHS = (20, 30, 40)
-SIZES = (300, 1000, 3000)
+SIZES = (300, 1000, 3000, 10000)
+N_FEW = 3000  # rows, of the mean over data sets
 LEAST_SHARE = 0.2  # of the rows that is held out
 MOST_HELD_OUT = 3000
 LEAST_POSITIVES = 3  # of a label, in the training rows
@@ -38,6 +41,8 @@ CANDIDATES = {
     "input_dropout=0.7": {"input_dropout": 0.7},
     "input_dropout=0.5, dropout=0.2": {"input_dropout": 0.5, "dropout": 0.2},
     "input_dropout=0.6, dropout=0.2": {"input_dropout": 0.6, "dropout": 0.2},
+    "input_dropout=0.3, dropout=0.2": {"input_dropout": 0.3, "dropout": 0.2},
+    "input_dropout=auto, dropout=0.2": {"input_dropout": "auto", "dropout": 0.2},
     "input_dropout=0.5, dropout=0": {"input_dropout": 0.5, "dropout": 0.0},
     "input_dropout=0.5, dropout=0.2, 512 units": {
         "input_dropout": 0.5,
@@ -127,26 +132,33 @@ def report(results, folder):
     results["score"] = (results["macro"] + results["micro"]) / 2
     results["log_seconds"] = np.log(results["seconds"])
     for rule, part in results.groupby("rule"):
-        gains = against_before(part, "score").groupby(level=["data", "n_rows"]).mean()
-        by_size = gains.groupby(level="n_rows").mean().rename("{:,} rows".format).T
-        by_data = gains.groupby(level="data").mean().T
-        table = formatted(by_size)
-        table["mean of data sets"] = formatted(by_data.mean(axis=1))
-        table["worst"] = formatted(by_data.min(axis=1))
-        seconds = np.exp(against_before(part, "log_seconds").mean())
-        table["time of a fit"] = formatted(seconds, 1)
+        gains = gains_over_base(part, "score").groupby(level=["data", "n_rows"]).mean()
+        table = gains.groupby(level="n_rows").mean().rename("{:,} rows".format).T
+        table = formatted(table)
+        few = gains[gains.index.get_level_values("n_rows") <= N_FEW]
+        by_data = few.groupby(level="data").mean().T
+        mean, half = t_interval(by_data)
+        table[f"mean up to {N_FEW:,}"] = cells(mean, half)
+        table["worst data set"] = formatted(by_data.min(axis=1))
+        ratio = np.exp(gains_over_base(part, "log_seconds").mean())
+        table["time"] = formatted(ratio, 1)
         write_frame(folder / f"defaults_{rule}.rst", table)
+        by_data = by_data.dropna()
         write_frame(folder / f"defaults_{rule}_by_data.rst", formatted(by_data))
 
 
-def against_before(results, column):
-    """Differences to the defaults of before, on the same rows, by candidate."""
-    keys = ["candidate", "epochs"]
-    table = results.pivot(index=["data", "n_rows", "seed"], columns=keys, values=column)
-    table = table[
-        list(results[keys].drop_duplicates().itertuples(index=False, name=None))
-    ]
+def gains_over_base(results, column):
+    """Differences to the base after 20 epochs, on the same rows, by candidate."""
+    keys, cases = ["candidate", "epochs"], ["data", "n_rows", "seed"]
+    table = results.pivot(index=cases, columns=keys, values=column)
+    table = table[[key for key in product(CANDIDATES, EPOCHS) if key in table]]
     return table.sub(table["base", 20], axis=0)
+
+
+def t_interval(table):
+    """Mean of each row, and half the width of its interval."""
+    sem = table.sem(axis=1)
+    return table.mean(axis=1), sem * stats.t.ppf(0.975, table.count(axis=1) - 1)
 
 
 if __name__ == "__main__":

@@ -167,6 +167,7 @@ def ours(X, y, size, loss, **params):
         learning_rate_init=LEARNING_RATE,
         max_iter=size.epochs,
         dropout=0.0,  # as in the loop
+        input_dropout=0.0,
         tol=None,
         **params,
     ).fit(X, y)

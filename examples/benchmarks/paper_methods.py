@@ -43,6 +43,7 @@ class Method(NamedTuple):
 
 
 FASTER = {"learning_rate_init": 3e-3}
+NO_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0}
 
 # 100 trees; 1.26 nodes a row, as leaves are single rows and two thirds are drawn; two
 # classes of 8 bytes
@@ -76,7 +77,7 @@ def losses():
 
 def _network(name, loss, **training):
     own = OWN_SETTINGS.get(name, FASTER)
-    settings = [{}, {"dropout": 0.2}, own]
+    settings = [{}, {"input_dropout": 0.2}, own]
     cost = 3 if name == "bayesian_sigmoid_f1" else 1
     return Method(MultiTagClassifier(loss, **training), settings, cost)
 
@@ -131,7 +132,7 @@ def defaults(is_binary):
         "bce_default": (MultiTagClassifier("bce"), 0.4),
         "default_256": (MultiTagClassifier(**LARGE_BATCHES), 0.4),
         "default_before": (
-            MultiTagClassifier("sigmoid_f1", dropout=0.0, **LARGE_BATCHES),
+            MultiTagClassifier("sigmoid_f1", **NO_DROPOUT, **LARGE_BATCHES),
             0.4,
         ),
         "logistic_default": (one_vs_rest(LogisticRegression(), is_binary), 1),

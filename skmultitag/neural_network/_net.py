@@ -40,6 +40,9 @@ ASK_ONCE = tuple(CLASSES_OF_OPTIMIZERS.values())
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
+# up to which half of the features are left out: chosen with the other defaults, see
+# `default_parameters` in the documentation
+N_ROWS_OF_HALF = 3000
 _CURE = "Scale X (StandardScaler), or lower learning_rate_init or weight_decay."
 _GLOBAL_STREAM_LOCK = threading.Lock()
 
@@ -518,7 +521,7 @@ def make_net(model, data, loss, random_state, **params):
         params["module__hidden_layer_sizes"] = model.hidden_layer_sizes
         params["module__activation"] = model.activation
         params["module__dropout"] = model.dropout
-        params["module__input_dropout"] = model.input_dropout
+        params["module__input_dropout"] = _share_of_inputs(model, data)
         params["module__init_seed"] = init_seed
         params["module__dropout_seed"] = dropout_seed
         params["module__feature_size"] = typical_size(data.X, data.sample_weight)
@@ -543,6 +546,15 @@ def make_net(model, data, loss, random_state, **params):
         **params,
     )
     return net.initialize()
+
+
+def _share_of_inputs(model, data):
+    """The input dropout of a new network."""
+    if model.input_dropout != "auto":
+        return model.input_dropout
+    weight = data.weights()
+    n_rows = len(data) if weight is None else np.count_nonzero(weight)
+    return 0.5 * min(1.0, (N_ROWS_OF_HALF / n_rows) ** 0.5)
 
 
 def _module_of_user(module, seed, sizes):

@@ -19,7 +19,7 @@ def test_parts_of_early_stopping_are_one_training(multilabel_data, loss, scoring
     """The best epoch of all is restored, and the last one is gone on with."""
     X, y, _ = multilabel_data
     params = {"loss": loss, "early_stopping": True, "scoring": scoring, "tol": None}
-    params |= {"threshold": 0.5, "learning_rate_init": 0.2}
+    params |= {"threshold": 0.5, "learning_rate_init": 0.2, "input_dropout": 0.1}
     whole = small(**params, max_iter=20).fit(X, y)
     part = small(**params, max_iter=8, warm_start=True).fit(X, y)
     part = pickle.loads(pickle.dumps(part)).fit(X, y).set_params(max_iter=4).fit(X, y)
@@ -32,7 +32,7 @@ def test_parts_of_early_stopping_are_one_training(multilabel_data, loss, scoring
 def test_patience_goes_on(multilabel_data, early_stopping):
     X, y, _ = multilabel_data
     params = {"early_stopping": early_stopping, "tol": 0.005, "n_iter_no_change": 4}
-    params["learning_rate_init"] = 0.05
+    params |= {"learning_rate_init": 0.05, "dropout": 0.5, "input_dropout": 0.0}
     whole = small(**params, max_iter=100).fit(X, y)
     part = small(**params, max_iter=whole.n_iter_ - 2, warm_start=True).fit(X, y)
     part.fit(X, y)

@@ -22,6 +22,7 @@ from skorch.callbacks import (
     LRScheduler,
 )
 
+from skmultitag import MultiTagClassifier
 from skmultitag.losses import (
     BinaryCrossEntropyLoss,
     SigmoidF1Loss,
@@ -43,13 +44,20 @@ def fit_proba(X, y, **params):
 
 # The loop
 
+NO_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0}
+
 
 def test_training_equals_a_loop_written_by_hand(multilabel_data):
     X, y, _ = multilabel_data
     model = small(
-        "soft_f1", batch_size=100, dropout=0, weight_decay=0.1, optimizer="adam"
+        "soft_f1",
+        batch_size=100,
+        weight_decay=0.1,
+        optimizer="adam",
+        **NO_DROPOUT,
     )
-    start = small("soft_f1", dropout=0, max_iter=1, learning_rate_init=1e-30).fit(X, y)
+    start = small("soft_f1", max_iter=1, learning_rate_init=1e-30, **NO_DROPOUT)
+    start.fit(X, y)
     network = start.net_.module_.train()
     groups = [
         {"params": [p for n, p in network.named_parameters() if "bias" not in n]},
@@ -499,8 +507,8 @@ def test_optimizer_that_asks_several_times(multilabel_data):
         parameters = [parameter for group in groups for parameter in group["params"]]
         return torch.optim.LBFGS(parameters, lr=lr, max_iter=5)
 
-    params = {"learning_rate_init": 0.5, "batch_size": "full", "dropout": 0.0}
-    model = small("bce", optimizer=lbfgs, **params)
+    params = {"learning_rate_init": 0.5, "batch_size": "full"}
+    model = small("bce", optimizer=lbfgs, **params, **NO_DROPOUT)
     curve = model.fit(X.astype(np.float64), y).loss_curve_
     assert curve[-1] < 0.9 * curve[0]
 
@@ -624,6 +632,25 @@ def test_input_dropout_keeps_a_feature(n_features, n_kept):
     layer = _linear(RandomStream(0), InputDropoutLinear, *args)
     layer(torch.ones(5, n_features)).sum().backward()
     assert (layer.weight.grad != 0).sum(dim=1).tolist() == [n_kept, n_kept]
+
+
+@pytest.mark.parametrize(
+    "n_rows, share", [(3, 0.5), (3000, 0.5), (12000, 0.25), (1_200_000, 0.025)]
+)
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_input_dropout_falls_with_the_number_of_rows(n_rows, share, is_weighted):
+    """Rows of weight 0 are as good as none."""
+    n_zero = 4 * is_weighted
+    weight = np.repeat([0.0, 2.0], [n_zero, n_rows]) if is_weighted else None
+    data = RowDataset(
+        np.ones((n_zero + n_rows, 1)), np.zeros((n_zero + n_rows, 1)), weight
+    )
+    params = []
+    for model in (MultiTagClassifier(), MultiTagClassifier(input_dropout=share)):
+        seeds = np.random.RandomState(0)
+        net = _net.make_net(model, data, BinaryCrossEntropyLoss(), seeds)
+        params.append(net.module_.layers[0].p)
+    assert params == pytest.approx([share, share])
 
 
 @pytest.mark.parametrize("hidden_layer_sizes", [(), (16, 8)])

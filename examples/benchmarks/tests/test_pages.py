@@ -33,6 +33,7 @@ SMALL = {
     "n_train": 250,
 }
 PATCHES = {
+    "bench_defaults": {"SIZES": (100,)},
     "bench_deploy": {
         "ONE_ROW_CALLS": 2,
         "LOADS": 1,
