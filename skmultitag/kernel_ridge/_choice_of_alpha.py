@@ -87,10 +87,12 @@ def make_criterion(scoring, y, encoder, sample_weight):
 
 
 def _mean_r2(y, sample_weight):
-    share = sample_weight @ y / sample_weight.sum()
-    variance = 4 * share * (1 - share) * sample_weight.sum()
-    used = y[sample_weight > 0]
-    varies = (used != used[:1]).any(axis=0)
+    weights = np.stack([sample_weight, sample_weight > 0])
+    sums = sum(weights[:, rows] @ y[rows] for rows in row_blocks(*y.shape))
+    (total, n_rows), (of_positives, n_positives) = weights.sum(axis=1), sums
+    varies = (n_positives > 0) & (n_positives < n_rows)
+    share = of_positives / total
+    variance = 4 * share * (1 - share) * total
 
     def criterion(scores):
         error = np.zeros(y.shape[1])

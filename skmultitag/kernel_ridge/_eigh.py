@@ -1,9 +1,10 @@
 """Eigenvalues and eigenvectors, on a GPU if there is one."""
 
+import numpy as np
 import scipy.linalg
 
 # below, the import of torch and the way to the GPU take longer than the processor
-N_ROWS_FOR_GPU = 2000
+N_ROWS_FOR_GPU = 3000
 
 
 def eigh(matrix):
@@ -20,7 +21,17 @@ def eigh(matrix):
 
     vectors : ndarray of shape (n, n)
         Of the dtype of `matrix`.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not finite.
     """
+    if not np.isfinite(matrix).all():
+        raise ValueError(
+            "The kernel has values that are not finite. If X has very large values,"
+            " scale it, as sklearn.preprocessing.StandardScaler does."
+        )
     if len(matrix) >= N_ROWS_FOR_GPU:
         import torch
 
@@ -33,7 +44,7 @@ def eigh(matrix):
     # scipy fail on one row with it
     driver = "evd" if len(matrix) > 1 else "ev"
     return scipy.linalg.eigh(
-        matrix, driver=driver, overwrite_a=True, check_finite=False
+        matrix.T, driver=driver, overwrite_a=True, check_finite=False
     )
 
 

@@ -51,7 +51,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     ----------
     alphas : array-like of shape (n_alphas,) or float, \
             default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
-        Penalties to choose from, positive. One for all labels is chosen.
+        Penalties to choose from, positive. One for all labels is chosen. The default
+        suits kernels of values up to 1, such as "rbf". Others need larger ones in the
+        proportion of `k(x, x)`: for "linear" on 384 standardised features
+        `np.geomspace(10, 10_000, 7)`.
 
     kernel : str, callable, or list or tuple of these, default="rbf"
         A list stands for the mean of its kernels.
@@ -154,7 +157,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     Notes
     -----
     All is computed in float32 if `X` is in float32 or half precision, else in float64.
-    Matrices of 2,000 rows and more are decomposed on a GPU if torch finds one.
+    Kernels of 3,000 rows and more are decomposed on a GPU if torch finds one.
 
     A weight is a number of repeated rows: with the same alpha the fit is the same. But
     if a row is repeated, leave-one-out leaves one copy out, so that another alpha may
@@ -263,13 +266,17 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             criterion = make_criterion(self.scoring, indicator, encoder, sample_weight)
             weight = np.ones(len(indicator)) if sample_weight is None else sample_weight
             _check_enough_rows(weight)
-            kernel = self._make_kernel(self.gamma).fit(X, weight)
+            kernel = self._make_kernel(self.gamma)
 
             # in the following block, we:
             # - decompose the kernel of all rows, of landmarks, or of features
             # - choose alpha by what its leave-one-out scores are worth
             # - keep coefficients and scores of this alpha
-            ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # checked before it counts
+                kernel.fit(X, weight)
+                ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
             values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
             best = int(np.argmax(values))
             self._encoder, self.gamma_ = encoder, kernel.gamma

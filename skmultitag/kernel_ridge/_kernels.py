@@ -1,7 +1,10 @@
 """Kernels by name, their widths, and their means."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.metrics.pairwise import (
+    KERNEL_PARAMS,
     PAIRWISE_KERNEL_FUNCTIONS,
     euclidean_distances,
     manhattan_distances,
@@ -15,16 +18,9 @@ KERNEL_NAMES = {*PAIRWISE_KERNEL_FUNCTIONS, "exponential", "precomputed"}
 # rows of which a median of distances is taken: its error is far below what moves scores
 N_ROWS_OF_MEDIAN = 1000
 _OF_EUCLIDEAN_DISTANCES = {"rbf", "exponential"}
-# where it is a factor of a distance, or of a product that a feature is summed over
-_GAMMA_OF_SCIKIT_LEARN = {
-    "rbf": lambda n_features: 1 / n_features,
-    "exponential": lambda n_features: 1 / np.sqrt(n_features),
-    "laplacian": lambda n_features: 1 / n_features,
-    "poly": lambda n_features: 1 / n_features,
-    "polynomial": lambda n_features: 1 / n_features,
-    "sigmoid": lambda n_features: 1 / n_features,
-    "chi2": lambda n_features: 1.0,
-}
+_WITH_GAMMA = {"exponential"}.union(
+    name for name, params in KERNEL_PARAMS.items() if "gamma" in params
+)
 
 
 class PairwiseKernel:
@@ -76,7 +72,7 @@ class PairwiseKernel:
         for number, (name, gamma) in enumerate(
             zip(self.kernels, self._gammas, strict=True)
         ):
-            if not isinstance(name, str) or name not in _GAMMA_OF_SCIKIT_LEARN:
+            if not isinstance(name, str) or name not in _WITH_GAMMA:
                 self._gammas[number] = None
             elif gamma == "median" and name in (*_OF_EUCLIDEAN_DISTANCES, "laplacian"):
                 of = manhattan_distances if name == "laplacian" else euclidean_distances
@@ -84,8 +80,10 @@ class PairwiseKernel:
                     medians[of] = _median_distance(X, sample_weight, of)
                 power = 2 if name == "rbf" else 1
                 self._gammas[number] = medians[of] ** -power
-            elif gamma is None or gamma == "median":
-                self._gammas[number] = float(_GAMMA_OF_SCIKIT_LEARN[name](n_features))
+            elif isinstance(gamma, Real):  # one of numpy would make float64 of float32
+                self._gammas[number] = float(gamma)
+            else:
+                self._gammas[number] = _default_gamma(name, n_features)
         return self
 
     def __call__(self, X, Y=None):
@@ -134,12 +132,19 @@ class PairwiseKernel:
                 f" kernels of a list. Got {shorten(gamma)}."
             )
         for each in self._gammas:
-            is_number = isinstance(each, (int, float, np.number))
+            is_number = isinstance(each, Real)
             if not (each is None or each == "median" or (is_number and each >= 0)):
                 raise ValueError(
                     "gamma must be 'median', None or a number that is not negative."
                     f" Got {shorten(gamma)}."
                 )
+
+
+def _default_gamma(kernel, n_features):
+    """What None is; that of scikit-learn where it has the kernel."""
+    if kernel == "chi2":
+        return 1.0
+    return n_features ** (-0.5 if kernel == "exponential" else -1.0)
 
 
 def _check_kernels(kernels, is_mean):

@@ -12,13 +12,17 @@ from skl2onnx.common.data_types import (
 from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
+from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neural_network._training import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
     write_comparison,
+    write_log_odds,
     write_thresholder,
 )
 from skmultitag.onnx._graph import Graph
+from skmultitag.onnx._kernel_ridge import write_kernel_ridge
 from skmultitag.onnx._network import write_link, write_network
 from skmultitag.onnx._sub_estimator import (
     TENSOR_TYPES,
@@ -33,9 +37,13 @@ from skmultitag.utils._scores import truth_of
 
 def register_converters():
     """Make the classifiers known to skl2onnx."""
-    for classifier, convert in (
-        (MultiTagClassifier, _convert_multi_tag),
-        (ThresholdedClassifierCV, _convert_thresholded),
+    # as classifiers of scikit-learn have it; outputs are tensors in any case
+    options = {"zipmap": [False, True]}
+    for classifier, convert, others in (
+        (KernelRidgeClassifierCV, _convert_kernel_ridge, {"raw_scores": [True, False]}),
+        (MultiTagClassifier, _convert_multi_tag, {}),
+        (MultilabelVotingClassifier, _convert_vote, {}),
+        (ThresholdedClassifierCV, _convert_thresholded, {}),
     ):
         update_registered_converter(
             classifier,
@@ -43,8 +51,7 @@ def register_converters():
             _set_shapes,
             convert,
             parser=_parse,
-            # as classifiers of scikit-learn have it; outputs are tensors in any case
-            options={"zipmap": [False, True]},
+            options={**options, **others},
         )
 
 
@@ -94,7 +101,7 @@ def _output_types(model, dtype):
 
 def _gives_margins(model):
     """Whether `decision_function` is an output."""
-    if isinstance(model, MultiTagClassifier):
+    if not isinstance(model, ThresholdedClassifierCV):
         return True
     inner = unwrapped(model.estimator_)
     # skl2onnx gives margins or probabilities of a classifier, not both
@@ -117,13 +124,13 @@ def _convert_multi_tag(scope, operator, container):
     of_net = np.dtype(np.float32 if is_single else np.float64)
     dtype = _dtype_of_scores(operator.inputs)
     [X] = (variable.full_name for variable in operator.inputs)
-    logits = write_network(
-        graph,
-        model.net_.module_,
-        graph.cast(X, of_net),
-        model.n_features_in_,
-        of_net,
-    )
+    X, n_features = graph.cast(X, of_net), model.n_features_in_
+    logits = write_network(graph, model.net_.module_, X, n_features, of_net)
+    if model.init_ is not None:
+        inputs = [("X", TENSOR_TYPES[of_net]([None, n_features]), X)]
+        member = model.init_, model._init_calibrator
+        offsets = _write_member(graph, *member, inputs, of_net)
+        logits = graph("Add", logits, offsets)
     margin, proba = (
         _with_unseen_last(graph, graph.cast(values, dtype), reader, constant, dtype)
         for values, constant in zip(
@@ -151,6 +158,70 @@ def _convert_multi_tag(scope, operator, container):
     _finish(graph, operator, label=label, probabilities=proba, scores=margin)
 
 
+def _convert_kernel_ridge(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, of_model = model._encoder, model.intercept_.dtype
+    [X] = (variable.full_name for variable in operator.inputs)
+    scores = write_kernel_ridge(graph, model, graph.cast(X, of_model))
+    if encoder.kind_ == "multiclass":
+        best = graph("ArgMax", scores, axis=1, keepdims=0)
+        label = graph("Gather", _classes(encoder), best)
+    else:
+        is_predicted = graph("Greater", scores, np.zeros((), of_model))
+        label = _label(graph, encoder, is_predicted)
+    scores = graph.cast(scores, _dtype_of_scores(operator.inputs))
+    _finish(graph, operator, label=label, scores=scores)
+
+
+def _convert_vote(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, dtype = model._encoder, _dtype_of_scores(operator.inputs)
+    inputs = _inputs_of(operator)
+    parts = [
+        graph("Mul", _write_member(graph, *member, inputs, dtype), weight.astype(dtype))
+        for *member, weight in zip(
+            model.estimators_, model.calibrators_, model._weights, strict=True
+        )
+    ]
+    log_odds = graph("Sum", *parts)
+    proba = graph.sigmoid(log_odds, dtype)
+    is_predicted = graph("Greater", log_odds, np.zeros((), dtype))
+    _finish(
+        graph,
+        operator,
+        label=_label(graph, encoder, is_predicted),
+        probabilities=_proba(graph, encoder, proba, dtype),
+        scores=log_odds,
+    )
+
+
+def _write_member(graph, classifier, calibrator, inputs, dtype):
+    """Add the calibrated log-odds of a classifier, those of `log_odds_of`."""
+    n_labels = calibrator.n_features_in_
+    _, scores = _write_scores(graph, unwrapped(classifier), inputs, n_labels, dtype)
+    return write_log_odds(graph, calibrator, scores, dtype)
+
+
+def _write_scores(graph, classifier, inputs, n_labels, dtype):
+    """Add a classifier.
+
+    Returns
+    -------
+    outputs : list of str
+        Those of `write_classifier`.
+
+    scores : str
+        As `label_scores` reads them.
+    """
+    outputs = write_classifier(graph, classifier, inputs, dtype)
+    scores = _label_scores(graph, classifier, outputs[0], n_labels, dtype)
+    return outputs, graph.cast(scores, dtype)
+
+
+def _inputs_of(operator):
+    return [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
+
+
 def _with_unseen_last(graph, values, reader, constant, dtype):
     if not reader.is_unseen.any():
         return values
@@ -170,10 +241,9 @@ def _convert_thresholded(scope, operator, container):
     graph, model = Graph(scope, container), operator.raw_operator
     encoder, inner = model._encoder, unwrapped(model.estimator_)
     dtype, is_own = _dtype_of_scores(operator.inputs), encoder_of(inner) is not None
-    inputs = [(each.raw_name, each.type, each.full_name) for each in operator.inputs]
-    outputs = write_classifier(graph, inner, inputs, dtype)
-    scores = _label_scores(graph, inner, outputs[0], encoder.n_outputs_, dtype)
-    scores = graph.cast(scores, dtype)
+    outputs, scores = _write_scores(
+        graph, inner, _inputs_of(operator), encoder.n_outputs_, dtype
+    )
     proba = write_calibrator(
         graph, model.calibrator_, scores, encoder.n_outputs_, dtype
     )
@@ -183,7 +253,7 @@ def _convert_thresholded(scope, operator, container):
         proba,
         encoder.n_outputs_,
         dtype,
-        is_rounded=not is_own,
+        is_rounded=not is_own or _is_rounded(inner, dtype),
     )
     _finish(
         graph,
@@ -194,8 +264,20 @@ def _convert_thresholded(scope, operator, container):
     )
 
 
+def _is_rounded(classifier, dtype):
+    """Whether a classifier of this package has scores of more digits than `dtype`."""
+    last = last_step(classifier)
+    if isinstance(last, MultilabelVotingClassifier):
+        return dtype == np.float32
+    if not isinstance(last, KernelRidgeClassifierCV):
+        return False
+    return last.intercept_.dtype.itemsize > dtype.itemsize
+
+
 def _label_scores(graph, classifier, scores, n_labels, dtype):
     """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
+    if isinstance(last_step(classifier), KernelRidgeClassifierCV):
+        return graph("Reshape", scores, np.array([-1, n_labels]))
     if not isinstance(classifier.classes_, list):
         # of a target of one dimension there can be a column for each of two classes
         return graph.column(scores, -1) if n_labels == 1 else scores

@@ -216,11 +216,15 @@ def _label_count(graph, thresholder, scores, n_labels, dtype):
 
 
 def _platt(graph, calibrator, scores, dtype):
+    return graph.sigmoid(write_log_odds(graph, calibrator, scores, dtype), dtype)
+
+
+def write_log_odds(graph, calibrator, scores, dtype):
+    """Add the `log_odds` of a PlattCalibrator."""
     largest = np.finfo(dtype).max
     slope = np.clip(calibrator.slope_, -largest, largest).astype(dtype)
     u = graph("Mul", scores, slope)
-    u = graph("Add", u, calibrator.intercept_.astype(dtype))
-    return graph.sigmoid(u, dtype)
+    return graph("Add", u, calibrator.intercept_.astype(dtype))
 
 
 def _isotonic(graph, calibrator, scores, dtype):

@@ -35,7 +35,9 @@ def to_onnx(model, X, *, target_opset=None, **params):
     Parameters
     ----------
     model : classifier
-        Fitted: :class:`~skmultitag.MultiTagClassifier` or
+        Fitted: :class:`~skmultitag.MultiTagClassifier`,
+        :class:`~skmultitag.kernel_ridge.KernelRidgeClassifierCV`,
+        :class:`~skmultitag.ensemble.MultilabelVotingClassifier` or
         :class:`~skmultitag.ThresholdedClassifierCV`, also at the end of a pipeline, in
         a search or frozen.
 
@@ -85,8 +87,8 @@ def to_onnx(model, X, *, target_opset=None, **params):
     if encoder is None:
         check_is_fitted(model)
         raise TypeError(
-            "to_onnx takes a MultiTagClassifier or ThresholdedClassifierCV, also at the"
-            f" end of a pipeline. Got {shorten(model)}: skl2onnx.to_onnx is for others."
+            "to_onnx takes classifiers of skmultitag, also at the end of a pipeline."
+            f" Got {shorten(model)}: skl2onnx.to_onnx is for others."
         )
     matrix = _as_matrix(X)
     onnx_model = skl2onnx.to_onnx(

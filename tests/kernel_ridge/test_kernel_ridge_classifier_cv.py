@@ -615,6 +615,23 @@ def test_values_that_are_missing_and_numbers_of_features(data):
     np.testing.assert_array_equal(model.decision_function(X), before)
 
 
+@pytest.mark.parametrize(
+    "params", [{}, {"kernel": "linear"}, {"kernel": "poly"}, {"n_components": 9}]
+)
+def test_kernel_that_is_not_finite(params, data):
+    X, y = data
+    with pytest.raises(ValueError, match="The kernel has values that are not finite"):
+        KernelRidgeClassifierCV(**params).fit(1e200 * X, y)
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e100])
+def test_scale_of_the_features_does_not_matter_with_the_median(scale, data):
+    X, y = data
+    expected = KernelRidgeClassifierCV().fit(X, y).loo_decision_function_
+    model = KernelRidgeClassifierCV().fit(scale * X, y)
+    np.testing.assert_allclose(model.loo_decision_function_, expected, atol=1e-8)
+
+
 def test_score_of_probabilities_is_refused(data):
     X, y = data
     with pytest.raises(ValueError, match="scoring='neg_bce' needs predict_proba"):
