@@ -196,8 +196,8 @@ plt.show()
 #   close to the truth.
 # * "lsep", "two_way", "rank_hinge" and "sparsemax" only rank. At p > 0.5 they predict
 #   about four times as many labels as there are, "bp_mll" twice as many, which is no
-#   decision at all. Thresholds make good classifiers of most of them. A learnt number of
-#   labels is right in the mean, and goes most of the way in F1.
+#   decision at all. Thresholds make good classifiers of most of them. A learnt number
+#   of labels is right in the mean, and goes most of the way in F1.
 #   "zlpr" ranks against a threshold of its own: it needs neither to beat cross-entropy
 #   at 0.5, but gains from tuning too.
 # * "asymmetric", "hill" and "tencent" favour positives, and predict too many labels
