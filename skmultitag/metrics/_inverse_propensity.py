@@ -28,9 +28,9 @@ def inverse_propensity(y_train, *, a=0.55, b=1.5):
 
     Parameters
     ----------
-    y_train : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
-            n_samples lists of tags
-        Targets of the training rows, not of those that are judged.
+    y_train : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets of the training rows, not of those that are judged. Or a list of tags
+        for each row.
 
     a : float, default=0.55
         How fast the propensity grows, in (0, inf). Published values are 0.5 for
