@@ -34,7 +34,13 @@ _TYPES = {
         "bayesian._slope_offset_posterior.SlopeOffsetPosterior",
     ],
     "metrics": [
+        "_at_k.ndcg_at_k",
+        "_at_k.precision_at_k",
+        "_at_k.recall_at_k",
         "_binary_cross_entropy.binary_cross_entropy_error",
+        "_row_rankings.coverage",
+        "_row_rankings.one_error",
+        "_row_rankings.ranking_loss",
         "_scorer.LabelScorer",
         "_sigmoid_f1_score.sigmoid_f1_score",
         "_soft_f1_score.soft_f1_score",

@@ -1,14 +1,24 @@
-"""Metrics of soft predictions, and scorers for model selection."""
+"""Metrics of soft predictions and of rankings, and scorers for model selection."""
 
+from skmultitag.metrics._at_k import ndcg_at_k, precision_at_k, recall_at_k
 from skmultitag.metrics._binary_cross_entropy import binary_cross_entropy_error
+from skmultitag.metrics._inverse_propensity import inverse_propensity
+from skmultitag.metrics._row_rankings import coverage, one_error, ranking_loss
 from skmultitag.metrics._scorer import get_scorer, get_scorer_names
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 
 __all__ = [
     "binary_cross_entropy_error",
+    "coverage",
     "get_scorer",
     "get_scorer_names",
+    "inverse_propensity",
+    "ndcg_at_k",
+    "one_error",
+    "precision_at_k",
+    "ranking_loss",
+    "recall_at_k",
     "sigmoid_f1_score",
     "soft_f1_score",
 ]

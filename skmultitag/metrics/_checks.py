@@ -1,6 +1,7 @@
 """Checks that the metrics share."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array
 
 from skmultitag.utils._messages import naming
@@ -56,3 +57,45 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
             )
     sample_weight = check_sample_weight(sample_weight, y_score)
     return y_true.astype(np.float64), y_score, sample_weight
+
+
+def check_ranking(y_true, y_score, sample_weight):
+    """Return targets as a CSR matrix, scores of many labels and weights.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Finite scores.
+
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of the rows.
+
+    Returns
+    -------
+    y_true : CSR matrix of bool of shape (n_samples, n_labels)
+        What is True is stored and sorted.
+
+    y_score : {ndarray, CSR matrix} of shape (n_samples, n_labels)
+        With no copy of an array.
+
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+    names = column_names(y_score)
+    with naming("y_score"):
+        y_score = check_array(
+            y_score,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            ensure_2d=False,
+            input_name="y_score",
+        )
+    if y_score.ndim == 1:
+        y_score = y_score[:, None]
+    y_true = read_indicator(
+        y_true, y_score.shape, names, name="y_true", of="y_score", sparse_output=True
+    )
+    rows = y_score[:, :1] if sparse.issparse(y_score) else y_score
+    return y_true, y_score, check_sample_weight(sample_weight, rows)

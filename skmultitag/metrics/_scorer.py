@@ -5,8 +5,10 @@ import copy
 from sklearn import metrics
 from sklearn.metrics import make_scorer
 
+from skmultitag.metrics._at_k import ndcg_at_k, precision_at_k, recall_at_k
 from skmultitag.metrics._binary_cross_entropy import binary_cross_entropy_error
 from skmultitag.metrics._ranks import BETA_OF_RANKS
+from skmultitag.metrics._row_rankings import coverage, one_error, ranking_loss
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 from skmultitag.utils._fitted_labels import target_for
@@ -43,6 +45,20 @@ for _average in ("macro", "micro", "samples", "weighted"):
         beta=BETA_OF_RANKS,
         **_kwargs,
     )
+# of whatever a classifier ranks labels by
+_RANKED_BY = ["decision_function", "predict_proba"]
+for _name, _error in {
+    "one_error": one_error,
+    "coverage": coverage,
+    "ranking_loss": ranking_loss,
+}.items():
+    _SCORERS[f"neg_{_name}"] = make_scorer(
+        _error, greater_is_better=False, response_method=_RANKED_BY
+    )
+for _score in (precision_at_k, recall_at_k, ndcg_at_k):
+    for _k in (1, 3, 5):
+        _name = _score.__name__.replace("_k", f"_{_k}")
+        _SCORERS[_name] = make_scorer(_score, response_method=_RANKED_BY, k=_k)
 
 
 def get_scorer_names():
@@ -70,9 +86,12 @@ def get_scorer(scoring):
     - "sigmoid_f1": :func:`sigmoid_f1_score` of `decision_function`, of ranks and at
       beta=2, eta=0;
     - "soft_f1": :func:`soft_f1_score` of `predict_proba`, of ranks;
-    - "neg_bce": minus :func:`binary_cross_entropy_error` of `predict_proba`.
+    - "neg_bce": minus :func:`binary_cross_entropy_error` of `predict_proba`;
+    - "precision_at_k", "recall_at_k" and "ndcg_at_k" with 1, 3 or 5 for k;
+    - "neg_one_error", "neg_coverage" and "neg_ranking_loss", minus those metrics.
 
-    The first two are macro averages; "_micro", "_samples" and "_weighted" can be
+    The last two groups are of `decision_function`, or of `predict_proba` where there is
+    none. The first two are macro averages; "_micro", "_samples" and "_weighted" can be
     appended. They depend on the decisions and, softly, on the order of the rows next to
     them, but not on the scale of scores or on how steep a link is, so that they are
     fair in a search over the slope of a loss. For other settings use

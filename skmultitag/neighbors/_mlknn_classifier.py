@@ -53,10 +53,10 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
     prior_ : ndarray of shape (n_labels,)
         Probabilities of the labels, smoothed.
 
-    likelihood_ : ndarray of shape (n_labels, 2, n_neighbors_ + 1)
+    likelihood_ : ndarray of shape (n_labels, 2, `n_neighbors_` + 1)
         Probabilities of each count, first for rows without the label, then with it.
 
-    posterior_ : ndarray of shape (n_labels, n_neighbors_ + 1)
+    posterior_ : ndarray of shape (n_labels, `n_neighbors_` + 1)
         Probability of the label for each count: the table.
 
     loo_proba_ : ndarray of the shape of `predict_proba`

@@ -1,6 +1,7 @@
 """Scores of any classifier in one form, and their checks."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._messages import naming, shorten
@@ -156,7 +157,7 @@ def _check_no_classes(scores, of):
         )
 
 
-def read_indicator(y, shape, names=None, *, name="y", of="scores"):
+def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output=False):
     """Read the target of a matrix of scores.
 
     Parameters
@@ -174,13 +175,17 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores"):
     name, of : str
         What errors call target and scores.
 
+    sparse_output : bool, default=False
+        Whether to return a CSR matrix, with what is True stored and sorted.
+
     Returns
     -------
-    indicator : ndarray of bool of the given shape
+    indicator : {ndarray, CSR matrix} of bool of the given shape
     """
     form = read_form(y, name)
     if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
-        return _column_for_all(form.data.ravel(), shape, name, of)
+        indicator = _column_for_all(form.data.ravel(), shape, name, of)
+        return _sparse(indicator) if sparse_output else indicator
     if form.kind == "tags" or form.is_partial:
         if names is None:
             raise ValueError(
@@ -200,10 +205,17 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores"):
         if not has_common:
             form = form._replace(names=None)
         classes = names if has_common else range(shape[1])
-    indicator = dense(TargetEncoder().fit_transform(form, classes, name=name))
-    if len(indicator) != shape[0]:
-        raise _wrong_number(len(indicator), shape, name, of)
-    return indicator.astype(bool)
+    indicator = TargetEncoder().fit_transform(form, classes, name=name)
+    if indicator.shape[0] != shape[0]:
+        raise _wrong_number(indicator.shape[0], shape, name, of)
+    return _sparse(indicator) if sparse_output else dense(indicator).astype(bool)
+
+
+def _sparse(indicator):
+    indicator = sparse.csr_matrix(indicator, dtype=bool)
+    indicator.eliminate_zeros()
+    indicator.sort_indices()
+    return indicator
 
 
 def _wrong_number(n_rows, shape, name, of):

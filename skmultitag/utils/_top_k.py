@@ -1,4 +1,8 @@
 import numpy as np
+from scipy import sparse
+from sklearn.utils import gen_batches
+
+_N_ENTRIES_AT_ONCE = 2**22
 
 
 def top_k_indicator(scores, k):
@@ -21,3 +25,51 @@ def top_k_indicator(scores, k):
     indicator = np.zeros(scores.shape, dtype=bool)
     np.put_along_axis(indicator, order, np.broadcast_to(is_top, scores.shape), axis=1)
     return indicator
+
+
+def top_k_columns(scores, k):
+    """Numbers of the labels with the largest scores of each row, the largest first.
+
+    Parameters
+    ----------
+    scores : {ndarray, CSR matrix} of shape (n_samples, n_labels)
+        Of a CSR matrix only what is stored.
+
+    k : int
+        At most n_labels.
+
+    Returns
+    -------
+    columns : ndarray of int64 of shape (n_samples, k)
+        Of equal scores the first labels come first; -1 where a CSR matrix has no more.
+    """
+    if sparse.issparse(scores):
+        return _top_k_stored(scores, k)
+    n_samples, n_labels = scores.shape
+    columns = np.empty((n_samples, k), dtype=np.int64)
+    for rows in gen_batches(n_samples, max(1, _N_ENTRIES_AT_ONCE // n_labels)):
+        columns[rows] = _top_k_of_rows(scores[rows], k)
+    return columns
+
+
+def _top_k_of_rows(scores, k):
+    """By a partition, not by sorting all scores of a row."""
+    last = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
+    is_above, is_last = scores > last, scores == last
+    n_left = k - is_above.sum(axis=1, keepdims=True)
+    is_top = is_above | (is_last & (is_last.cumsum(axis=1) <= n_left))
+    columns = np.nonzero(is_top)[1].reshape(-1, k)
+    falling = -np.take_along_axis(scores, columns, axis=1)
+    order = np.argsort(falling, axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1)
+
+
+def _top_k_stored(scores, k):
+    n_stored = np.diff(scores.indptr)
+    row = np.repeat(np.arange(len(n_stored)), n_stored)
+    order = np.lexsort((scores.indices, -scores.data, row))
+    place = np.arange(len(row)) - scores.indptr[row]
+    is_top = place < k
+    columns = np.full((len(n_stored), k), -1, dtype=np.int64)
+    columns[row[is_top], place[is_top]] = scores.indices[order][is_top]
+    return columns

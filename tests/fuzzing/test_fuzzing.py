@@ -393,6 +393,9 @@ METRICS = {
     metrics.soft_f1_score: ("y_proba", "scores"),
     metrics.sigmoid_f1_score: ("y_score", "margins"),
     metrics.binary_cross_entropy_error: ("y_proba", "scores"),
+    metrics.coverage: ("y_score", "margins"),
+    metrics.one_error: ("y_score", "margins"),
+    metrics.ranking_loss: ("y_score", "margins"),
 }
 
 

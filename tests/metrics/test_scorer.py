@@ -13,8 +13,14 @@ from sklearn.preprocessing import StandardScaler
 from skmultitag import MultiTagClassifier
 from skmultitag.metrics import (
     binary_cross_entropy_error,
+    coverage,
     get_scorer,
     get_scorer_names,
+    ndcg_at_k,
+    one_error,
+    precision_at_k,
+    ranking_loss,
+    recall_at_k,
     sigmoid_f1_score,
     soft_f1_score,
 )
@@ -52,6 +58,12 @@ def test_scorers_call_the_metric_on_the_right_response(
         expected[f"sigmoid_f1{suffix}"] = sigmoid_f1_score(
             y, margin, beta=2.0, **kwargs_f1
         )
+    for metric in (one_error, coverage, ranking_loss):
+        expected[f"neg_{metric.__name__}"] = -metric(y, margin, **kwargs)
+    for metric in (precision_at_k, recall_at_k, ndcg_at_k):
+        for k in (1, 3, 5):
+            name = metric.__name__.replace("_k", f"_{k}")
+            expected[name] = metric(y, margin, k=k, **kwargs)
     assert sorted(expected) == OURS
     for name, value in expected.items():
         scorer = get_scorer(name)

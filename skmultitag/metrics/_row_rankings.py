@@ -1,0 +1,158 @@
+"""Measures of how the labels of a row are ranked, as the papers define them."""
+
+import numpy as np
+from sklearn.metrics import coverage_error, label_ranking_loss
+
+from skmultitag.metrics._at_k import precision_at_k
+from skmultitag.metrics._checks import check_scores
+from skmultitag.utils._sklearn import validate_params
+
+_CONSTRAINTS = {
+    "y_true": ["array-like", "sparse matrix"],
+    "y_score": ["array-like"],
+    "sample_weight": ["array-like", None],
+}
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def one_error(y_true, y_score, *, sample_weight=None):
+    """Share of the rows whose label with the largest score is not theirs.
+
+    A row without labels counts as an error, as in Mulan. scikit-learn does not have
+    this measure.
+
+    Read more in the :ref:`User Guide <row_rankings>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    y_score : array-like of shape (n_samples, n_labels)
+        Finite scores. Of equal ones that of the first label is taken.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    error : float
+        In [0, 1], lower is better.
+
+    See Also
+    --------
+    precision_at_k : 1 minus this for k = 1.
+
+    References
+    ----------
+    .. [1] R. E. Schapire, Y. Singer, "BoosTexter: A Boosting-based System for Text
+       Categorization", Machine Learning 39, 2000.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import one_error
+    >>> one_error([[1, 0], [0, 1]], [[0.9, 0.2], [0.8, 0.3]])
+    0.5
+    """
+    return 1 - precision_at_k(y_true, y_score, k=1, sample_weight=sample_weight)
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def coverage(y_true, y_score, *, sample_weight=None):
+    """How far down the ranking of a row its last label is, from 0 for the first.
+
+    :func:`sklearn.metrics.coverage_error` counts from 1. A row without labels counts
+    as 0, as there. Of equal scores all are passed.
+
+    Read more in the :ref:`User Guide <row_rankings>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    y_score : array-like of shape (n_samples, n_labels)
+        Finite scores.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    depth : float
+        In [0, n_labels - 1], lower is better.
+
+    References
+    ----------
+    .. [1] R. E. Schapire, Y. Singer, "BoosTexter: A Boosting-based System for Text
+       Categorization", Machine Learning 39, 2000.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import coverage
+    >>> coverage([[1, 0, 1], [0, 1, 0]], [[0.9, 0.2, 0.1], [0.1, 0.3, 0.2]])
+    1.0
+    """
+    y_true, y_score, weight = _check(y_true, y_score, sample_weight)
+    if y_true.shape[1] == 1:  # scikit-learn refuses one label
+        return 0.0
+    depth = coverage_error(y_true, y_score, sample_weight=weight)
+    return float(depth - np.average(y_true.any(axis=1), weights=weight))
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def ranking_loss(y_true, y_score, *, sample_weight=None):
+    """Share of the pairs of labels of a row that are in the wrong order, in the mean.
+
+    A pair is a label that the row has and one that it has not; equal scores are wrong.
+    Rows with no label or with all have no pairs and are left out, as in the papers and
+    in Mulan. :func:`sklearn.metrics.label_ranking_loss` counts them as 0.
+
+    Read more in the :ref:`User Guide <row_rankings>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
+        Targets in {0, 1}.
+
+    y_score : array-like of shape (n_samples, n_labels)
+        Finite scores.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    loss : float
+        In [0, 1], lower is better; 0 if no row has a pair.
+
+    See Also
+    --------
+    skmultitag.losses.BPMLLLoss : A loss that a network can be trained on for it.
+
+    References
+    ----------
+    .. [1] R. E. Schapire, Y. Singer, "BoosTexter: A Boosting-based System for Text
+       Categorization", Machine Learning 39, 2000.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import ranking_loss
+    >>> ranking_loss([[1, 0, 0], [0, 0, 0]], [[0.5, 0.9, 0.1], [0.1, 0.3, 0.2]])
+    0.5
+    """
+    y_true, y_score, weight = _check(y_true, y_score, sample_weight)
+    has_pairs = y_true.any(axis=1) & ~y_true.all(axis=1)
+    if weight is not None:
+        has_pairs &= weight > 0
+        weight = weight[has_pairs]
+    if not has_pairs.any():
+        return 0.0
+    loss = label_ranking_loss(
+        y_true[has_pairs], y_score[has_pairs], sample_weight=weight
+    )
+    return float(loss)
+
+
+def _check(y_true, y_score, sample_weight):
+    return check_scores(y_true, y_score, sample_weight, score_name="y_score")
