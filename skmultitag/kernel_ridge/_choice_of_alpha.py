@@ -4,38 +4,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from skmultitag.kernel_ridge._leave_one_out import coded, row_blocks
+from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.metrics import get_scorer
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
-
-
-class SignOfScoresMixin(LabelledClassifierMixin):
-    """Mixin that predicts the labels of positive scores, or the class of the largest.
-
-    For a classifier with `decision_function` and `_encoder`.
-    """
-
-    def predict(self, X):
-        """Predict the labels of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `decision_function` takes.
-
-        Returns
-        -------
-        y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Labels with a positive `decision_function`, as an indicator of the dtype of
-            the `y` seen in `fit`, sparse if that was sparse; int64 for tags. For a `y`
-            of one dimension classes: of more than two, that of the largest value.
-        """
-        scores = self.decision_function(X)
-        if self._encoder.kind_ == "multiclass":
-            is_predicted = scores == scores.max(axis=1, keepdims=True)
-        else:
-            is_predicted = scores.reshape(len(scores), -1) > 0
-        return self._encoder.inverse_transform(is_predicted)
 
 
 class _KnownScores(SignOfScoresMixin, ClassifierMixin, BaseEstimator):

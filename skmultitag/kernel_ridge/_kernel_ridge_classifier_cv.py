@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmultitag.kernel_ridge._choice_of_alpha import SignOfScoresMixin, make_criterion
+from skmultitag.kernel_ridge._choice_of_alpha import make_criterion
 from skmultitag.kernel_ridge._kernels import (
     KERNEL_NAMES,
     PairwiseKernel,
@@ -18,6 +18,7 @@ from skmultitag.kernel_ridge._leave_one_out import (
     PrimalRidge,
     row_blocks,
 )
+from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rollback import as_before_on_error

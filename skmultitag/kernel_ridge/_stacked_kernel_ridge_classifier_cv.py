@@ -6,9 +6,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.kernel_ridge._choice_of_alpha import SignOfScoresMixin
 from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import KernelRidgeClassifierCV
 from skmultitag.kernel_ridge._kernels import divided, median_distance
+from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
