@@ -19,6 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
+from skmultitag.losses import get_loss_names
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from tests.neural_network.common import small
 from tests.neural_network.test_large_data import OnlySlices
@@ -84,6 +85,20 @@ def test_starts_from_out_of_fold_log_odds_of_any_classifier(multilabel_data):
     small(loss, init=RidgeClassifier(), batch_size="full", **STILL).fit(X, y)
     expected = in_order(calibrator.log_odds(scores))
     assert_allclose(in_order(shown[-1]), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:.*no threshold of its own")
+@pytest.mark.parametrize("loss", get_loss_names())
+def test_each_loss_starts_there(multilabel_data, loss):
+    X, y, _ = multilabel_data
+    init = KernelRidgeClassifierCV()
+    kernel = clone(init).fit(X, y)
+    calibrator = PlattCalibrator().fit(kernel.loo_decision_function_, y)
+    log_odds = calibrator.log_odds(kernel.decision_function(X)).astype(np.float32)
+    model = small(loss, init=init, **STILL).fit(X, y)
+    with torch.no_grad():
+        expected = model.loss_.decision_function(torch.from_numpy(log_odds)).numpy()
+    assert_allclose(model.decision_function(X), expected, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.filterwarnings("ignore:Some inputs do not have OOB scores")
