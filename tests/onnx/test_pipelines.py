@@ -169,7 +169,7 @@ def test_version_of_the_operators(data):
 def test_other_classifiers_are_refused(data):
     X, y = data
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y[:, 0])
-    with pytest.raises(TypeError, match="(?s)to_onnx takes a MultiTag.*Got Pipeline"):
+    with pytest.raises(TypeError, match="(?s)to_onnx takes classifiers.*Got Pipeline"):
         to_onnx(model, X[:1])
 
 
