@@ -19,7 +19,7 @@ _SPREAD_OF_ROUNDING = 100  # of scores of about 1, in units of their dtype
 
 
 class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
-    r"""Kernel ridge that learns from its own scores of all labels, in a second fit.
+    """Kernel ridge that learns from its own scores of all labels, in a second fit.
 
     One kernel ridge decides on each label alone. But labels occur together, and rows
     that look alike in their scores of all labels are alike in a way that the features
@@ -30,7 +30,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     With the features x and the scores s, each label's divided by its standard
     deviation, the second fit has
 
-    .. math:: (x / m_x, \; \sqrt{q} \, s / m_s)
+    .. math:: (x / m_x, \\; \\sqrt{q} \\, s / m_s)
 
     for the median distances m of rows in x and in s, and the share q, `label_share`.
 
