@@ -6,7 +6,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import KernelRidgeClassifierCV
+from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
+    N_ROWS_EXACT_BY_ITSELF,
+    KernelRidgeClassifierCV,
+)
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.utils._rollback import as_before_on_error
@@ -40,7 +43,9 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     ----------
     estimator : KernelRidgeClassifierCV or None, default=None
         Both fits are clones of it, but that the second has the scales of the first.
-        None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``.
+        None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``,
+        with the kernel "rbf" for more than 4,000 rows, which have landmarks: so few say
+        too little of the sharp peaks of "exponential".
 
     label_share : float, default=0.2
         What the squared distance of the scores counts beside that of the features.
@@ -133,8 +138,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             As :class:`KernelRidgeClassifierCV`; and for ``kernel="precomputed"``, in
             which scores can't be put.
         """
-        first, second = clone(self._estimator()), clone(self._estimator())
-        if first.kernel == "precomputed":
+        if self._estimator().kernel == "precomputed":
             raise ValueError(
                 "estimator can't have kernel='precomputed': the second fit needs a"
                 " kernel of features and scores."
@@ -143,6 +147,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         form, encoder = self._read_target(y), TargetEncoder()
         with as_before_on_error(self):
             y = encoder.as_target(dense(encoder.fit_transform(form)))
+            first, second = (clone(self._estimator(len(y))) for _ in range(2))
             first.fit(X, y, sample_weight)
             X = first._check_X(X)
             weight = check_sample_weight(sample_weight, X)
@@ -160,10 +165,12 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             self.loo_decision_function_ = loo / 2
         return self
 
-    def _estimator(self):
-        if self.estimator is None:
-            return KernelRidgeClassifierCV(kernel="exponential", standardize="auto")
-        return self.estimator
+    def _estimator(self, n_rows=0):
+        if self.estimator is not None:
+            return self.estimator
+        has_landmarks = n_rows > N_ROWS_EXACT_BY_ITSELF
+        kernel = "rbf" if has_landmarks else "exponential"
+        return KernelRidgeClassifierCV(kernel=kernel, standardize="auto")
 
     def _choose_scales(self, X, scores, weight, scale):
         """What features, and the scores of labels, are divided and multiplied by."""

@@ -161,6 +161,18 @@ def test_landmarks_search_and_files(data):
         assert not hasattr(each, "loo_decision_function_")
 
 
+@pytest.mark.parametrize("n_rows, kernel", [(150, "exponential"), (151, "rbf")])
+def test_default_kernel_by_the_number_of_rows(data, monkeypatch, n_rows, kernel):
+    module = "skmultitag.kernel_ridge._stacked_kernel_ridge_classifier_cv"
+    monkeypatch.setattr(f"{module}.N_ROWS_EXACT_BY_ITSELF", 150)
+    X, y = (part[:n_rows] for part in data)
+    model = StackedKernelRidgeClassifierCV().fit(X, y)
+    estimator = KernelRidgeClassifierCV(kernel=kernel, standardize="auto")
+    same = StackedKernelRidgeClassifierCV(estimator).fit(X, y)
+    assert_array_equal(model.decision_function(X), same.decision_function(X))
+    assert model.second_.kernel == kernel
+
+
 def test_bad_input(data):
     X, y = data
     precomputed = KernelRidgeClassifierCV(kernel="precomputed")
