@@ -18,8 +18,6 @@ from skmultitag.utils._scores import columns_of_margin
 from skmultitag.utils._sklearn import Interval, check_sample_weight, fit_context
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 
-_SPREAD_OF_ROUNDING = 100  # of scores of about 1, in units of their dtype
-
 
 class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
     """Kernel ridge that learns from its own scores of all labels, in a second fit.
@@ -30,8 +28,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     others: those of the training rows are the exact leave-one-out scores, as it would
     else learn to trust scores that know the answer. The answer is the mean of both.
 
-    With the features x and the scores s, each label's divided by its standard
-    deviation, the second fit has
+    With the features x and the scores s, each label's divided by the standard deviation
+    of its target, the second fit has
 
     .. math:: (x / m_x, \\; \\sqrt{q} \\, s / m_s)
 
@@ -42,12 +40,13 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     Parameters
     ----------
     estimator : KernelRidgeClassifierCV or None, default=None
-        Both fits are clones of it, but that the second has the scales of the first.
+        Both fits are clones of it, but that the second has `alpha_` and the scales of
+        the first.
         None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``,
         with the kernel "rbf" for more than 4,000 rows, which have landmarks: so few say
         too little of the sharp peaks of "exponential".
 
-    label_share : float, default=0.2
+    label_share : float, default=0.5
         What the squared distance of the scores counts beside that of the features.
 
     Attributes
@@ -82,8 +81,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     -----
     Leave-one-out of the second fit is exact for the features that it has. But the
     scores of the other rows, among these features, come from fits that have seen the
-    row: with one row in n they know little of it. Thresholds that are chosen on these
-    scores were as good as those of folds.
+    row. Thresholds that are chosen on these scores were as good as those of folds; but
+    their error is too small to choose alpha by, which is that of the first fit.
 
     References
     ----------
@@ -107,7 +106,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         "label_share": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, estimator=None, *, label_share=0.2):
+    def __init__(self, estimator=None, *, label_share=0.5):
         self.estimator = estimator
         self.label_share = label_share
 
@@ -146,15 +145,21 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         check_same_rows(X=X, y=y, sample_weight=sample_weight)
         form, encoder = self._read_target(y), TargetEncoder()
         with as_before_on_error(self):
-            y = encoder.as_target(dense(encoder.fit_transform(form)))
+            indicator = dense(encoder.fit_transform(form))
+            y = encoder.as_target(indicator)
             first, second = (clone(self._estimator(len(y))) for _ in range(2))
             first.fit(X, y, sample_weight)
             X = first._check_X(X)
             weight = check_sample_weight(sample_weight, X)
             weight = np.ones(X.shape[0]) if weight is None else weight
             scores = columns_of_margin(first.loo_decision_function_)
-            self._scales = self._choose_scales(X, scores, weight, first.scale_)
-            second.set_params(standardize=False)  # it has scales now
+            size = median_distance(X, weight, scale=first.scale_)
+            scale = np.ones(X.shape[1]) if first.scale_ is None else first.scale_
+            of_labels = self._scales_of_labels(scores, indicator, weight)
+            self._scales = size * scale, of_labels
+            # the features have scales now; and leave-one-out scores that other rows
+            # know of are too good to choose alpha by
+            second.set_params(standardize=False, alphas=first.alpha_)
             second.fit(self._with_scores(X, scores), y, sample_weight)
             self.first_, self.second_, self._encoder = first, second, encoder
             self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
@@ -172,17 +177,14 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         kernel = "rbf" if has_landmarks else "exponential"
         return KernelRidgeClassifierCV(kernel=kernel, standardize="auto")
 
-    def _choose_scales(self, X, scores, weight, scale):
-        """What features, and the scores of labels, are divided and multiplied by."""
-        spread = scores[weight > 0].std(axis=0)
-        # of a label without positives the scores differ by rounding, which says nothing
-        says_something = spread > _SPREAD_OF_ROUNDING * np.finfo(scores.dtype).eps
-        of_labels = says_something / np.where(says_something, spread, 1)
+    def _scales_of_labels(self, scores, indicator, weight):
+        """What the scores of each label are multiplied by."""
+        share = weight @ indicator / weight.sum()
+        deviation = 2 * np.sqrt(share * (1 - share))  # of targets of -1 and 1
+        varies = deviation > 0
+        of_labels = varies / np.where(varies, deviation, 1)
         size = median_distance(scores * of_labels, weight)
-        of_labels *= np.sqrt(self.label_share) / size
-        size = median_distance(X, weight, scale=scale)
-        of_features = np.full(X.shape[1], size) if scale is None else size * scale
-        return of_features, of_labels
+        return np.sqrt(self.label_share) / size * of_labels
 
     def _with_scores(self, X, scores):
         of_features, of_labels = self._scales

@@ -48,17 +48,21 @@ def test_two_fits_by_hand(data, kernel):
     X, y = data
     X, X_new, y = X[:150], X[150:], y[:150]
     estimator = KernelRidgeClassifierCV(kernel=kernel, alphas=[0.3, 3])
-    model = StackedKernelRidgeClassifierCV(estimator, label_share=0.5).fit(X, y)
+    model = StackedKernelRidgeClassifierCV(estimator, label_share=0.3).fit(X, y)
 
     first = clone(estimator).fit(X, y)
-    spread = first.loo_decision_function_.std(axis=0)
+    spread = (2 * y - 1).std(axis=0)
     loo, new = (
         first.loo_decision_function_ / spread,
         first.decision_function(X_new) / spread,
     )
     m_x, m_s = median(X), median(loo)
-    second = clone(estimator).fit(np.hstack([X / m_x, 0.5**0.5 * loo / m_s]), y)
-    new = second.decision_function(np.hstack([X_new / m_x, 0.5**0.5 * new / m_s]))
+    second = (
+        clone(estimator)
+        .set_params(alphas=first.alpha_)
+        .fit(np.hstack([X / m_x, 0.3**0.5 * loo / m_s]), y)
+    )
+    new = second.decision_function(np.hstack([X_new / m_x, 0.3**0.5 * new / m_s]))
     expected = (first.decision_function(X_new) + new) / 2
     # of an even number of distances the median is a choice
     assert_allclose(model.decision_function(X_new), expected, atol=1e-4)
