@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skmultitag.kernel_ridge._eigh import eigh
 from skmultitag.kernel_ridge._leave_one_out import row_blocks
+from skmultitag.kernel_ridge._symmetric import eigh
 
 N_BYTES_TO_KEEP = 2**29
 

@@ -12,6 +12,7 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 )
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
+from skmultitag.utils._out_of_sample import make_splitter
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
@@ -31,7 +32,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     With the features x and the scores s, each label's divided by the standard deviation
     of its target, the second fit has
 
-    .. math:: (x / m_x, \\; \\sqrt{q} \\, s / m_s)
+    .. math:: (x, \\; \\sqrt{q} \\, s \\, m_x / m_s)
 
     for the median distances m of rows in x and in s, and the share q, `label_share`.
 
@@ -49,14 +50,19 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     label_share : float, default=0.5
         What the squared distance of the scores counts beside that of the features.
 
+    cv : int, cross-validation generator or iterable, default=5
+        Folds for `oof_decision_function_`, see Notes. A number of folds keeps the
+        frequencies of labels.
+
     Attributes
     ----------
     first_, second_ : KernelRidgeClassifierCV
         Fitted on the features, and on features and scores.
 
-    loo_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
+    oof_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
             n_classes) or (n_samples,)
-        `decision_function` of each row of `fit` by fits on the other rows, see Notes.
+        `decision_function` of each row of `fit` by both fits on the other folds. NaN in
+        rows that no fold leaves out.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
         0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
@@ -79,10 +85,11 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
 
     Notes
     -----
-    Leave-one-out of the second fit is exact for the features that it has. But the
-    scores of the other rows, among these features, come from fits that have seen the
-    row. Thresholds that are chosen on these scores were as good as those of folds; but
-    their error is too small to choose alpha by, which is that of the first fit.
+    The second fit has no honest leave-one-out scores: the first fit's scores of all
+    other rows, which are its features, have seen the row, and where labels are noise
+    they tell it. So both fits are made once more for each fold, for
+    `oof_decision_function_`. With `alpha_` and scales of the whole known, this takes
+    about the time of the rest.
 
     References
     ----------
@@ -104,11 +111,13 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     _parameter_constraints = {
         "estimator": [KernelRidgeClassifierCV, None],
         "label_share": [Interval(Real, 0, None, closed="neither")],
+        "cv": ["cv_object"],
     }
 
-    def __init__(self, estimator=None, *, label_share=0.5):
+    def __init__(self, estimator=None, *, label_share=0.5, cv=5):
         self.estimator = estimator
         self.label_share = label_share
+        self.cv = cv
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None):
@@ -146,29 +155,57 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         form, encoder = self._read_target(y), TargetEncoder()
         with as_before_on_error(self):
             indicator = dense(encoder.fit_transform(form))
-            y = encoder.as_target(indicator)
-            first, second = (clone(self._estimator(len(y))) for _ in range(2))
-            first.fit(X, y, sample_weight)
-            X = first._check_X(X)
+            # of classes too an indicator, as a fold may lack some
+            is_binary = encoder.kind_ == "binary"
+            y = indicator[:, 0] if is_binary else indicator.astype(np.int64)
             weight = check_sample_weight(sample_weight, X)
-            weight = np.ones(X.shape[0]) if weight is None else weight
-            scores = columns_of_margin(first.loo_decision_function_)
-            size = median_distance(X, weight, scale=first.scale_)
-            scale = np.ones(X.shape[1]) if first.scale_ is None else first.scale_
-            of_labels = self._scales_of_labels(scores, indicator, weight)
-            self._scales = size * scale, of_labels
-            # the features have scales now; and leave-one-out scores that other rows
-            # know of are too good to choose alpha by
-            second.set_params(standardize=False, alphas=first.alpha_)
-            second.fit(self._with_scores(X, scores), y, sample_weight)
-            self.first_, self.second_, self._encoder = first, second, encoder
+            weight = np.ones(len(indicator)) if weight is None else weight
+            first = clone(self._estimator(len(y))).fit(X, y, weight)
+            X = first._check_X(X)
+            parts = indicator, y, weight
+            second, scales = self._fit_second(first, X, *parts)
+            oof = self._out_of_fold(first, X, *parts, encoder)
+            self.first_, self.second_, self._scales = first, second, scales
+            self._encoder, self.oof_decision_function_ = encoder, oof
             self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
             for name in ("n_features_in_", "feature_names_in_"):
                 if hasattr(first, name):
                     setattr(self, name, getattr(first, name))
-            loo = first.loo_decision_function_ + second.loo_decision_function_
-            self.loo_decision_function_ = loo / 2
         return self
+
+    def _fit_second(self, first, X, indicator, y, weight):
+        """The second fit, and the scales of features and of scores."""
+        scores = columns_of_margin(first.loo_decision_function_)
+        share = weight @ indicator / weight.sum()
+        deviation = 2 * np.sqrt(share * (1 - share))  # of targets of -1 and 1
+        varies = deviation > 0
+        of_labels = varies / np.where(varies, deviation, 1)
+        size = median_distance(X, weight, scale=first.scale_)
+        size /= median_distance(scores * of_labels, weight)
+        scales = first.scale_, np.sqrt(self.label_share) * size * of_labels
+        # the features have scales now; and leave-one-out scores that other rows know of
+        # are too good to choose alpha by
+        second = clone(first).set_params(standardize=False, alphas=first.alpha_)
+        return second.fit(_with_scores(X, scores, scales), y, weight), scales
+
+    def _out_of_fold(self, first, X, indicator, y, weight, encoder):
+        """Scores of rows by both fits on the other folds."""
+        is_standardized = first.scale_ is not None
+        estimator = clone(first).set_params(
+            alphas=first.alpha_, standardize=is_standardized
+        )
+        total, n_times = np.zeros(indicator.shape), np.zeros((len(indicator), 1))
+        target = encoder.as_target(indicator)
+        for train, test in make_splitter(self.cv, target, encoder).split(X, target):
+            parts = indicator[train], y[train], weight[train]
+            fold = clone(estimator).fit(X[train], *parts[1:])
+            second, scales = self._fit_second(fold, X[train], *parts)
+            scores = _mean_of_both(fold, second, scales, X[test])
+            total[test] += columns_of_margin(scores)
+            n_times[test] += 1
+        total /= np.where(n_times > 0, n_times, np.nan)
+        total = total.astype(first.intercept_.dtype)
+        return total[:, 0] if encoder.kind_ == "binary" else total
 
     def _estimator(self, n_rows=0):
         if self.estimator is not None:
@@ -186,13 +223,6 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         size = median_distance(scores * of_labels, weight)
         return np.sqrt(self.label_share) / size * of_labels
 
-    def _with_scores(self, X, scores):
-        of_features, of_labels = self._scales
-        parts = [divided(X, of_features), (scores * of_labels).astype(X.dtype)]
-        if sparse.issparse(X):
-            return sparse.hstack(parts, format="csr")
-        return np.hstack(parts)
-
     def decision_function(self, X):
         """Scores of each label: estimates of a target of -1 and 1.
 
@@ -209,15 +239,29 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             dimension.
         """
         check_is_fitted(self)
-        first = self.first_.decision_function(X)
-        X = self._with_scores(self.first_._check_X(X), columns_of_margin(first))
-        return (first + self.second_.decision_function(X)) / 2
+        X = self.first_._check_X(X)
+        return _mean_of_both(self.first_, self.second_, self._scales, X)
 
     def _forget_training(self):
-        vars(self).pop("loo_decision_function_", None)
+        vars(self).pop("oof_decision_function_", None)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         tags.input_tags.sparse = get_tags(self._estimator()).input_tags.sparse
         return tags
+
+
+def _with_scores(X, scores, scales):
+    """Features and scores of all labels, in the units of the features."""
+    of_features, of_labels = scales
+    parts = [divided(X, of_features), (scores * of_labels).astype(X.dtype)]
+    if sparse.issparse(X):
+        return sparse.hstack(parts, format="csr")
+    return np.hstack(parts)
+
+
+def _mean_of_both(first, second, scales, X):
+    scores = first.decision_function(X)
+    X = _with_scores(X, columns_of_margin(scores), scales)
+    return (scores + second.decision_function(X)) / 2

@@ -40,7 +40,8 @@ def write_stacked_kernel_ridge(graph, model, X):
     dtype = model.first_.intercept_.dtype
     of_features, of_labels = model._scales
     first = write_kernel_ridge(graph, model.first_, X)
-    X = graph("Mul", X, (1 / of_features).astype(dtype))
+    if of_features is not None:
+        X = graph("Mul", X, (1 / of_features).astype(dtype))
     scaled = graph("Mul", first, np.asarray(of_labels, dtype))
     both = graph("Concat", X, scaled, axis=1)
     second = write_kernel_ridge(graph, model.second_, both)

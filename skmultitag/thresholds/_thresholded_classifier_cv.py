@@ -154,8 +154,9 @@ class ThresholdedClassifierCV(
     With ``cv=None`` no folds are fitted for classifiers that know scores of their
     training rows from models that did not see them:
 
-    - kernel ridge and the vote of this package, by `loo_decision_function_` and
-      `oof_proba_`, and any other with one of these or `loo_proba_`;
+    - kernel ridge, ML-kNN and the vote of this package, and any other classifier that
+      has one of the attributes `loo_decision_function_`, `oof_decision_function_` or,
+      with `predict_proba`, `loo_proba_`, `oof_proba_`;
     - forests and bagging of scikit-learn with ``oob_score=True``, by
       `oob_decision_function_`, rows that all trees had seen left out;
     - these at the end of a pipeline of scikit-learn's transformers that look at no

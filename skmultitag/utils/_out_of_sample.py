@@ -35,7 +35,7 @@ _PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
 # what a classifier calls the scores of its training rows: in the form of
 # `predict_proba`, as scikit-learn's bagging has in the first, or `decision_function`
 _KNOWN_PROBA = ("oob_decision_function_", "loo_proba_", "oof_proba_")
-_KNOWN_MARGIN = ("loo_decision_function_",)
+_KNOWN_MARGIN = ("loo_decision_function_", "oof_decision_function_")
 
 # transformers that look at no target; the tags of scikit-learn don't say so of others,
 # such as SelectKBest
@@ -202,7 +202,7 @@ def fit_out_of_sample(
     """
 
     def split():
-        splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
+        splits = list(make_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
         if not refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
@@ -255,7 +255,8 @@ def fit_out_of_sample(
     return OutOfSample(fitted, rows, scores, folds, task)
 
 
-def _splitter(cv, y, encoder):
+def make_splitter(cv, y, encoder):
+    """A splitter for a number of folds, 5 for None, or any other."""
     is_number = cv is None or isinstance(cv, Integral)
     if encoder.kind_ == "multilabel" and is_number:
         return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
