@@ -1,10 +1,14 @@
+from numbers import Real
+
 import numpy as np
 from scipy.special import expit, logit
 
 from skmultitag.calibration._base import BaseCalibrator
+from skmultitag.utils._sklearn import Interval
 
 _N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _MAX_ITER = 100
+_N_BISECTIONS = 60
 _LEAST_SIZE = 2.0**-900  # of scores that are not taken for 0
 _MOST_TOTAL = 1e30  # of weights; more says no more, as only 1 and 2 are added
 _TOLERANCE = 1e-8  # of a Newton step, on standardized scores
@@ -22,7 +26,20 @@ class PlattCalibrator(BaseCalibrator):
     The result is that of scikit-learn's sigmoid calibration of each label alone. All
     labels are fitted together by Newton's method with step halving.
 
+    A curve of a rare label is fitted to noise: with a single positive, a held-out
+    score is lower in its row than elsewhere, as the other rows have none, and the curve
+    falls. With `shrinkage` slopes of rare labels move to that of all labels.
+
     Read more in the :ref:`User Guide <calibration>`.
+
+    Parameters
+    ----------
+    shrinkage : float, default=0.0
+        Number of positives (or negatives, if they are fewer) of a label whose slope is
+        half its own, and half the mean of all labels, which is weighted by these
+        numbers and not negative. Slopes count per standard deviation of the scores.
+        Intercepts are then those with the expected number of positives. 0 is Platt's
+        method.
 
     Attributes
     ----------
@@ -70,16 +87,41 @@ class PlattCalibrator(BaseCalibrator):
            [0.79, 0.83]])
     """
 
+    _parameter_constraints = {
+        "shrinkage": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, *, shrinkage=0.0):
+        self.shrinkage = shrinkage
+
     def _fit(self, scores, y, sample_weight):
-        n_samples, n_labels = scores.shape
+        n_labels = scores.shape[1]
         self.slope_, self.intercept_ = np.empty((2, n_labels))
-        n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)
-        for first in range(0, n_labels, n_at_once):
-            labels = slice(first, first + n_at_once)
+        for labels, of_scores, of_y in _blocks_of_labels(scores, y):
             self.slope_[labels], self.intercept_[labels] = _fit_logistic_curves(
-                np.ascontiguousarray(scores[:, labels].T, dtype=np.float64),
-                np.ascontiguousarray(y[:, labels].T),
-                sample_weight,
+                of_scores, of_y, sample_weight
+            )
+        if self.shrinkage > 0:
+            self._shrink(scores, y, sample_weight)
+
+    def _shrink(self, scores, y, sample_weight):
+        """Move slopes towards that of all labels, and set intercepts anew."""
+        weight = np.ones(len(scores)) if sample_weight is None else sample_weight
+        n_positives = weight @ y
+        n_few = np.minimum(n_positives, weight.sum() - n_positives)
+        spread = np.empty(scores.shape[1])
+        for labels, of_scores, _ in _blocks_of_labels(scores, y):
+            spread[labels] = _spread(of_scores, weight)
+        own = self.slope_ * spread
+        varies = (n_few > 0) & (spread > 0)
+        if not varies.any():
+            return
+        common = max(np.average(own[varies], weights=n_few[varies]), 0)
+        shrunk = (n_few * own + self.shrinkage * common) / (n_few + self.shrinkage)
+        self.slope_[varies] = shrunk[varies] / spread[varies]
+        for labels, of_scores, of_y in _blocks_of_labels(scores, y):
+            self.intercept_[labels] = _intercepts(
+                of_scores * self.slope_[labels, None], of_y @ weight, weight
             )
 
     def log_odds(self, scores):
@@ -109,6 +151,42 @@ class PlattCalibrator(BaseCalibrator):
     def _transform(self, scores):
         u = self._log_odds(scores)
         return expit(u, out=u)
+
+
+def _blocks_of_labels(scores, y):
+    """Some labels at a time: their slice, and scores and targets in rows."""
+    n_samples, n_labels = scores.shape
+    n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)
+    for first in range(0, n_labels, n_at_once):
+        labels = slice(first, first + n_at_once)
+        of_scores = np.ascontiguousarray(scores[:, labels].T, dtype=np.float64)
+        yield labels, of_scores, np.ascontiguousarray(y[:, labels].T)
+
+
+def _spread(scores, weight):
+    """Standard deviation of each row."""
+    total = weight.sum()
+    center = scores @ weight / total
+    return np.sqrt((scores - center[:, None]) ** 2 @ weight / total)
+
+
+def _intercepts(u, n_positives, weight):
+    """Intercepts with which probabilities sum to the targets of Platt, by bisection."""
+    high, low = _targets(n_positives, np.maximum(weight.sum() - n_positives, 0))
+    expected = high * n_positives + low * np.maximum(weight.sum() - n_positives, 0)
+    start = logit(expected / weight.sum())
+    low, high = start - u.max(axis=1), start - u.min(axis=1)
+    for _ in range(_N_BISECTIONS):
+        middle = (low + high) / 2
+        is_low = expit(u + middle[:, None]) @ weight < expected
+        low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
+    return (low + high) / 2
+
+
+def _targets(n_pos, n_neg):
+    """Targets of positives and negatives that are a little less sure than 0 and 1."""
+    # rounded to 1, the slope of separated classes would be infinite
+    return np.minimum((n_pos + 1) / (n_pos + 2), 1 - 2.0**-53), 1 / (n_neg + 2)
 
 
 def _fit_logistic_curves(scores, y, sample_weight):
@@ -146,15 +224,13 @@ def _fit_logistic_curves(scores, y, sample_weight):
     spread[is_flat] = 1
     z /= spread[:, None]
 
-    # rounded to 1, the slope of separated classes would be infinite
-    below_one = 1 - 2.0**-53
     n_neg = np.maximum(total - n_pos, 0)
-    high, low = np.minimum((n_pos + 1) / (n_pos + 2), below_one), 1 / (n_neg + 2)
+    high, low = _targets(n_pos, n_neg)
     # the targets are needed in these two sums only
     sum_t = high * n_pos + low * n_neg
     sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
     target_sums = np.stack([sum_tz, sum_t])
-    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, below_one))])
+    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, 1 - 2.0**-53))])
     slope, intercept = _newton(z, weight, target_sums, start)
     slope /= spread
     return slope * unit, intercept - slope * center

@@ -171,3 +171,50 @@ def test_weights_of_any_size_give_finite_curves(data, weight, is_separated):
         np.testing.assert_allclose(proba, expected.transform(scores), atol=1e-6)
     else:
         np.testing.assert_array_equal(proba > 0.5, y)
+
+
+# Slopes of rare labels
+
+
+def test_shrunk_slopes_are_between_their_own_and_that_of_all(data):
+    scores, y = data
+    own = PlattCalibrator().fit(scores, y)
+    n_few = np.minimum(y.sum(axis=0), (1 - y).sum(axis=0))
+    spread = scores.std(axis=0)
+    common = np.average(own.slope_ * spread, weights=n_few)
+    for shrinkage in (5.0, 50.0):
+        model = PlattCalibrator(shrinkage=shrinkage).fit(scores, y)
+        share = n_few / (n_few + shrinkage)
+        expected = share * own.slope_ * spread + (1 - share) * common
+        np.testing.assert_allclose(model.slope_ * spread, expected, rtol=1e-9)
+        # as many positives as Platt's targets say
+        n_pos, n_neg = y.sum(axis=0), (1 - y).sum(axis=0)
+        total = n_pos * (n_pos + 1) / (n_pos + 2) + n_neg / (n_neg + 2)
+        np.testing.assert_allclose(model.transform(scores).sum(axis=0), total)
+
+
+def test_one_positive_that_scores_low_does_not_turn_its_label_round():
+    rng = np.random.default_rng(0)
+    y = np.zeros((200, 2), dtype=int)
+    y[:80, 0], y[0, 1] = 1, 1
+    scores = rng.normal(size=(200, 2)) + 2 * y
+    scores[0, 1] = scores[:, 1].min() - 0.1  # of models that never saw a positive
+    assert PlattCalibrator().fit(scores, y).slope_[1] < 0
+    model = PlattCalibrator(shrinkage=30).fit(scores, y)
+    assert (model.slope_ > 0).all()
+    assert model.transform(scores)[:, 1].mean() < 0.02
+
+
+def test_shrinkage_with_weights_and_labels_of_one_class(data):
+    scores, y = data
+    y = y.copy()
+    y[:, 0], y[:, 1] = 0, 1
+    weight = np.arange(len(y)) % 3
+    model = PlattCalibrator(shrinkage=10).fit(scores, y, weight)
+    rows = np.repeat(np.arange(len(y)), weight)
+    repeated = PlattCalibrator(shrinkage=10).fit(scores[rows], y[rows])
+    np.testing.assert_allclose(model.slope_, repeated.slope_, rtol=1e-6)
+    np.testing.assert_allclose(model.intercept_, repeated.intercept_, rtol=1e-6)
+    assert model.slope_[:2].tolist() == [0, 0]
+    with pytest.raises(ValueError, match="'shrinkage' parameter"):
+        PlattCalibrator(shrinkage=-1).fit(scores, y)

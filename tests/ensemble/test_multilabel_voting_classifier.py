@@ -69,7 +69,7 @@ def by_hand(X, y, X_new, weights=(1, 1, 1)):
         if isinstance(scores, list):
             scores = np.column_stack([each[:, 1] for each in scores])
             scores_new = np.column_stack([each[:, 1] for each in scores_new])
-        calibrator = PlattCalibrator().fit(scores, y)
+        calibrator = PlattCalibrator(shrinkage=30).fit(scores, y)
         new.append(logit(calibrator.transform(scores_new)))
         out_of_fold.append(logit(calibrator.transform(scores)))
     means = [np.average(each, axis=0, weights=weights) for each in (new, out_of_fold)]
@@ -126,7 +126,7 @@ def test_members_that_know_their_scores_are_fitted_once(data, monkeypatch):
     vote = MultilabelVotingClassifier([("forest", forest)]).fit(X, y)
     assert len(fits) == 1
     scores = vote.estimators_[0].oob_decision_function_[:, 1]
-    expected = PlattCalibrator().fit(scores, y).transform(scores)
+    expected = PlattCalibrator(shrinkage=30).fit(scores, y).transform(scores)
     assert_allclose(vote.oof_proba_, expected)
 
 

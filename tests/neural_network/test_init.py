@@ -62,7 +62,7 @@ def test_starts_from_log_odds_of_leave_one_out(multilabel_data):
     X, y, _ = multilabel_data
     X = X.astype(np.float64)
     kernel = KernelRidgeClassifierCV(standardize="auto").fit(X, y)
-    calibrator = PlattCalibrator().fit(kernel.loo_decision_function_, y)
+    calibrator = PlattCalibrator(shrinkage=30).fit(kernel.loo_decision_function_, y)
     loss, shown = recording()
     model = small(loss, init="kernel_ridge", batch_size="full", **STILL)
     model.fit(X, y)
@@ -80,7 +80,7 @@ def test_starts_from_out_of_fold_log_odds_of_any_classifier(multilabel_data):
     scores = cross_val_predict(
         RidgeClassifier(), X, y, cv=folds, method="decision_function"
     )
-    calibrator = PlattCalibrator().fit(scores, y)
+    calibrator = PlattCalibrator(shrinkage=30).fit(scores, y)
     loss, shown = recording()
     small(loss, init=RidgeClassifier(), batch_size="full", **STILL).fit(X, y)
     expected = in_order(calibrator.log_odds(scores))
@@ -93,7 +93,7 @@ def test_each_loss_starts_there(multilabel_data, loss):
     X, y, _ = multilabel_data
     init = KernelRidgeClassifierCV()
     kernel = clone(init).fit(X, y)
-    calibrator = PlattCalibrator().fit(kernel.loo_decision_function_, y)
+    calibrator = PlattCalibrator(shrinkage=30).fit(kernel.loo_decision_function_, y)
     log_odds = calibrator.log_odds(kernel.decision_function(X)).astype(np.float32)
     model = small(loss, init=init, **STILL).fit(X, y)
     with torch.no_grad():
@@ -109,7 +109,7 @@ def test_rows_that_all_trees_had_seen_get_the_mean(multilabel_data):
     model = small(loss, init=forest, batch_size="full", **STILL).fit(X, y)
     has_none = ~model.init_.oob_decision_function_.any(axis=(1, 2))
     scores = model.init_.oob_decision_function_[:, 1]
-    calibrator = PlattCalibrator().fit(scores[~has_none], y[~has_none])
+    calibrator = PlattCalibrator(shrinkage=30).fit(scores[~has_none], y[~has_none])
     known = calibrator.log_odds(scores)
     known[has_none] = known[~has_none].mean(axis=0)
     assert has_none.any()
