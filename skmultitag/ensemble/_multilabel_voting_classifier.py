@@ -5,7 +5,7 @@ from scipy.special import expit
 from sklearn import get_config
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble._base import _BaseHeterogeneousEnsemble
-from sklearn.utils import Bunch, indexable
+from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -181,16 +181,18 @@ class MultilabelVotingClassifier(
         self.estimators_, self.calibrators_, log_odds = map(
             list, zip(*members.values(), strict=True)
         )
-        self.named_estimators_ = Bunch(
-            **dict(zip(members, self.estimators_, strict=True))
-        )
-        self._weights, self._encoder = weights, encoder
+        self._names, self._weights, self._encoder = list(members), weights, encoder
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         self.oof_proba_ = self._proba(self._mean(log_odds))
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimators_[0], name):
                 setattr(self, name, getattr(self.estimators_[0], name))
         return self
+
+    @property
+    def named_estimators_(self):
+        # made when asked for, as a file that skops writes should hold no Bunch
+        return Bunch(**dict(zip(self._names, self.estimators_, strict=True)))
 
     def _check_weights(self):
         """Shares of the members that are not dropped."""
@@ -322,6 +324,13 @@ class MultilabelVotingClassifier(
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         tags.classifier_tags.multi_class = False
+        # a list that is no list of pairs is refused by `fit`
+        members = [each[1] for each in self.estimators if isinstance(each, tuple)]
+        tags.input_tags.pairwise = any(
+            get_tags(each).input_tags.pairwise
+            for each in members
+            if hasattr(each, "__sklearn_tags__")
+        )
         return tags
 
 

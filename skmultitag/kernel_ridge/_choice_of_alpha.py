@@ -45,7 +45,7 @@ def make_criterion(scoring, y, encoder, sample_weight):
         if encoder.kind_ == "binary":
             scores = scores[:, 0]
         try:
-            return float(scorer(classifier, scores, target, **params))
+            value = float(scorer(classifier, scores, target, **params))
         except AttributeError as exc:
             if "predict_proba" not in str(exc):
                 raise
@@ -53,6 +53,13 @@ def make_criterion(scoring, y, encoder, sample_weight):
                 f"scoring={shorten(scoring)} needs predict_proba, which kernel ridge"
                 " does not have: take a scorer of predict or decision_function."
             ) from exc
+        if np.isnan(value):
+            raise ValueError(
+                f"scoring={shorten(scoring)} is NaN for the leave-one-out scores, so"
+                " that no alpha can be chosen by it. Is it defined for labels without"
+                " positives?"
+            )
+        return value
 
     return criterion
 

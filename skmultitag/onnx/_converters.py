@@ -29,11 +29,11 @@ from skmultitag.onnx._kernel_ridge import write_kernel_ridge, write_stacked_kern
 from skmultitag.onnx._network import write_link, write_network
 from skmultitag.onnx._sub_estimator import (
     TENSOR_TYPES,
-    last_step,
     unwrapped,
     write_classifier,
 )
 from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._labelled_classifier import last_step
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import truth_of
 

@@ -8,6 +8,7 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
+from skmultitag.utils._labelled_classifier import last_step
 from skmultitag.utils._messages import shorten
 
 TENSOR_TYPES = {
@@ -34,11 +35,6 @@ def unwrapped(estimator):
         if step not in (None, "passthrough") and not hasattr(step, "fit_resample")
     ]
     return Pipeline([*steps, (name, unwrapped(last))])
-
-
-def last_step(estimator):
-    """The end of a pipeline; other estimators as they are."""
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
 
 
 def write_classifier(graph, classifier, inputs, dtype):

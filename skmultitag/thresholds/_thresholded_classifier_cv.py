@@ -455,6 +455,7 @@ class ThresholdedClassifierCV(
         tags.classifier_tags.multi_label = inner_is_multi_label
         tags.classifier_tags.multi_class = False
         tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.pairwise = inner.input_tags.pairwise
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
 

@@ -67,9 +67,15 @@ def named_clone(estimator, encoder):
     One of this package, also at the end of a pipeline, is told the names of the labels:
     its parameters can have values by name.
     """
-    estimator = last = clone(estimator)
-    while hasattr(last, "steps"):
-        last = last.steps[-1][1]
+    estimator = clone(estimator)
+    last = last_step(estimator)
     if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
         last._names_of_labels = encoder.label_names_
+    return estimator
+
+
+def last_step(estimator):
+    """The end of a pipeline; any other estimator as it is."""
+    while hasattr(estimator, "steps"):
+        estimator = estimator.steps[-1][1]
     return estimator

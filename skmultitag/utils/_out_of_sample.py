@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
@@ -15,7 +16,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmultitag.model_selection import MultilabelStratifiedKFold
-from skmultitag.utils._labelled_classifier import named_clone
+from skmultitag.utils._labelled_classifier import last_step, named_clone
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import safe_indexing
@@ -116,6 +117,7 @@ def known_scores(estimator, n_labels):
         scores = getattr(estimator, name, None)
         if scores is None:
             continue
+        scores = np.asarray(scores)
         if not has_proba:
             return columns_of_margin(scores)
         return _columns_of_known_proba(scores, estimator, n_labels)
@@ -213,10 +215,22 @@ def fit_out_of_sample(
     def fit_on_all():
         fitted = named_clone(estimator, encoder)
         data = data_of(X, y, fit_params.get("sample_weight"))
-        with inner_fit(make_task(task, "refit"), caller, fitted, data):
-            fitted.fit(X, y, **fit_params)
+        try:
+            with inner_fit(make_task(task, "refit"), caller, fitted, data):
+                fitted.fit(X, y, **fit_params)
+        except ValueError as exc:
+            # what forests of scikit-learn say that make out-of-bag scores
+            if "inhomogeneous" not in str(exc):
+                raise
+            raise _of_one_class(fitted, y, encoder, "all rows", exc) from exc
         return fitted
 
+    if isinstance(last_step(estimator), FrozenEstimator):
+        raise ValueError(
+            f"{type(estimator).__name__} is frozen: it can't be fitted on other rows"
+            " than it was, so that there are no scores of rows that it has not seen."
+            " Pass a classifier that is not fitted."
+        )
     may_know = cv is None and not split_params
     # what is wrong with folds that are asked for is said before any fit
     splits = None if may_know else split()
@@ -226,6 +240,12 @@ def fit_out_of_sample(
     if may_know:
         fitted = fit_on_all()
         scores = known_scores(fitted, encoder.n_outputs_)
+        if scores is not None and scores.shape != (len(y), encoder.n_outputs_):
+            raise ValueError(
+                f"{type(fitted).__name__} has out-of-sample scores of shape"
+                f" {scores.shape}, but there are {len(y)} rows, and"
+                f" {encoder.n_outputs_} columns are needed. Pass a number as cv."
+            )
         rows = [] if scores is None else np.flatnonzero(~np.isnan(scores).any(axis=1))
         if len(rows):
             return OutOfSample(fitted, rows, scores[rows], [], task)
@@ -311,22 +331,24 @@ def _fit_fold(
         name: safe_indexing(value, train) if _is_per_row(name) else value
         for name, value in fit_params.items()
     }
-    X_train, y_train = safe_indexing(X, train), safe_indexing(y, train)
+    is_pairwise = get_tags(estimator).input_tags.pairwise
+
+    def rows_of_X(rows):
+        # of a kernel, columns are rows of the training too
+        return X[np.ix_(rows, train)] if is_pairwise else safe_indexing(X, rows)
+
+    X_train, y_train = rows_of_X(train), safe_indexing(y, train)
     data = data_of(X_train, y_train, params.get("sample_weight"))
     try:
         with inner_fit(task, caller, estimator, data):
             estimator.fit(X_train, y_train, **params)
     except ValueError as exc:
-        missing = _labels_of_one_class(y_train, encoder)
-        if not missing:
+        where = "the training rows of a fold"
+        explained = _of_one_class(estimator, y_train, encoder, where, exc)
+        if explained is exc:
             raise
-        raise ValueError(
-            f"{type(estimator).__name__} could not be fitted on the training rows of a"
-            f" fold, in which the labels {shorten(missing)} have one class only: {exc}"
-            " Use other folds, leave these labels out, or take a classifier that"
-            " accepts them."
-        ) from exc
-    scores = label_scores(estimator, safe_indexing(X, test), encoder.n_outputs_)
+        raise explained from exc
+    scores = label_scores(estimator, rows_of_X(test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
 
 
@@ -334,8 +356,17 @@ def _is_per_row(name):
     return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 
-def _labels_of_one_class(y, encoder):
+def _of_one_class(estimator, y, encoder, where, exc):
+    """An error that names labels of one class, if there are some; else `exc`."""
     if encoder.kind_ != "multilabel":
-        return []
+        return exc
     y = np.asarray(y)
-    return encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
+    labels = encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
+    if not labels:
+        return exc
+    return ValueError(
+        f"{type(estimator).__name__} could not be fitted on {where}, in which the"
+        f" labels {shorten(labels)} have one class only: {exc} Use other folds, leave"
+        " these labels out, or take a classifier that accepts them, such as one for"
+        " each label."
+    )

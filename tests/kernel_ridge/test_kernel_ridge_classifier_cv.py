@@ -692,3 +692,15 @@ def test_automatic_scales_are_those_with_the_better_scores(is_needed):
     ]
     assert (model.scale_ is not None) == is_needed == (scores[1] > scores[0])
     assert model.best_score_ == pytest.approx(max(scores))
+
+
+def test_scoring_that_is_not_defined_says_so(data):
+    X, y = data
+    y = y.copy()
+    y[:, 1] = 0
+
+    def undefined(estimator, X, y):
+        return np.nan
+
+    with pytest.raises(ValueError, match="is NaN for the leave-one-out scores"):
+        KernelRidgeClassifierCV(scoring=undefined).fit(X, y)

@@ -9,14 +9,18 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.feature_selection import SelectKBest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GroupKFold, LeaveOneOut
+from sklearn.model_selection import GroupKFold, LeaveOneOut, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 
+from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
 
 
@@ -187,3 +191,53 @@ def test_weights_reach_the_thresholder(data):
 def test_no_folds_have_no_spread(data):
     model = ThresholdedClassifierCV(CountingRidge(), store_cv_results=True).fit(*data)
     assert model.cv_results_ is None
+
+
+def test_kernels_are_split_in_rows_and_columns(data):
+    X, y = data
+    K = X @ X.T
+    model = ThresholdedClassifierCV(
+        KernelRidgeClassifierCV(1.0, kernel="precomputed"), FBetaThreshold(), cv=3
+    )
+    plain = ThresholdedClassifierCV(
+        KernelRidgeClassifierCV(1.0, kernel=np.dot), FBetaThreshold(), cv=3
+    )
+    assert_allclose(model.fit(K, y).threshold_, plain.fit(X, y).threshold_)
+    ours, theirs = (
+        cross_val_score(each, given, y, cv=2, scoring="f1_micro")
+        for each, given in ((model, K), (plain, X))
+    )
+    assert_allclose(ours, theirs)
+    members = [("kernel", model.estimator)]
+    vote = MultilabelVotingClassifier(members, cv=3).fit(K, y)
+    members = [("kernel", plain.estimator)]
+    expected = MultilabelVotingClassifier(members, cv=3).fit(X, y)
+    assert_allclose(vote.oof_proba_, expected.oof_proba_)
+    assert get_tags(vote).input_tags.pairwise
+
+
+def test_a_frozen_classifier_has_no_scores_of_new_rows(data):
+    X, y = data
+    frozen = FrozenEstimator(CountingRidge().fit(X, y))
+    for member in (frozen, make_pipeline(StandardScaler(), frozen)):
+        with pytest.raises(ValueError, match="FrozenEstimator is frozen|is frozen: it"):
+            MultilabelVotingClassifier([("ridge", member)]).fit(X, y)
+
+
+def test_known_scores_of_another_shape(data):
+    class Wrong(CountingRidge):
+        def fit(self, X, y):
+            super().fit(X, y)
+            self.loo_decision_function_ = self.loo_decision_function_[:5].tolist()
+            return self
+
+    with pytest.raises(ValueError, match=r"out-of-sample scores of shape \(5,"):
+        ThresholdedClassifierCV(Wrong()).fit(*data)
+
+
+def test_a_forest_with_a_label_of_one_class(data):
+    X, y = data
+    y = y.copy()
+    y[:, 1] = 0
+    with pytest.raises(ValueError, match=r"all rows, in which the labels \[1\]"):
+        ThresholdedClassifierCV(forest()).fit(X, y)
