@@ -1,8 +1,9 @@
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.model_selection import check_cv
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,7 +13,7 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 )
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
-from skmultitag.utils._out_of_sample import make_splitter
+from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
@@ -195,8 +196,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             alphas=first.alpha_, standardize=is_standardized
         )
         total, n_times = np.zeros(indicator.shape), np.zeros((len(indicator), 1))
-        target = encoder.as_target(indicator)
-        for train, test in make_splitter(self.cv, target, encoder).split(X, target):
+        for train, test in self._splits(X, indicator, encoder):
             parts = indicator[train], y[train], weight[train]
             fold = clone(estimator).fit(X[train], *parts[1:])
             second, scales = self._fit_second(fold, X[train], *parts)
@@ -206,6 +206,15 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         total /= np.where(n_times > 0, n_times, np.nan)
         total = total.astype(first.intercept_.dtype)
         return total[:, 0] if encoder.kind_ == "binary" else total
+
+    def _splits(self, X, indicator, encoder):
+        if not isinstance(self.cv, Integral):
+            target = encoder.as_target(indicator)
+            return check_cv(self.cv, target, classifier=True).split(X, target)
+        # of classes too, as scikit-learn's warns of rare ones
+        is_binary = encoder.kind_ == "binary"
+        both = np.hstack([1 - indicator, indicator]) if is_binary else indicator
+        return MultilabelStratifiedKFold(self.cv).split(X, both)
 
     def _estimator(self, n_rows=0):
         if self.estimator is not None:

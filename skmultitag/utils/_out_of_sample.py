@@ -204,7 +204,7 @@ def fit_out_of_sample(
     """
 
     def split():
-        splits = list(make_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
+        splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
         if not refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
@@ -275,8 +275,7 @@ def fit_out_of_sample(
     return OutOfSample(fitted, rows, scores, folds, task)
 
 
-def make_splitter(cv, y, encoder):
-    """A splitter for a number of folds, 5 for None, or any other."""
+def _splitter(cv, y, encoder):
     is_number = cv is None or isinstance(cv, Integral)
     if encoder.kind_ == "multilabel" and is_number:
         return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
