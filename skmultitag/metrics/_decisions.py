@@ -11,7 +11,6 @@ from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import SCORE_DTYPES, label_scores, read_indicator
-from skmultitag.utils._sklearn import number_of_rows
 from skmultitag.utils._target_forms import column_names, read_form
 
 
@@ -115,10 +114,9 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     names = label_names
     if names is None:
         names = column_names(y_pred) or column_names(y_true)
-    n_labels = _number_of_labels(form, names)
-    names = list(range(n_labels) if names is None else names)
-    _check_names(names, n_labels)
-    shape = (number_of_rows(y_pred), n_labels)
+    shape = _shape(form, names)
+    names = list(range(shape[1]) if names is None else names)
+    _check_names(names, shape[1])
     y_pred = read_indicator(form, shape, names, name="y_pred", of="label_names")
     y_true = read_indicator(y_true, shape, names, name=y_name, of="the predictions")
     if y_score is not None:
@@ -126,15 +124,16 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     return Decisions(y_true, y_pred, names, y_score)
 
 
-def _number_of_labels(form, names):
+def _shape(form, names):
+    """Shape of the indicator that the predictions are, or stand for."""
     if form.kind != "tags":
-        return form.data.shape[1]
+        return form.data.shape
     if names is None:
         raise ValueError(
             "y_pred holds tags: pass label_names, the names of all labels that there"
             " are."
         )
-    return len(names)
+    return len(form.data), len(names)
 
 
 def _check_names(names, n_labels):
