@@ -41,7 +41,7 @@ def label_report(
     random_state=None,
     output="dataframe",
 ):
-    r"""Report how well a fitted classifier predicts each label, and how sure that is.
+    """Report how well a fitted classifier predicts each label, and how sure that is.
 
     Where :func:`sklearn.metrics.classification_report` has three numbers a label, this
     has what one needs to know which labels can be trusted: also the ranking, the
@@ -115,8 +115,8 @@ def label_report(
     Notes
     -----
     Rows are drawn with replacement, all their labels together. The limits are the
-    quantiles :math:`\Phi(2 z \pm z_\alpha)` of a metric over the samples, where
-    :math:`\Phi(z)` is the share of the samples with a smaller value than the data
+    quantiles :math:`\\Phi(2 z \\pm z_\\alpha)` of a metric over the samples, where
+    :math:`\\Phi(z)` is the share of the samples with a smaller value than the data
     (the bias-corrected percentile interval [1]_, section 14.3 with a = 0). Intervals
     are too short for labels with fewer than about ten positives: of five rows that are
     all found, every sample has a recall of 1.
