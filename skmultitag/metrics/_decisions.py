@@ -64,11 +64,8 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
     check_is_fitted(estimator)
     check_same_rows(X=X, y=y)
     encoder = encoder_of(estimator)
-    names = label_names
-    if names is None and encoder is not None:
-        names = encoder.label_names_.tolist()
-    if names is None:
-        names = column_names(y)
+    known = column_names(y) if encoder is None else encoder.label_names_.tolist()
+    names = known if label_names is None else label_names
     y_pred = estimator.predict(X)
     y_true = target_for(estimator, y)
     decisions = given_decisions(y_true, y_pred, names, y_name="y")
@@ -77,7 +74,7 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
     n_labels = len(decisions.names)
     return decisions._replace(
         scores=label_scores(estimator, X, n_labels),
-        thresholds=_stated_thresholds(estimator, decisions.names),
+        thresholds=_stated_thresholds(estimator, known or decisions.names),
         std_threshold=_std_threshold(estimator, n_labels),
     )
 
@@ -162,7 +159,10 @@ def _has_scores(estimator):
 
 
 def _stated_thresholds(estimator, names):
-    """Thresholds of the classifier at the end, or NaN for each label."""
+    """Thresholds of the classifier at the end, or NaN for each label.
+
+    `names` are those by which the classifier knows the labels.
+    """
     threshold = np.nan
     while estimator is not None:
         for name in ("threshold_", "threshold"):

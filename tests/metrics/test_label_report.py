@@ -246,6 +246,18 @@ def test_classifiers(model, threshold, wrap, multilabel_data):
     pd.testing.assert_frame_equal(frozen, report)
 
 
+def test_thresholds_by_name_of_renamed_labels(multilabel_data):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(y, columns=NAMES)
+    threshold = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4, "e": 0.5}
+    model = MultiTagClassifier("bce", threshold=threshold, max_iter=2, random_state=0)
+    report = label_report(
+        model.fit(X, frame), X, frame, label_names=list("vwxyz"), n_resamples=0
+    )
+    expected = dict(zip("vwxyz", [0.5, 0.2, 0.1, 0.3, 0.4], strict=True))
+    assert report["threshold"][:5].to_dict() == expected
+
+
 def test_spread_of_thresholds_over_folds(multilabel_data):
     X, y, _ = multilabel_data
     model = ThresholdedClassifierCV(ONE_VS_REST, cv=3, store_cv_results=True).fit(X, y)
