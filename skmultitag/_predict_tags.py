@@ -4,10 +4,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._scores import scored_tags
 from skmultitag.utils._target_encoder import tags_of_rows
 
 
-def predict_tags(estimator, X, *, label_names=None):
+def predict_tags(estimator, X, *, label_names=None, return_scores=False):
     """Predict the names of the labels of each row, with a pipeline or a search too.
 
     A pipeline has no method `predict_tags`, though the classifier at its end has.
@@ -27,19 +28,26 @@ def predict_tags(estimator, X, *, label_names=None):
     label_names : array-like of shape (n_labels,), default=None
         Names of the columns that it predicts; None for those that it was fitted with.
 
+    return_scores : bool, default=False
+        Whether each name comes with its score.
+
     Returns
     -------
     tags : list of n_samples tuples
         Names in the order of the labels; an empty tuple where no label is predicted.
-        One class a row for a target of one dimension.
+        One class a row for a target of one dimension. With scores pairs of name and
+        score, the largest score first: of `predict_proba`, or of `decision_function`
+        for a classifier without it.
 
     Raises
     ------
     TypeError
-        If the classifier does not know the names of its labels, and none are given.
+        If the classifier does not know the names of its labels, and none are given; or
+        has no scores.
 
     ValueError
-        If there are more or fewer `label_names` than labels.
+        If there are more or fewer `label_names` than labels, or scores are asked for
+        and the target has one dimension.
 
     Examples
     --------
@@ -51,6 +59,11 @@ def predict_tags(estimator, X, *, label_names=None):
     >>> model = make_pipeline(StandardScaler(), classifier).fit(X, tags)
     >>> len(skmultitag.predict_tags(model, X))
     3
+    >>> (name, score), *others = skmultitag.predict_tags(
+    ...     model, [[1.0, 0.0]], return_scores=True
+    ... )[0]
+    >>> name, 0.5 < score < 1
+    ('b', True)
     """
     check_is_fitted(estimator)
     encoder = encoder_of(estimator)
@@ -61,11 +74,17 @@ def predict_tags(estimator, X, *, label_names=None):
         )
     y = estimator.predict(X)
     if label_names is None:
-        return encoder.tags(y)
+        if not return_scores:
+            return encoder.tags(y)
+        label_names = encoder.label_names_
     y = y if sparse.issparse(y) else np.asarray(y)
+    if y.ndim == 1 and return_scores:
+        raise ValueError("return_scores=True needs a y of several labels a row.")
     if y.ndim != 2 or len(label_names) != y.shape[1]:
         raise ValueError(
             f"label_names must have a name for each label. Got {len(label_names)} for"
             f" predictions of shape {y.shape}: {shorten(label_names)}."
         )
+    if return_scores:
+        return scored_tags(estimator, X, y, label_names)
     return tags_of_rows(y, label_names)

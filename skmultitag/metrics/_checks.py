@@ -36,11 +36,7 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     sample_weight : ndarray of shape (n_samples,) or None
     """
     names = column_names(y_score)
-    with naming(score_name):
-        y_score = check_array(
-            y_score, dtype=np.float64, ensure_2d=False, input_name=score_name
-        )
-    y_score = y_score[:, None] if y_score.ndim == 1 else y_score
+    y_score = check_score_matrix(y_score, score_name, score_range)
     form = read_form(y_true, "y_true")
     if form.kind == "column" and y_score.shape[1] != 1:
         raise ValueError(
@@ -48,15 +44,35 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
             f" {form.data.shape}."
         )
     y_true = read_indicator(form, y_score.shape, names, name="y_true", of=score_name)
+    sample_weight = check_sample_weight(sample_weight, y_score)
+    return y_true.astype(np.float64), y_score, sample_weight
+
+
+def check_score_matrix(y_score, name, score_range=None):
+    """Return scores as a float64 array of shape (n_samples, n_labels).
+
+    Parameters
+    ----------
+    y_score : array-like of shape (n_samples, n_labels) or (n_samples,)
+
+    name : str
+        What to call it in errors.
+
+    score_range : tuple of two floats, default=None
+        Smallest and largest value that a score may have.
+    """
+    with naming(name):
+        y_score = check_array(
+            y_score, dtype=np.float64, ensure_2d=False, input_name=name
+        )
     if score_range is not None:
         low, high = score_range
         if y_score.size and (y_score.min() < low or y_score.max() > high):
             raise ValueError(
-                f"{score_name} must lie in [{low}, {high}], got values from"
+                f"{name} must lie in [{low}, {high}], got values from"
                 f" {y_score.min()} to {y_score.max()}."
             )
-    sample_weight = check_sample_weight(sample_weight, y_score)
-    return y_true.astype(np.float64), y_score, sample_weight
+    return y_score[:, None] if y_score.ndim == 1 else y_score
 
 
 def check_ranking(y_true, y_score, sample_weight):

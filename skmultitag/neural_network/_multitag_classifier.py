@@ -691,33 +691,9 @@ class MultiTagClassifier(
             return reader.margin(X) > 0
         return (reader.proba(X) >= threshold) & ~reader.is_unseen
 
-    def predict_top(self, X, k):
-        """The `k` best labels of each row, with their scores, as a sparse matrix.
-
-        For many labels: the full matrix of scores is never made.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features.
-
-        k : int
-            Number of labels of each row, from 1 to n_labels.
-
-        Returns
-        -------
-        proba : CSR array of shape (n_samples, n_labels)
-            `predict_proba` of the `k` labels of each row with the largest
-            `decision_function`, in the order of the labels; nothing of the others.
-        """
-        X = self._check_X(X)
-        n_labels = self._encoder.n_outputs_
-        if self._encoder.kind_ != "multilabel":
-            raise ValueError("predict_top needs a y of several labels a row.")
-        is_integer = isinstance(k, Integral) and not isinstance(k, bool)
-        if not (is_integer and 1 <= k <= n_labels):
-            raise ValueError(f"k must be an integer from 1 to {n_labels}. Got {k!r}.")
-        return self._score_reader.top(X, k)
+    def _top(self, X, k):
+        # the full matrix of scores is never made
+        return self._score_reader.top(self._check_X(X), k)
 
     def _check_X(self, X):
         if not hasattr(self, "net_"):

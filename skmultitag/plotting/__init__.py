@@ -1,12 +1,16 @@
 """Displays, as scikit-learn has: matplotlib is imported on drawing only."""
 
 from skmultitag.plotting._knee import KneeDisplay
+from skmultitag.plotting._label_confusion import LabelConfusionDisplay
+from skmultitag.plotting._label_report import LabelReportDisplay
 from skmultitag.plotting._posterior import PosteriorDisplay
 from skmultitag.plotting._threshold_curve import ThresholdCurveDisplay
 from skmultitag.plotting._training_history import TrainingHistoryDisplay
 
 __all__ = [
     "KneeDisplay",
+    "LabelConfusionDisplay",
+    "LabelReportDisplay",
     "PosteriorDisplay",
     "ThresholdCurveDisplay",
     "TrainingHistoryDisplay",

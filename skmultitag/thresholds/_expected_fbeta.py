@@ -2,13 +2,13 @@ from numbers import Real
 
 import numpy as np
 
-from skmultitag._confusion import square_of
 from skmultitag.thresholds._base import ProbabilityThresholder
+from skmultitag.utils._expected_fbeta import (
+    blocks_of_rows,
+    expected_fbeta_of_first,
+)
 from skmultitag.utils._sklearn import Interval, Options
 from skmultitag.utils._top_k import top_k_indicator
-
-_N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
-_NEGLIGIBLE = 1e-12  # probability of more labels in a row than are looked at
 
 
 class ExpectedFBetaThreshold(ProbabilityThresholder):
@@ -88,67 +88,9 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
         """Nothing to learn."""
 
     def _decide_proba(self, proba):
-        n_samples, n_labels = proba.shape
-        k = np.empty(n_samples, dtype=np.int64)
-        n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_labels)
-        for first in range(0, n_samples, n_at_once):
-            rows = slice(first, first + n_at_once)
+        k = np.empty(len(proba), dtype=np.int64)
+        for rows in blocks_of_rows(*proba.shape):
             ordered = -np.sort(-proba[rows].astype(np.float64), axis=1)
-            expected = _expected_fbeta(ordered, self.beta, self.zero_division)
+            expected = expected_fbeta_of_first(ordered, self.beta, self.zero_division)
             k[rows] = expected.argmax(axis=1)
         return top_k_indicator(proba, k)
-
-
-def _expected_fbeta(proba, beta, zero_division):
-    """Expected F-beta of the k likeliest labels, for k = 0 ... n_labels.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n_samples, n_labels)
-        Probabilities, falling in each row.
-
-    Returns
-    -------
-    expected : ndarray of shape (n_samples, n_labels + 1)
-    """
-    beta2 = square_of(beta)
-    count = _count_distribution(proba)
-    n_samples, n_labels = proba.shape
-    expected = np.zeros((n_samples, n_labels + 1))
-    expected[:, 0] = zero_division * count[:, 0]
-    k = np.arange(1, n_labels + 1)
-    # P(S_{-i} = s) follows from P(S) by division of polynomials: upwards from s = 0
-    # where p_i is small, downwards from the end where it is large, so that rounding
-    # errors shrink from step to step
-    is_likely = proba > 0.5
-    small, large = np.where(is_likely, 0, proba), np.where(is_likely, proba, 1)
-    others = np.zeros_like(proba)
-    for s in range(1, count.shape[1]):
-        others = (count[:, [s - 1]] - small * others) / (1 - small)
-        part = np.where(is_likely, 0, small * others).cumsum(axis=1)
-        expected[:, 1:] += (1 + beta2) / (beta2 * s + k) * part
-    if is_likely.any():
-        n_likely = is_likely.any(axis=0).sum()  # they are the first columns
-        is_likely, large = is_likely[:, :n_likely], large[:, :n_likely]
-        others = np.zeros_like(large)
-        part = np.zeros_like(proba)
-        for s in range(count.shape[1] - 1, 0, -1):
-            others = (count[:, [s]] - (1 - large) * others) / large
-            part[:, :n_likely] = np.where(is_likely, large * others, 0)
-            expected[:, 1:] += (1 + beta2) / (beta2 * s + k) * part.cumsum(axis=1)
-    return expected
-
-
-def _count_distribution(proba):
-    """Probability of s = 0, 1, ... labels in a row, as far as it is not negligible."""
-    mean = proba.sum(axis=1).max()
-    # Bernstein's inequality bounds the probability of more
-    log_term = -np.log(_NEGLIGIBLE)
-    most = int(mean + log_term / 3 + np.sqrt(log_term**2 / 9 + 2 * log_term * mean)) + 1
-    most = min(most, proba.shape[1])
-    count = np.zeros((len(proba), most + 1))
-    count[:, 0] = 1
-    for p in proba.T:
-        count[:, 1:] += p[:, None] * (count[:, :-1] - count[:, 1:])
-        count[:, 0] *= 1 - p
-    return count

@@ -1,10 +1,15 @@
 """What a classifier with names of labels can do, however it predicts."""
 
+from numbers import Integral
+
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score
+from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._scores import label_scores, scored_tags
 from skmultitag.utils._target_forms import read_form
+from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
@@ -16,7 +21,7 @@ class LabelledClassifierMixin(VersionedStateMixin):
         form, names = read_form(y), vars(self).pop("_names_of_labels", None)
         return form if names is None else form._replace(names=names.tolist())
 
-    def predict_tags(self, X):
+    def predict_tags(self, X, *, return_scores=False):
         """Predict the names of the labels of each row.
 
         Parameters
@@ -24,18 +29,60 @@ class LabelledClassifierMixin(VersionedStateMixin):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             What `predict` takes.
 
+        return_scores : bool, default=False
+            Whether each name comes with its score.
+
         Returns
         -------
         tags : list of n_samples tuples
             Entries of `label_names_`, in their order; an empty tuple where no label is
-            predicted. One class a row for a `y` of one dimension.
+            predicted. One class a row for a `y` of one dimension. With scores pairs of
+            name and score, the largest score first: of `predict_proba`, or of
+            `decision_function` for a classifier without it.
 
         See Also
         --------
         skmultitag.predict_tags : For a pipeline or a search.
+        predict_top : The best labels, whether or not they are predicted.
         """
         y = self.predict(X)
+        if return_scores:
+            self._check_several_labels("return_scores=True")
+            return scored_tags(self, X, y, self.label_names_)
         return self._encoder.tags(y)
+
+    def predict_top(self, X, k):
+        """The `k` best labels of each row, with their scores, as a sparse matrix.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What `predict` takes.
+
+        k : int
+            Number of labels of each row, from 1 to n_labels.
+
+        Returns
+        -------
+        scores : CSR array of shape (n_samples, n_labels)
+            Of each row the `k` largest scores, in the order of the labels, and nothing
+            of the others: of `predict_proba`, or of `decision_function` for a
+            classifier without it.
+        """
+        check_is_fitted(self)
+        self._check_several_labels("predict_top")
+        n_labels = self._encoder.n_outputs_
+        is_integer = isinstance(k, Integral) and not isinstance(k, bool)
+        if not (is_integer and 1 <= k <= n_labels):
+            raise ValueError(f"k must be an integer from 1 to {n_labels}. Got {k!r}.")
+        return self._top(X, k)
+
+    def _top(self, X, k):
+        return top_k_scores(label_scores(self, X, self._encoder.n_outputs_), k)
+
+    def _check_several_labels(self, caller):
+        if self._encoder.kind_ != "multilabel":
+            raise ValueError(f"{caller} needs a y of several labels a row.")
 
     def score(self, X, y, sample_weight=None):
         """Share of the rows whose labels are all predicted right, and no others.

@@ -1,5 +1,7 @@
 """Scores of any classifier in one form, and their checks."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
@@ -8,6 +10,7 @@ from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 from skmultitag.utils._target_forms import (
+    as_objects,
     check_column,
     column_names,
     read_form,
@@ -54,7 +57,7 @@ def label_scores(estimator, X, n_labels):
     else:
         raise TypeError(
             f"{type(estimator).__name__} has neither predict_proba nor"
-            " decision_function, so that there are no scores to choose a threshold on."
+            " decision_function, and so no scores."
         )
     if scores.shape[1] != n_labels:
         raise ValueError(
@@ -62,6 +65,36 @@ def label_scores(estimator, X, n_labels):
             f" {n_labels}. Fit it with the labels of y, in the same order."
         )
     return scores
+
+
+def scored_tags(estimator, X, y, names):
+    """Pairs of name and score of the predicted labels, the largest score first.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted.
+
+    X : array-like of shape (n_samples, n_features)
+
+    y : {ndarray, sparse matrix} of shape (n_samples, n_labels)
+        What it predicts.
+
+    names : array-like of shape (n_labels,)
+
+    Returns
+    -------
+    tags : list of n_samples tuples of tuples of a name and a float
+        Of equal scores the first label comes first.
+    """
+    scores = label_scores(estimator, X, len(names))
+    row, column = sparse.csr_array(y).nonzero()
+    values = scores[row, column]
+    order = np.lexsort((column, -values, row))
+    names = as_objects(list(names))[column[order]].tolist()
+    pairs = list(zip(names, values[order].tolist(), strict=True))
+    ends = np.bincount(row, minlength=len(scores)).cumsum().tolist()
+    return [tuple(pairs[start:end]) for start, end in pairwise([0, *ends])]
 
 
 def columns_of_proba(proba, estimator, n_labels):

@@ -52,6 +52,28 @@ def top_k_columns(scores, k):
     return columns
 
 
+def top_k_scores(scores, k):
+    """The largest scores of each row, as a sparse matrix.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples, n_labels)
+
+    k : int
+        At most n_labels.
+
+    Returns
+    -------
+    scores : CSR array of shape (n_samples, n_labels)
+        `k` of each row, in the order of the labels.
+    """
+    columns = np.sort(top_k_columns(scores, k), axis=1)
+    values = np.take_along_axis(scores, columns, axis=1)
+    starts = np.arange(len(scores) + 1) * k
+    parts = values.ravel(), columns.ravel(), starts
+    return sparse.csr_array(parts, shape=scores.shape)
+
+
 def _top_k_of_rows(scores, k):
     """By a partition, not by sorting all scores of a row."""
     last = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]

@@ -1,0 +1,116 @@
+"""
+=====================
+What to annotate next
+=====================
+
+Annotating rows costs more than anything else. Which ones should people look at: any, or
+those whose predicted labels are unsure?
+"""
+
+# %%
+# We start with 500 annotated descriptions of software packages, and tag the others with
+# a calibrated kernel ridge. Two functions say how sure the decision of a row is,
+# without a target: the F1 that it can be expected to have, and how near it is to
+# another decision.
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.metrics import f1_score
+
+from skmultitag import ThresholdedClassifierCV
+from skmultitag.calibration import PlattCalibrator
+from skmultitag.datasets import load_debtags
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
+from skmultitag.metrics import expected_fbeta_of_rows, log_odds_to_threshold
+
+X, y = load_debtags(subset="train", return_X_y=True)
+X_test, y_test = load_debtags(subset="test", return_X_y=True)
+
+
+class Tagger:
+    """A model of the labels that the annotated rows have, and how sure it is."""
+
+    def __init__(self, rows):
+        self.is_known = y[rows].any(axis=0)
+        self.model = ThresholdedClassifierCV(
+            KernelRidgeClassifierCV(), calibrator=PlattCalibrator()
+        ).fit(X[rows], y[rows][:, self.is_known])
+
+    def predict(self, X):
+        predicted = np.zeros((len(X), y.shape[1]), dtype=int)
+        predicted[:, self.is_known] = self.model.predict(X)
+        return predicted
+
+    def random(self, X, rng):
+        return rng.rand(len(X))
+
+    def expected_f1(self, X, rng=None):
+        return expected_fbeta_of_rows(
+            self.model.predict_proba(X), self.model.predict(X)
+        )
+
+    def distance(self, X, rng=None):
+        return log_odds_to_threshold(self.model.predict_proba(X), self.model.threshold_)
+
+
+# %%
+# Does the expected F1 say which rows are tagged well? We sort the test rows by it, and
+# look at the F1 that they really have, fifth by fifth.
+order = np.random.RandomState(0).permutation(len(X))
+tagger = Tagger(order[:500])
+predicted, expected = tagger.predict(X_test), tagger.expected_f1(X_test)
+distance = tagger.distance(X_test)
+n_right = (predicted & y_test).sum(axis=1)
+f1 = 2 * n_right / np.maximum(predicted.sum(axis=1) + y_test.sum(axis=1), 1)
+for rows in np.array_split(np.argsort(expected), 5):
+    print(f"expected F1 {expected[rows].mean():.2f}, F1 {f1[rows].mean():.2f}")
+for rows in np.array_split(np.argsort(distance), 5):
+    print(f"distance {distance[rows].mean():.2f}, F1 {f1[rows].mean():.2f}")
+
+# %%
+# It does. The numbers are not the same, as labels are taken to be independent, but the
+# order is right: the first fifth needs a person, and the last one hardly does. The
+# distance, which looks at one label of a row, tells less.
+#
+# Now three times 500 rows are annotated: random ones, those with the smallest expected
+# F1, or those that are nearest to another decision. All is done from three starts.
+averages = ("macro", "micro", "samples")
+scores = {"random": [], "expected_f1": [], "distance": []}
+for seed in range(3):
+    rng = np.random.RandomState(seed)
+    order = rng.permutation(len(X))
+    for name, curves in scores.items():
+        rows, curve = order[:500], []
+        for _ in range(4):
+            tagger = Tagger(rows)
+            curve.append(
+                [
+                    f1_score(
+                        y_test,
+                        tagger.predict(X_test),
+                        average=average,
+                        zero_division=0,
+                    )
+                    for average in averages
+                ]
+            )
+            rest = np.setdiff1d(order, rows)
+            sureness = getattr(tagger, name)(X[rest], rng)
+            rows = np.append(rows, rest[np.argsort(sureness)[:500]])
+        curves.append(curve)
+means = {name: np.mean(curves, axis=0) for name, curves in scores.items()}
+
+# %%
+# With the rows of the smallest expected F1, macro F1 grows faster than with random
+# ones, and micro F1 more slowly. With those near to another decision, macro F1 grows a
+# little faster, and micro F1 as fast.
+figure, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
+for ax, average, number in zip(axes, averages, range(3), strict=True):
+    for name, mean in means.items():
+        ax.plot(500 * np.arange(1, 5), mean[:, number], marker="o", label=name)
+    ax.set(xlabel="annotated rows", title=f"{average} F1")
+axes[0].legend()
+plt.show()
+
+for name, mean in means.items():
+    values = zip(averages, mean[-1], strict=True)
+    print(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values))

@@ -1,0 +1,183 @@
+"""Decisions of a classifier and what is true, read for reports by label."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from skmultitag.utils._by_label import in_order_of_labels
+from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
+from skmultitag.utils._messages import naming, shorten
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._scores import SCORE_DTYPES, label_scores, read_indicator
+from skmultitag.utils._target_forms import column_names, read_form
+
+
+class Decisions(NamedTuple):
+    """Targets, predictions and scores of the same rows and labels.
+
+    Attributes
+    ----------
+    y_true, y_pred : ndarray of bool of shape (n_samples, n_labels)
+
+    names : list of n_labels names
+
+    scores : ndarray of shape (n_samples, n_labels) or None
+
+    thresholds : ndarray of shape (n_labels,) or None
+        What the classifier says that it compares scores with, NaN if it says nothing.
+
+    std_threshold : ndarray of shape (n_labels,) or None
+        Standard deviation of the thresholds over folds.
+    """
+
+    y_true: np.ndarray
+    y_pred: np.ndarray
+    names: list
+    scores: np.ndarray | None = None
+    thresholds: np.ndarray | None = None
+    std_threshold: np.ndarray | None = None
+
+
+def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
+    """Decisions of a fitted classifier.
+
+    Parameters
+    ----------
+    estimator : classifier
+
+    X : array-like of shape (n_samples, n_features)
+
+    y : target in any form that the classifier knows
+
+    label_names : array-like of shape (n_labels,) or None
+        None for those of the classifier, else of the columns of `y`.
+
+    with_scores : bool, default=True
+        Whether scores are needed too; they are None if the classifier has none.
+
+    Returns
+    -------
+    decisions : Decisions
+    """
+    check_is_fitted(estimator)
+    check_same_rows(X=X, y=y)
+    encoder = encoder_of(estimator)
+    known = column_names(y) if encoder is None else encoder.label_names_.tolist()
+    names = known if label_names is None else label_names
+    y_pred = estimator.predict(X)
+    y_true = target_for(estimator, y)
+    decisions = given_decisions(y_true, y_pred, names, y_name="y")
+    if not with_scores or not _has_scores(estimator):
+        return decisions
+    n_labels = len(decisions.names)
+    return decisions._replace(
+        scores=label_scores(estimator, X, n_labels),
+        thresholds=_stated_thresholds(estimator, known or decisions.names),
+        std_threshold=_std_threshold(estimator, n_labels),
+    )
+
+
+def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y_true"):
+    """Decisions that are given.
+
+    Parameters
+    ----------
+    y_true, y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or \
+            list of n_samples lists of tags
+        Tags need `label_names`.
+
+    label_names : array-like of shape (n_labels,) or None
+        None for the names of the columns of `y_pred`, else of `y_true`, else 0 to
+        n_labels - 1.
+
+    y_score : array-like of shape (n_samples, n_labels) or None
+
+    y_name : str, default="y_true"
+        What errors call `y_true`.
+
+    Returns
+    -------
+    decisions : Decisions
+    """
+    form = read_form(y_pred, "y_pred")
+    if form.kind == "column" and np.ndim(form.data) == 1:
+        raise ValueError(
+            "A report by label needs predictions of several labels a row. Got one"
+            f" dimension: {shorten(form.data)}. For classes there is"
+            " sklearn.metrics.classification_report."
+        )
+    names = label_names
+    if names is None:
+        names = column_names(y_pred) or column_names(y_true)
+    shape = _shape(form, names)
+    names = list(range(shape[1]) if names is None else names)
+    _check_names(names, shape[1])
+    y_pred = read_indicator(form, shape, names, name="y_pred", of="label_names")
+    y_true = read_indicator(y_true, shape, names, name=y_name, of="the predictions")
+    if y_score is not None:
+        y_score = _check_score(y_score, shape)
+    return Decisions(y_true, y_pred, names, y_score)
+
+
+def _shape(form, names):
+    """Shape of the indicator that the predictions are, or stand for."""
+    if form.kind != "tags":
+        return form.data.shape
+    if names is None:
+        raise ValueError(
+            "y_pred holds tags: pass label_names, the names of all labels that there"
+            " are."
+        )
+    return len(form.data), len(names)
+
+
+def _check_names(names, n_labels):
+    if len(names) != n_labels:
+        raise ValueError(
+            f"label_names must have a name for each of the {n_labels} labels. Got"
+            f" {len(names)}: {shorten(names)}."
+        )
+
+
+def _check_score(y_score, shape):
+    with naming("y_score"):
+        y_score = check_array(y_score, dtype=SCORE_DTYPES, input_name="y_score")
+    if y_score.shape != shape:
+        raise ValueError(
+            f"y_score must have the shape of the predictions, {shape}. Got shape"
+            f" {y_score.shape}."
+        )
+    return y_score
+
+
+def _has_scores(estimator):
+    return hasattr(estimator, "predict_proba") or hasattr(
+        estimator, "decision_function"
+    )
+
+
+def _stated_thresholds(estimator, names):
+    """Thresholds of the classifier at the end, or NaN for each label.
+
+    `names` are those by which the classifier knows the labels.
+    """
+    threshold = np.nan
+    while estimator is not None:
+        for name in ("threshold_", "threshold"):
+            value = getattr(estimator, name, None)
+            if value is not None and not isinstance(value, str):
+                threshold = in_order_of_labels(value, names, name=name)
+        estimator = further_in(estimator)
+    return np.broadcast_to(np.asarray(threshold, dtype=np.float64), len(names))
+
+
+def _std_threshold(estimator, n_labels):
+    """Spread of the thresholds over folds where it was stored, or None."""
+    while estimator is not None:
+        results = getattr(estimator, "cv_results_", None) or {}
+        if "std_threshold" in results:
+            return np.broadcast_to(results["std_threshold"], n_labels)
+        estimator = further_in(estimator)
+    return None

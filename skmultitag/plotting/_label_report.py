@@ -1,0 +1,270 @@
+from numbers import Integral
+
+import numpy as np
+
+from skmultitag.metrics import label_report, label_report_from_predictions
+from skmultitag.metrics._bootstrap import OVERALL
+from skmultitag.plotting._common import axes_or_new, line_style
+from skmultitag.utils._messages import shorten
+from skmultitag.utils._sklearn import (
+    Interval,
+    check_matplotlib_support,
+    validate_params,
+)
+
+_SHOWN_AS = {"f1": "F1"}
+
+
+class LabelReportDisplay:
+    """How well each label is predicted: a dot with its interval, the worst first.
+
+    Behind the name of a label stands its number of positives, on which the length of
+    the interval depends. A dashed line marks the mean over all labels.
+
+    Use `from_estimator` or `from_predictions` to make one. All parameters are stored
+    as attributes.
+
+    Read more in the :ref:`User Guide <label_report>`.
+
+    Parameters
+    ----------
+    report : DataFrame or list of dict
+        What :func:`~skmultitag.metrics.label_report` returns.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the dots.
+
+    figure_ : matplotlib Figure
+        Figure with the axes.
+
+    points_ : matplotlib Line2D
+        The values, those of the worst label first.
+
+    intervals_ : matplotlib LineCollection or None
+        The intervals; None if the report has none.
+
+    mean_line_ : matplotlib Line2D
+        The macro average.
+
+    See Also
+    --------
+    skmultitag.metrics.label_report : The same as a table.
+    LabelConfusionDisplay : Which labels are predicted instead of which.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from skmultitag.datasets import make_multitag_classification
+    >>> from skmultitag.plotting import LabelReportDisplay
+    >>> _, y, proba = make_multitag_classification(return_proba=True, random_state=0)
+    >>> display = LabelReportDisplay.from_predictions(y, proba > 0.4, proba)
+    >>> len(display.points_.get_xdata())
+    10
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, report):
+        self.report = report
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        label_names=None,
+        confidence_level=0.95,
+        n_resamples=1000,
+        random_state=None,
+        ax=None,
+        **kwargs,
+    ):
+        """Draw how well a fitted classifier predicts each label.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Any fitted multilabel classifier, also in a pipeline or a search.
+
+        X : array-like of shape (n_samples, n_features)
+            Rows that it was not trained on.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+                n_samples lists of tags
+            Their labels.
+
+        label_names : array-like of shape (n_labels,), default=None
+            Names of the labels. None takes those of the classifier, else of the columns
+            of `y`, else 0 to n_labels - 1.
+
+        confidence_level : float, default=0.95
+            Of the intervals, in (0, 1).
+
+        n_resamples : int, default=1000
+            Number of bootstrap samples, in [0, inf). 0 is without intervals.
+
+        random_state : int, RandomState instance or None, default=None
+            Draws the bootstrap samples.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        **kwargs : dict
+            Parameters of `plot`.
+
+        Returns
+        -------
+        display : LabelReportDisplay
+            The display, drawn.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        report = label_report(
+            estimator,
+            X,
+            y,
+            label_names=label_names,
+            confidence_level=confidence_level,
+            n_resamples=n_resamples,
+            random_state=random_state,
+            output="records",
+        )
+        return cls(report).plot(ax, **kwargs)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_pred,
+        y_score=None,
+        *,
+        label_names=None,
+        confidence_level=0.95,
+        n_resamples=1000,
+        random_state=None,
+        ax=None,
+        **kwargs,
+    ):
+        """Draw how well given predictions agree with each label.
+
+        Parameters
+        ----------
+        y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+                n_samples lists of tags
+            The labels. Tags need `label_names`, or a DataFrame as `y_pred`.
+
+        y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+                n_samples lists of tags
+            The predicted labels.
+
+        y_score : array-like of shape (n_samples, n_labels), default=None
+            Probabilities or other scores, for ``metric="average_precision"``.
+
+        label_names : array-like of shape (n_labels,), default=None
+            Names of the labels. None takes those of the columns of `y_pred`, else of
+            `y_true`, else 0 to n_labels - 1.
+
+        confidence_level : float, default=0.95
+            Of the intervals, in (0, 1).
+
+        n_resamples : int, default=1000
+            Number of bootstrap samples, in [0, inf). 0 is without intervals.
+
+        random_state : int, RandomState instance or None, default=None
+            Draws the bootstrap samples.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        **kwargs : dict
+            Parameters of `plot`.
+
+        Returns
+        -------
+        display : LabelReportDisplay
+            The display, drawn.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_predictions")
+        report = label_report_from_predictions(
+            y_true,
+            y_pred,
+            y_score,
+            label_names=label_names,
+            confidence_level=confidence_level,
+            n_resamples=n_resamples,
+            random_state=random_state,
+            output="records",
+        )
+        return cls(report).plot(ax, **kwargs)
+
+    @validate_params(
+        {"metric": [str], "max_labels": [Interval(Integral, 1, None, closed="left")]},
+        prefer_skip_nested_validation=True,
+    )
+    def plot(self, ax=None, *, metric="f1", max_labels=30, **kwargs):
+        """Draw the dots.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        metric : str, default="f1"
+            Column of the report.
+
+        max_labels : int, default=30
+            Largest number of labels drawn, in [1, inf): the worst ones.
+
+        **kwargs : dict
+            Parameters of :meth:`matplotlib.axes.Axes.plot` for the dots.
+
+        Returns
+        -------
+        display : LabelReportDisplay
+            The display itself.
+        """
+        records, means = _labels_and_averages(self.report)
+        columns = [name for name in means["macro avg"] if name != "label"]
+        if metric not in columns:
+            raise ValueError(
+                f"metric must be a column of the report, {shorten(columns)}. Got"
+                f" {metric!r}."
+            )
+        defined = [record for record in records if not np.isnan(record[metric])]
+        worst = sorted(defined, key=lambda record: record[metric])[:max_labels]
+        places = np.arange(len(worst))
+        self.ax_ = axes_or_new(self, ax)
+        self.figure_ = self.ax_.figure
+        self.intervals_ = None
+        if f"{metric}_low" in columns:
+            low, high = (
+                [record[f"{metric}_{end}"] for record in worst]
+                for end in ("low", "high")
+            )
+            self.intervals_ = self.ax_.hlines(places, low, high, color="grey")
+        defaults = {"marker": "o", "linestyle": "", "color": "C0"}
+        (self.points_,) = self.ax_.plot(
+            [record[metric] for record in worst],
+            places,
+            **line_style(defaults, kwargs),
+        )
+        mean = means["macro avg"][metric]
+        self.mean_line_ = self.ax_.axvline(
+            mean, color="black", linestyle="--", label=f"mean of all labels: {mean:.2f}"
+        )
+        name = _SHOWN_AS.get(metric, metric.replace("_", " "))
+        names = [f"{record['label']} ({record['support']})" for record in worst]
+        self.ax_.set(yticks=places, yticklabels=names, xlabel=name)
+        self.ax_.set_ylim(len(worst) - 0.5, -0.5)  # the worst on top
+        self.ax_.legend()
+        return self
+
+
+def _labels_and_averages(report):
+    """Records of the labels, and those of the averages by their names."""
+    if hasattr(report, "reset_index"):
+        report = report.reset_index().to_dict("records")
+    averages = report[-len(OVERALL) :]
+    return report[: -len(OVERALL)], {each["label"]: each for each in averages}
