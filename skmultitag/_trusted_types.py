@@ -16,6 +16,7 @@ _TYPES = {
         "_distributed.DistributedLoss",
         "_distribution_balanced.DistributionBalancedLoss",
         "_focal.FocalLoss",
+        "_global_objective.GlobalObjectiveLoss",
         "_hill.HillLoss",
         "_label_count.LabelCountLoss",
         "_lsep.LSEPLoss",
