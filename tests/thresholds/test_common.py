@@ -36,13 +36,13 @@ THRESHOLDERS = [
     LabelCountThreshold(),
     LinearThreshold(),
     PlattKnee(),
-    PrecisionFloorThreshold(),
-    PrecisionFloorThreshold(0.7, "micro"),
+    PrecisionFloorThreshold(unmet="ignore"),
+    PrecisionFloorThreshold(0.7, "micro", unmet="ignore"),
     PrecisionFloorThreshold(0.6, confidence=0.9, unmet="best"),
     ProportionalThreshold(),
     ProportionalThreshold("micro"),
-    RecallFloorThreshold(),
-    RecallFloorThreshold(0.8, "micro", confidence=0.9),
+    RecallFloorThreshold(unmet="ignore"),
+    RecallFloorThreshold(0.8, "micro", confidence=0.9, unmet="ignore"),
     TopKThreshold(),
 ]
 # scikit-learn's checks fit on random numbers
@@ -51,7 +51,9 @@ UNMET = "ignore:The (lower bound of )?(precision|recall) .*reaches"
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings(UNMET)
-@parametrize_with_checks(THRESHOLDERS)
+@parametrize_with_checks(
+    [*THRESHOLDERS, PrecisionFloorThreshold(), RecallFloorThreshold()]
+)
 def test_scikit_learn_checks(estimator, check):
     run_check_of_transformer(estimator, check)
 
