@@ -95,6 +95,7 @@ class FloorThresholder(BaseThresholder):
         if self.confidence is not None:
             what = f"lower bound of {what}"
         if self.average == "micro":
+            what = f"{what} for all labels together"
             best = f"{measure[0]:.3g}"
         else:
             names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
