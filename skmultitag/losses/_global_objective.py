@@ -31,9 +31,8 @@ class GlobalObjectiveLoss(MultilabelLoss):
 
     Parameters
     ----------
-    objective : {"recall_at_precision", "precision_at_recall", "f1"}, \
-            default="recall_at_precision"
-        With P or R the `target`,
+    objective : str, default="recall_at_precision"
+        What is wanted of each label. With P or R the `target`,
 
         - "recall_at_precision": the most positives are to be found among the decisions
           with a precision of P; :math:`a = 1 + \lambda (1 - P)`,
