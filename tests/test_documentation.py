@@ -20,6 +20,8 @@ BY_REFERENCE = {
     "AdaptiveSigmoidF1Loss.epoch_figures",
     "BayesianSigmoidF1Loss.epoch_figures",
     "BayesianSigmoidF1Loss.observe",
+    "GlobalObjectiveLoss.epoch_figures",
+    "GlobalObjectiveLoss.observe",
 }
 
 

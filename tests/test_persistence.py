@@ -24,7 +24,12 @@ from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import DistributedLoss, SigmoidF1Loss, get_loss_names
 from skmultitag.metrics import get_scorer
 from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
-from skmultitag.thresholds import ExpectedFBetaThreshold, LabelCountThreshold
+from skmultitag.thresholds import (
+    ExpectedFBetaThreshold,
+    LabelCountThreshold,
+    PrecisionFloorThreshold,
+    RecallFloorThreshold,
+)
 
 skops_io = pytest.importorskip("skops.io")
 
@@ -115,8 +120,12 @@ def test_tags_sparse_targets_and_double_precision(way, dtype, multilabel_data):
             calibrator=IsotonicCalibrator(),
         ),
         ThresholdedClassifierCV(tagger(), ExpectedFBetaThreshold(), cv=2),
+        ThresholdedClassifierCV(tagger(), RecallFloorThreshold(confidence=0.5), cv=2),
+        ThresholdedClassifierCV(
+            tagger(), PrecisionFloorThreshold(0.5, "micro", unmet="best"), cv=2
+        ),
     ],
-    ids=range(4),
+    ids=range(6),
 )
 def test_classifiers_with_thresholds(model, way, multilabel_data):
     X, y, _ = multilabel_data

@@ -9,6 +9,7 @@ from skmultitag.losses._brier import BrierLoss
 from skmultitag.losses._distributed import DistributedLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
+from skmultitag.losses._global_objective import GlobalObjectiveLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
@@ -40,6 +41,7 @@ __all__ = [
     "DistributedLoss",
     "DistributionBalancedLoss",
     "FocalLoss",
+    "GlobalObjectiveLoss",
     "HillLoss",
     "LSEPLoss",
     "LabelCountLoss",

@@ -9,6 +9,7 @@ from skmultitag.losses._brier import BrierLoss
 from skmultitag.losses._callable import CallableLoss
 from skmultitag.losses._distribution_balanced import DistributionBalancedLoss
 from skmultitag.losses._focal import FocalLoss
+from skmultitag.losses._global_objective import GlobalObjectiveLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
@@ -44,6 +45,7 @@ _LOSSES = {
     "brier": BrierLoss,
     "distribution_balanced": DistributionBalancedLoss,
     "focal": FocalLoss,
+    "global_objective": GlobalObjectiveLoss,
     "hill": HillLoss,
     "label_count": _cross_entropy_and_count,
     "lsep": LSEPLoss,

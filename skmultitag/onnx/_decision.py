@@ -13,7 +13,9 @@ from skmultitag.thresholds import (
     LabelCountThreshold,
     LinearThreshold,
     PlattKnee,
+    PrecisionFloorThreshold,
     ProportionalThreshold,
+    RecallFloorThreshold,
     TopKThreshold,
 )
 
@@ -107,7 +109,9 @@ _WITH_THRESHOLD = {
     FixedThreshold,
     HalfFThreshold,
     PlattKnee,
+    PrecisionFloorThreshold,
     ProportionalThreshold,
+    RecallFloorThreshold,
 }
 
 

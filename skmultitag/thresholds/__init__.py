@@ -7,7 +7,9 @@ from skmultitag.thresholds._half_f import HalfFThreshold
 from skmultitag.thresholds._label_count import LabelCountThreshold
 from skmultitag.thresholds._linear import LinearThreshold
 from skmultitag.thresholds._platt_knee import PlattKnee
+from skmultitag.thresholds._precision_floor import PrecisionFloorThreshold
 from skmultitag.thresholds._proportional import ProportionalThreshold
+from skmultitag.thresholds._recall_floor import RecallFloorThreshold
 from skmultitag.thresholds._thresholded_classifier_cv import ThresholdedClassifierCV
 from skmultitag.thresholds._top_k import TopKThreshold
 
@@ -19,7 +21,9 @@ __all__ = [
     "LabelCountThreshold",
     "LinearThreshold",
     "PlattKnee",
+    "PrecisionFloorThreshold",
     "ProportionalThreshold",
+    "RecallFloorThreshold",
     "ThresholdedClassifierCV",
     "TopKThreshold",
 ]

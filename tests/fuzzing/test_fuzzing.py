@@ -117,6 +117,8 @@ def test_thresholders_and_calibrators(data):
         "sample_weight": "sample_weight",
     }
     case = data.draw(cases(sources, transformer._parameter_constraints))
+    # it refuses good scores, if they don't reach a floor
+    assume("unmet" not in case.params or case.params["unmet"].value != "raise")
 
     def check(model):
         rows, n_labels = case.arguments["scores"].value, model.n_features_in_

@@ -28,7 +28,9 @@ from skmultitag.thresholds import (
     HalfFThreshold,
     LabelCountThreshold,
     LinearThreshold,
+    PrecisionFloorThreshold,
     ProportionalThreshold,
+    RecallFloorThreshold,
     TopKThreshold,
 )
 from tests.onnx.common import assert_predicts_alike
@@ -44,6 +46,8 @@ THRESHOLDERS = {
     "half F": HalfFThreshold(),
     "half F, micro": HalfFThreshold(average="micro"),
     "proportional": ProportionalThreshold(),
+    "precision floor": PrecisionFloorThreshold(unmet="ignore"),
+    "recall floor": RecallFloorThreshold(average="micro"),
     "knee": PlattKnee(),
     "top 2": TopKThreshold(2),
     "top 0": TopKThreshold(0),

@@ -14,7 +14,9 @@ from skmultitag.thresholds import (
     LabelCountThreshold,
     LinearThreshold,
     PlattKnee,
+    PrecisionFloorThreshold,
     ProportionalThreshold,
+    RecallFloorThreshold,
     TopKThreshold,
 )
 from tests.common import run_check_of_transformer
@@ -34,14 +36,24 @@ THRESHOLDERS = [
     LabelCountThreshold(),
     LinearThreshold(),
     PlattKnee(),
+    PrecisionFloorThreshold(unmet="ignore"),
+    PrecisionFloorThreshold(0.7, "micro", unmet="ignore"),
+    PrecisionFloorThreshold(0.6, confidence=0.9, unmet="best"),
     ProportionalThreshold(),
     ProportionalThreshold("micro"),
+    RecallFloorThreshold(unmet="ignore"),
+    RecallFloorThreshold(0.8, "micro", confidence=0.9, unmet="ignore"),
     TopKThreshold(),
 ]
+# scikit-learn's checks fit on random numbers
+UNMET = "ignore:The (lower bound of )?(precision|recall) .*reaches"
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(THRESHOLDERS)
+@pytest.mark.filterwarnings(UNMET)
+@parametrize_with_checks(
+    [*THRESHOLDERS, PrecisionFloorThreshold(), RecallFloorThreshold()]
+)
 def test_scikit_learn_checks(estimator, check):
     run_check_of_transformer(estimator, check)
 

@@ -1,0 +1,137 @@
+from numbers import Real
+
+import numpy as np
+from scipy.special import betaincinv
+
+from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.thresholds._search import counts_at_positives, midpoint_below
+from skmultitag.utils._messages import shorten, warn
+from skmultitag.utils._sklearn import Interval, StrOptions
+
+# what is taken for rounding of sums of weights, as a share
+_ROUNDING = 1e-12
+
+
+class FloorThresholder(BaseThresholder):
+    """Base class of thresholders that keep precision or recall at a floor.
+
+    A subclass names its `_measure`, and writes `_totals`, and `_fit` with
+    `_fit_floor`.
+    """
+
+    _parameter_constraints = {
+        "floor": [Interval(Real, 0, 1, closed="right")],
+        "average": [StrOptions({"macro", "micro"})],
+        "confidence": [Interval(Real, 0, 1, closed="neither"), None],
+        "unmet": [StrOptions({"warn", "ignore", "best", "raise"})],
+    }
+
+    def __init__(self, floor=0.9, average="macro", *, confidence=None, unmet="warn"):
+        self.floor = floor
+        self.average = average
+        self.confidence = confidence
+        self.unmet = unmet
+
+    def _fit_floor(self, scores, y, sample_weight):
+        """Choose thresholds: sets `threshold_` and `is_met_`.
+
+        Returns
+        -------
+        measure, other : float or ndarray of shape (n_labels,)
+            The measure with a floor (or its lower bound), and the other one.
+        """
+        if self.average == "micro":
+            if sample_weight is not None:
+                sample_weight = np.repeat(sample_weight, scores.shape[1])
+            scores, y = scores.reshape(-1, 1), y.reshape(-1, 1)
+        found = [
+            self._search(
+                np.ascontiguousarray(label_scores),
+                np.ascontiguousarray(label_y),
+                sample_weight,
+            )
+            for label_scores, label_y in zip(scores.T, y.T, strict=True)
+        ]
+        threshold, measure, other = np.array(found, dtype=np.float64).T
+        is_met = _reaches(measure, self.floor)
+        if not is_met.all():
+            self._say_unmet(is_met, measure)
+            if self.unmet != "best":
+                threshold[~is_met], other[~is_met] = np.inf, 0
+        if self.average == "micro":
+            threshold, measure, other, is_met = (
+                each.item() for each in (threshold, measure, other, is_met)
+            )
+        self.threshold_, self.is_met_ = threshold, is_met
+        return measure, other
+
+    def _search(self, scores, y, sample_weight):
+        """The best threshold, the measure there, and the other one.
+
+        Both measures gain by leaving out rows without the label, so that the lowest
+        score that is predicted is that of a positive. If the floor can't be met, what
+        counts is the best there is.
+        """
+        candidates, tp, predicted = counts_at_positives(scores, y, sample_weight)
+        if not tp.any():
+            return np.inf, 0, 0
+        has_weight = tp > 0
+        candidates, tp, predicted = (
+            each[has_weight] for each in (candidates, tp, predicted)
+        )
+        total, other_total = self._totals(predicted, tp[-1])
+        measure, other = tp / total, tp / other_total
+        if self.confidence is not None:
+            measure = lower_bound(tp, total, self.confidence)
+        is_allowed = _reaches(measure, min(self.floor, measure.max()))
+        best = np.argmax(np.where(is_allowed, other, -1))
+        return midpoint_below(scores, candidates[best]), measure[best], other[best]
+
+    def _say_unmet(self, is_met, measure):
+        """Say what the best there is, as an error or a warning where it is wanted."""
+        if self.unmet not in ("warn", "raise"):
+            return
+        what = f"{self._measure} reaches {self.floor} at no threshold"
+        if self.confidence is not None:
+            what = f"lower bound of {what}"
+        if self.average == "micro":
+            what = f"{what} for all labels together"
+            best = f"{measure[0]:.3g}"
+        else:
+            names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
+            values = [round(each, 3) for each in measure[~is_met].tolist()]
+            what = f"{what} for {len(values)} of {len(is_met)} labels"
+            best = shorten(dict(zip(names[~is_met].tolist(), values, strict=True)))
+        message = f"The {what}. The best there is: {best}."
+        if self.unmet == "raise":
+            raise ValueError(
+                f"{message} Take a lower floor, or unmet='best' for the threshold of"
+                " the best there is, or 'warn' or 'ignore' to predict nothing there."
+            )
+        warn(
+            f"{message} Nothing is predicted there. Take a lower floor, or unmet='best'"
+            " for the threshold of the best there is, or 'ignore' for no warning."
+        )
+
+
+def lower_bound(tp, total, confidence):
+    """Lower bound of a share, exact for binomial counts (Clopper and Pearson).
+
+    Parameters
+    ----------
+    tp, total : ndarray or float
+        Number of successes, above 0, and of trials.
+
+    confidence : float
+        Of the one-sided bound, in (0, 1).
+
+    Returns
+    -------
+    bound : ndarray
+        In [0, 1).
+    """
+    return betaincinv(tp, total - tp + 1, 1 - confidence)
+
+
+def _reaches(values, floor):
+    return values >= floor * (1 - _ROUNDING)

@@ -1,0 +1,96 @@
+from skmultitag.thresholds._floor import FloorThresholder
+
+
+class PrecisionFloorThreshold(FloorThresholder):
+    r"""Thresholds with a precision of at least a floor, and as much recall as there is.
+
+    "At least 90 % of what is predicted must be right": of all thresholds on given
+    scores with this precision, the one with the best recall is found, exactly.
+
+    Read more in the :ref:`User Guide <floors>`.
+
+    Parameters
+    ----------
+    floor : float, default=0.9
+        The least precision, in (0, 1].
+
+    average : {"macro", "micro"}, default="macro"
+        - "macro": one threshold a label, and the floor holds for each label;
+        - "micro": one threshold for all labels, and the floor holds for the decisions
+          of all labels taken together.
+
+    confidence : float or None, default=None
+        In (0, 1). Then not the precision on the given scores, but a lower bound of it
+        at this confidence must reach the floor, so that few rows prove little. It is
+        the exact one of Clopper and Pearson [1]_, one-sided.
+
+    unmet : {"warn", "ignore", "best", "raise"}, default="warn"
+        What happens where no threshold reaches the floor:
+
+        - "warn": nothing is predicted, and a warning says what the best there is;
+        - "ignore": nothing is predicted, without a warning;
+        - "best": the threshold with the best precision (or lower bound) is taken;
+        - "raise": a ValueError.
+
+    Attributes
+    ----------
+    threshold_ : float or ndarray of shape (n_labels,)
+        Lowest score at which a label is predicted, halfway to the next lower score.
+        Infinite where the floor is not met, unless `unmet` is "best", and for a label
+        without a positive.
+
+    is_met_ : bool or ndarray of shape (n_labels,)
+        Whether the floor is met on the scores of `fit`.
+
+    precision_ : float or ndarray of shape (n_labels,)
+        Precision on the scores of `fit`, or its lower bound with `confidence`; where
+        the floor is not met the best there is, and 0 for a label without a positive.
+
+    recall_ : float or ndarray of shape (n_labels,)
+        Recall of `threshold_` on the scores of `fit`.
+
+    n_features_in_ : int
+        Number of labels seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_labels,)
+        Names of the columns of the scores, if they are strings.
+
+    See Also
+    --------
+    RecallFloorThreshold : The same with the parts of precision and recall exchanged.
+    ThresholdedClassifierCV : Fits it on out-of-fold scores of any classifier.
+    FBetaThreshold : Weighs precision and recall, with no floor for either.
+
+    Notes
+    -----
+    The bound is that of one threshold which is chosen beforehand. Here the best of
+    many is chosen, so that the floor is missed on new rows more often than 1 -
+    `confidence` says; see the figures in the :ref:`User Guide <floors>`. It takes the
+    rows for independent, and weights for numbers of rows.
+
+    References
+    ----------
+    .. [1] C. J. Clopper, E. S. Pearson, "The Use of Confidence or Fiducial Limits
+       Illustrated in the Case of the Binomial", Biometrika 26, 1934.
+    .. [2] E. Eban, M. Schain, A. Mackey, A. Gordon, R. Rifkin, G. Elidan, "Scalable
+       Learning of Non-Decomposable Objectives", AISTATS, 2017 (the aim, as a loss).
+
+    Examples
+    --------
+    >>> from skmultitag.thresholds import PrecisionFloorThreshold
+    >>> scores = [[0.9], [0.7], [0.5], [0.3], [0.1]]
+    >>> y = [[1], [0], [1], [1], [0]]
+    >>> thresholder = PrecisionFloorThreshold(0.7).fit(scores, y)  # 3 of 4 are right
+    >>> thresholder.threshold_, thresholder.precision_, thresholder.recall_
+    (array([0.2]), array([0.75]), array([1.]))
+    >>> PrecisionFloorThreshold(0.8).fit(scores, y).threshold_  # 1 of 1
+    array([0.8])
+    """
+
+    _measure = "precision"
+
+    def _fit(self, scores, y, sample_weight):
+        self.precision_, self.recall_ = self._fit_floor(scores, y, sample_weight)
+
+    def _totals(self, predicted, n_pos):
+        return predicted, n_pos
