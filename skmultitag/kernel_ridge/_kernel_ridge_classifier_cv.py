@@ -478,6 +478,6 @@ def _check_enough_rows(weight):
     n_rows = np.count_nonzero(weight)
     if n_rows < 2:
         raise ValueError(
-            "Leave-one-out scores need two rows of a weight at least. Got"
-            f" n_samples = {len(weight)}, of which {n_rows} has a weight."
+            "Leave-one-out scores need two rows at least with a sample_weight above 0."
+            f" Got n_samples = {len(weight)}, of which {n_rows} has one."
         )

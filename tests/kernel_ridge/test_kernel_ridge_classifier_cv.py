@@ -596,7 +596,7 @@ def test_too_few_rows(data):
     X, y = data
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         KernelRidgeClassifierCV().fit(X[:1], [["a"]])
-    with pytest.raises(ValueError, match="two rows of a weight at least"):
+    with pytest.raises(ValueError, match="two rows at least with a sample_weight"):
         KernelRidgeClassifierCV().fit(X, y, sample_weight=np.arange(30) == 3)
     with pytest.raises(ValueError, match="at least one non-zero"):
         KernelRidgeClassifierCV().fit(X, y, sample_weight=np.zeros(30))

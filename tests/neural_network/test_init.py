@@ -28,6 +28,7 @@ from tests.neural_network.test_large_data import OnlySlices
 STILL = {"learning_rate_init": 1e-30, "max_iter": 1, "weight_decay": 0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @parametrize_with_checks(
     [MultiTagClassifier(init="kernel_ridge")],
