@@ -9,6 +9,7 @@ from skmultitag.utils._sklearn import Interval
 _N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _MAX_ITER = 100
 _N_BISECTIONS = 60
+_BELOW_ONE = 1 - 2.0**-53
 _LEAST_SIZE = 2.0**-900  # of scores that are not taken for 0
 _MOST_TOTAL = 1e30  # of weights; more says no more, as only 1 and 2 are added
 _TOLERANCE = 1e-8  # of a Newton step, on standardized scores
@@ -172,8 +173,9 @@ def _spread(scores, weight):
 
 def _intercepts(u, n_positives, weight):
     """Intercepts with which probabilities sum to the targets of Platt, by bisection."""
-    high, low = _targets(n_positives, np.maximum(weight.sum() - n_positives, 0))
-    expected = high * n_positives + low * np.maximum(weight.sum() - n_positives, 0)
+    n_negatives = np.maximum(weight.sum() - n_positives, 0)
+    high, low = _targets(n_positives, n_negatives)
+    expected = high * n_positives + low * n_negatives
     start = logit(expected / weight.sum())
     low, high = start - u.max(axis=1), start - u.min(axis=1)
     for _ in range(_N_BISECTIONS):
@@ -186,7 +188,7 @@ def _intercepts(u, n_positives, weight):
 def _targets(n_pos, n_neg):
     """Targets of positives and negatives that are a little less sure than 0 and 1."""
     # rounded to 1, the slope of separated classes would be infinite
-    return np.minimum((n_pos + 1) / (n_pos + 2), 1 - 2.0**-53), 1 / (n_neg + 2)
+    return np.minimum((n_pos + 1) / (n_pos + 2), _BELOW_ONE), 1 / (n_neg + 2)
 
 
 def _fit_logistic_curves(scores, y, sample_weight):
@@ -230,7 +232,7 @@ def _fit_logistic_curves(scores, y, sample_weight):
     sum_t = high * n_pos + low * n_neg
     sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
     target_sums = np.stack([sum_tz, sum_t])
-    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, 1 - 2.0**-53))])
+    start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, _BELOW_ONE))])
     slope, intercept = _newton(z, weight, target_sums, start)
     slope /= spread
     return slope * unit, intercept - slope * center

@@ -14,6 +14,7 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.utils._out_of_sample import mean_by_row
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
@@ -195,17 +196,17 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         estimator = clone(first).set_params(
             alphas=first.alpha_, standardize=is_standardized
         )
-        total, n_times = np.zeros(indicator.shape), np.zeros((len(indicator), 1))
+        rows, scores = [], []
         for train, test in self._splits(X, indicator, encoder):
             parts = indicator[train], y[train], weight[train]
             fold = clone(estimator).fit(X[train], *parts[1:])
             second, scales = self._fit_second(fold, X[train], *parts)
-            scores = _mean_of_both(fold, second, scales, X[test])
-            total[test] += columns_of_margin(scores)
-            n_times[test] += 1
-        total /= np.where(n_times > 0, n_times, np.nan)
-        total = total.astype(first.intercept_.dtype)
-        return total[:, 0] if encoder.kind_ == "binary" else total
+            of_test = _mean_of_both(fold, second, scales, X[test])
+            rows.append(test)
+            scores.append(columns_of_margin(of_test))
+        mean = mean_by_row(np.concatenate(rows), np.concatenate(scores), len(indicator))
+        mean = mean.astype(first.intercept_.dtype)
+        return mean[:, 0] if encoder.kind_ == "binary" else mean
 
     def _splits(self, X, indicator, encoder):
         if not isinstance(self.cv, Integral):
@@ -222,15 +223,6 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         has_landmarks = n_rows > N_ROWS_EXACT_BY_ITSELF
         kernel = "rbf" if has_landmarks else "exponential"
         return KernelRidgeClassifierCV(kernel=kernel, standardize="auto")
-
-    def _scales_of_labels(self, scores, indicator, weight):
-        """What the scores of each label are multiplied by."""
-        share = weight @ indicator / weight.sum()
-        deviation = 2 * np.sqrt(share * (1 - share))  # of targets of -1 and 1
-        varies = deviation > 0
-        of_labels = varies / np.where(varies, deviation, 1)
-        size = median_distance(scores * of_labels, weight)
-        return np.sqrt(self.label_share) / size * of_labels
 
     def decision_function(self, X):
         """Scores of each label: estimates of a target of -1 and 1.

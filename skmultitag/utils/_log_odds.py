@@ -1,9 +1,7 @@
 """Calibrated log-odds of any classifier, also of its training rows, out of sample."""
 
-import numpy as np
-
 from skmultitag.calibration import PlattCalibrator
-from skmultitag.utils._out_of_sample import fit_out_of_sample
+from skmultitag.utils._out_of_sample import fit_out_of_sample, mean_by_row
 from skmultitag.utils._scores import label_scores
 
 # Of slopes of rare labels, which would fall: of debtags with 300 and 1,000 rows, and up
@@ -57,10 +55,7 @@ def fit_log_odds(
     calibrator = PlattCalibrator(shrinkage=SHRINKAGE).fit(
         fitted.scores, indicator[rows], weight
     )
-    log_odds = np.zeros(indicator.shape)
-    np.add.at(log_odds, rows, calibrator.log_odds(fitted.scores))
-    n_times = np.bincount(rows, minlength=len(log_odds))
-    log_odds /= np.where(n_times > 0, n_times, np.nan)[:, None]
+    log_odds = mean_by_row(rows, calibrator.log_odds(fitted.scores), len(indicator))
     return fitted.estimator, calibrator, log_odds
 
 

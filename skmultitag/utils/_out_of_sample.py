@@ -275,6 +275,17 @@ def fit_out_of_sample(
     return OutOfSample(fitted, rows, scores, folds, task)
 
 
+def mean_by_row(rows, scores, n_rows):
+    """Scores of all rows in their order, as an array of float64.
+
+    The mean where a row occurs more than once, NaN where it does not.
+    """
+    total = np.zeros((n_rows, scores.shape[1]))
+    np.add.at(total, rows, scores)
+    n_times = np.bincount(rows, minlength=n_rows)
+    return total / np.where(n_times > 0, n_times, np.nan)[:, None]
+
+
 def _splitter(cv, y, encoder):
     is_number = cv is None or isinstance(cv, Integral)
     if encoder.kind_ == "multilabel" and is_number:
