@@ -462,7 +462,7 @@ class ThresholdedClassifierCV(
 
 def _check_ordered(form, estimator):
     """Raise if labels have names only, which a fitted classifier does not know."""
-    if form.kind == "tags" or form.is_partial:
+    if form.kind == "tags" or form.of_dicts:
         raise ValueError(
             f"y holds names of labels, but {type(estimator).__name__}, which is fitted,"
             " has none to pair them with: pass an indicator with the columns that it"

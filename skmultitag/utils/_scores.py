@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
+from skmultitag.utils._annotation import is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -190,7 +191,16 @@ def _check_no_classes(scores, of):
         )
 
 
-def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output=False):
+def read_indicator(
+    y,
+    shape,
+    names=None,
+    *,
+    name="y",
+    of="scores",
+    sparse_output=False,
+    allow_missing=False,
+):
     """Read the target of a matrix of scores.
 
     Parameters
@@ -211,15 +221,19 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output
     sparse_output : bool, default=False
         Whether to return a CSR matrix, with what is True stored and sorted.
 
+    allow_missing : bool, default=False
+        Whether entries of an indicator may be missing: they are not annotated.
+
     Returns
     -------
     indicator : {ndarray, CSR matrix} of bool of the given shape
+        Of int8, see `_annotation`, if entries are missing.
     """
     form = read_form(y, name)
     if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
         indicator = _column_for_all(form.data.ravel(), shape, name, of)
         return _sparse(indicator) if sparse_output else indicator
-    if form.kind == "tags" or form.is_partial:
+    if form.kind == "tags" or form.of_dicts:
         if names is None:
             raise ValueError(
                 f"{name} holds names of labels, but {of} have none to pair them with:"
@@ -238,14 +252,20 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output
         if not has_common:
             form = form._replace(names=None)
         classes = names if has_common else range(shape[1])
-    indicator = TargetEncoder().fit_transform(form, classes, name=name)
+    indicator = TargetEncoder().fit_transform(
+        form, classes, name=name, allow_missing=allow_missing
+    )
     if indicator.shape[0] != shape[0]:
         raise _wrong_number(indicator.shape[0], shape, name, of)
-    return _sparse(indicator) if sparse_output else dense(indicator).astype(bool)
+    if sparse_output:
+        return _sparse(indicator)
+    indicator = dense(indicator)
+    return indicator if is_partial(indicator) else indicator.astype(bool)
 
 
 def _sparse(indicator):
-    indicator = sparse.csr_matrix(indicator, dtype=bool)
+    dtype = indicator.dtype if is_partial(indicator) else bool
+    indicator = sparse.csr_matrix(indicator, dtype=dtype)
     indicator.eliminate_zeros()
     indicator.sort_indices()
     return indicator

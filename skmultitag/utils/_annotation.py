@@ -1,0 +1,71 @@
+"""Indicators in which some entries are not annotated.
+
+An indicator of uint8 or bool is complete. One of int8 has -1 where nobody said whether
+the row has the label: its type tells so, and no complete one is searched for them.
+Outside of the package such entries are NaN.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from skmultitag.utils._messages import shorten
+
+NOT_ANNOTATED = -1
+
+
+def is_partial(indicator):
+    """Whether an indicator has entries that are not annotated."""
+    return indicator.dtype == np.int8
+
+
+def annotated(indicator):
+    """Which entries of an array are annotated, of its shape; None for all."""
+    return indicator >= 0 if is_partial(indicator) else None
+
+
+def positives(indicator):
+    """An indicator in which entries that are not annotated count as 0, of uint8."""
+    if not is_partial(indicator):
+        return indicator
+    if not sparse.issparse(indicator):
+        return (indicator == 1).view(np.uint8)
+    indicator = indicator.copy()
+    indicator.data = (indicator.data == 1).view(np.uint8)
+    indicator.eliminate_zeros()
+    return indicator
+
+
+def as_partial(y):
+    """An indicator of int8 from an array or CSR matrix of 0, 1 and NaN."""
+    if not sparse.issparse(y):
+        return np.where(np.isnan(y), NOT_ANNOTATED, y).astype(np.int8)
+    indicator = y.copy()
+    indicator.data = as_partial(y.data)
+    return indicator
+
+
+def with_nan(indicator):
+    """An array of float64, NaN where an indicator is not annotated."""
+    return np.where(indicator < 0, np.nan, indicator)
+
+
+def check_complete(indicator, what, instead):
+    """Raise if entries are not annotated, for `what` can't learn from such targets.
+
+    Parameters
+    ----------
+    indicator : {ndarray, CSR matrix} of shape (n_samples, n_labels)
+
+    what : object
+        Estimator, or what else has no use for them.
+
+    instead : str
+        What to do.
+    """
+    if is_partial(indicator):
+        values = indicator.data if sparse.issparse(indicator) else indicator
+        what = what if isinstance(what, str) else shorten(what)
+        raise ValueError(
+            f"y has {int((values < 0).sum())} entries that are not annotated (NaN),"
+            f" which {what} can't learn from. {instead}"
+        )
