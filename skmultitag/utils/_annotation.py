@@ -45,8 +45,39 @@ def as_partial(y):
 
 
 def with_nan(indicator):
-    """An array of float64, NaN where an indicator is not annotated."""
-    return np.where(indicator < 0, np.nan, indicator)
+    """An indicator of float64, NaN where it is not annotated, sparse if it is."""
+    if not sparse.issparse(indicator):
+        return np.where(indicator < 0, np.nan, indicator)
+    other = indicator.astype(np.float64)
+    other.data = with_nan(indicator.data)
+    return other
+
+
+def has_nan(y):
+    """Whether a target, as metrics take it, is an indicator with NaN."""
+    if getattr(y, "ndim", 1) != 2 or y.dtype.kind != "f":
+        return False
+    return bool(np.isnan(y.data if sparse.issparse(y) else y).any())
+
+
+def annotated_rows(indicator, sample_weight=None):
+    """Numbers of the rows with an annotated entry, and with a weight if there are any.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    n_unknown = np.asarray((indicator < 0).sum(axis=1)).ravel()
+    is_kept = n_unknown < indicator.shape[1]
+    if sample_weight is not None:
+        is_kept &= np.asarray(sample_weight) > 0
+    if not is_kept.any():
+        raise ValueError(
+            "No entry of the target is annotated in any row that has a weight: all are"
+            " NaN, so that there is nothing to compare predictions with."
+        )
+    return np.flatnonzero(is_kept)
 
 
 def check_complete(indicator, what, instead):
