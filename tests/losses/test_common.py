@@ -365,7 +365,7 @@ def test_doubling_the_batch_leaves_f1_losses_as_they_are(loss):
 @pytest.mark.parametrize("of_rows", [lambda z: z, lambda z: z.sum()])
 def test_row_losses_of_another_shape_raise(of_rows):
     class Wrong(MultilabelLoss):
-        def _row_losses(self, y_score, y_true):
+        def _row_losses(self, y_score, y_true, y_false):
             return of_rows(y_score)
 
     y_score, y_true = random_batch(n_samples=7, n_labels=4)
