@@ -29,6 +29,7 @@ from tests.losses.common import (
     ALL_LOSSES,
     F1_LOSSES,
     RANKING_WITHIN_ROWS,
+    fitted,
     random_batch,
     value_and_gradient,
 )
@@ -37,10 +38,6 @@ from tests.losses.common import (
 @pytest.fixture(params=ALL_LOSSES, ids=repr)
 def loss(request):
     return fitted(request.param, random_batch()[1])
-
-
-def fitted(loss, y_true, sample_weight=None):
-    return clone(loss).fit(y_true, sample_weight, random_state=0).eval()
 
 
 def test_every_name_has_a_common_test():
