@@ -45,7 +45,9 @@ def as_partial(y):
 
 
 def with_nan(indicator):
-    """An array of float64, NaN where an indicator is not annotated."""
+    """An array, of float64 with NaN if entries are not annotated; else as it is."""
+    if not is_partial(indicator):
+        return indicator
     return np.where(indicator < 0, np.nan, indicator)
 
 
