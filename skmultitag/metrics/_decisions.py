@@ -88,7 +88,7 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
     names = known if label_names is None else label_names
     y_true = target_for(estimator, y)
     if has_nan(y_true):
-        rows = annotated_rows(as_partial(y_true))
+        rows = annotated_rows(as_partial(y_true), name="y")
         X, y_true = safe_indexing(X, rows), y_true[rows]
     y_pred = estimator.predict(X)
     decisions = given_decisions(y_true, y_pred, names, y_name="y")
@@ -145,7 +145,7 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
         y_score = _check_score(y_score, shape)
     is_annotated = None
     if is_partial(y_true):
-        rows = annotated_rows(y_true)
+        rows = annotated_rows(y_true, name=y_name)
         y_true, y_pred = y_true[rows], y_pred[rows]
         y_score = None if y_score is None else y_score[rows]
         is_annotated = y_true >= 0

@@ -45,7 +45,9 @@ def as_partial(y):
 
 
 def with_nan(indicator):
-    """An indicator of float64, NaN where it is not annotated, sparse if it is."""
+    """An indicator, of float64 with NaN if entries are not annotated; else as it is."""
+    if not is_partial(indicator):
+        return indicator
     if not sparse.issparse(indicator):
         return np.where(indicator < 0, np.nan, indicator)
     other = indicator.astype(np.float64)
@@ -60,7 +62,7 @@ def has_nan(y):
     return bool(np.isnan(y.data if sparse.issparse(y) else y).any())
 
 
-def annotated_rows(indicator, sample_weight=None):
+def annotated_rows(indicator, sample_weight=None, name="y_true"):
     """Numbers of the rows with an annotated entry, and with a weight if there are any.
 
     Raises
@@ -71,12 +73,10 @@ def annotated_rows(indicator, sample_weight=None):
     n_unknown = np.asarray((indicator < 0).sum(axis=1)).ravel()
     is_kept = n_unknown < indicator.shape[1]
     if sample_weight is not None:
-        is_kept &= np.asarray(sample_weight) > 0
+        is_kept &= sample_weight > 0
     if not is_kept.any():
-        raise ValueError(
-            "No entry of the target is annotated in any row that has a weight: all are"
-            " NaN, so that there is nothing to compare predictions with."
-        )
+        where = "" if sample_weight is None else " in rows with a weight"
+        raise ValueError(f"All entries of {name}{where} are NaN: none is annotated.")
     return np.flatnonzero(is_kept)
 
 

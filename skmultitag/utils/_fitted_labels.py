@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from skmultitag.utils._annotation import is_partial, with_nan
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import check_tags, read_form
@@ -71,7 +71,7 @@ def target_for(estimator, y, name="y"):
         indicator, new = encoder.like(form, name=name, allow_missing=True)
         if not new.is_sparse_:
             return encoder.as_target(indicator)
-        return with_nan(indicator) if is_partial(indicator) else indicator
+        return with_nan(indicator)
     form = read_form(y, name)
     if form.kind == "tags":
         raise ValueError(

@@ -603,10 +603,10 @@ def test_every_scorer_takes_them_or_says_why_not(name):
 ])  # fmt: skip
 def test_nothing_is_annotated(metric):
     y = np.full((3, 2), np.nan)
-    with pytest.raises(ValueError, match="No entry of the target is annotated"):
+    with pytest.raises(ValueError, match="All entries of y_true.* are NaN: none"):
         metric(y, np.full((3, 2), 0.5))
     y[0] = 1  # where there is no weight
-    with pytest.raises(ValueError, match="No entry of the target is annotated"):
+    with pytest.raises(ValueError, match="All entries of y_true.* are NaN: none"):
         metric(y, np.full((3, 2), 0.5), sample_weight=[0, 1, 1])
 
 
