@@ -28,6 +28,8 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     .. math:: P@k = \frac{1}{n} \sum_i \frac{1}{k} \sum_{j \in T_i} y_{ij} .
 
     A row with fewer than k labels can't reach 1, and a row without labels counts as 0.
+    Labels that are not annotated are taken out before the first k are looked for [2]_;
+    rows without annotated labels are left out.
 
     Read more in the :ref:`User Guide <ranking_at_k>`.
 
@@ -67,6 +69,8 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     ----------
     .. [1] H. Jain, Y. Prabhu, M. Varma, "Extreme Multi-label Loss Functions for
        Recommendation, Tagging, Ranking & Other Missing Label Applications", KDD, 2016.
+
+    .. [2] T. Sakai, "Alternatives to Bpref", SIGIR, 2007.
 
     Examples
     --------
