@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
-from skmultitag.utils._annotation import is_partial
+from skmultitag.utils._annotation import annotated, is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -141,7 +141,14 @@ def _positive(proba, classes):
 
 
 def check_scores_and_target(
-    estimator, scores, y, sample_weight=None, *, name="y", of="scores"
+    estimator,
+    scores,
+    y,
+    sample_weight=None,
+    *,
+    name="y",
+    of="scores",
+    allow_missing=False,
 ):
     """Check what a thresholder or calibrator is fitted on.
 
@@ -159,11 +166,15 @@ def check_scores_and_target(
     name, of : str
         What errors call target and scores.
 
+    allow_missing : bool, default=False
+        Whether entries of an indicator may be missing: they are not annotated.
+
     Returns
     -------
     scores : ndarray of float64 or float32 of shape (n_samples, n_labels)
 
     y : ndarray of bool of shape (n_samples, n_labels)
+        Of int8, see `_annotation`, if entries are missing.
 
     sample_weight : ndarray of shape (n_samples,) or None
         Rows without weight are left out of all three, so that they can't be seen in
@@ -173,11 +184,16 @@ def check_scores_and_target(
     with naming(of):
         _check_no_classes(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
-    y = read_indicator(y, scores.shape, names, name=name, of=of)
+    y = read_indicator(
+        y, scores.shape, names, name=name, of=of, allow_missing=allow_missing
+    )
     sample_weight = check_sample_weight(sample_weight, scores)
     if sample_weight is not None and not sample_weight.all():
         kept = sample_weight > 0
         scores, y, sample_weight = scores[kept], y[kept], sample_weight[kept]
+    if is_partial(y) and not annotated(y).any():
+        where = "" if sample_weight is None else " in rows with a weight"
+        raise ValueError(f"All entries of {name}{where} are NaN: none is annotated.")
     return scores, y, sample_weight
 
 
