@@ -12,8 +12,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.utils._annotation import annotated, is_partial
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
-from skmultitag.utils._out_of_sample import is_per_row
+from skmultitag.utils._out_of_sample import is_per_row, known_scores
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import (
@@ -60,6 +61,13 @@ class BinaryRelevanceClassifier(
         Each fitted on the annotated rows of its label. A label whose rows are all of
         one class, or that no row is annotated with, has a
         :class:`~sklearn.dummy.DummyClassifier`: it is predicted always or never.
+
+    oof_proba_ or oof_decision_function_ : ndarray of shape (n_samples, n_labels) or \
+            (n_samples,)
+        Scores of the training rows by classifiers that did not see them, if those of
+        all labels know scores of their own rows, see the Notes of
+        :class:`~skmultitag.ThresholdedClassifierCV`, which then fits no folds. Rows
+        that are not annotated were not seen anyway.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
         0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
@@ -135,17 +143,42 @@ class BinaryRelevanceClassifier(
         if params.get("sample_weight") is not None:  # a number becomes an array
             params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
         params = self._route(params)
-        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
+        fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_label)(self.estimator, X, column, params)
             for column in indicator.T
         )
+        self.estimators_, columns = map(list, zip(*fitted, strict=True))
         self._encoder = encoder
+        self._keep_out_of_sample(columns)
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         for name in ("n_features_in_", "feature_names_in_"):
             for estimator in self.estimators_:
                 if hasattr(estimator, name):
                     setattr(self, name, getattr(estimator, name))
         return self
+
+    def _keep_out_of_sample(self, columns):
+        has_proba = hasattr(self, "predict_proba")
+        name = "oof_proba_" if has_proba else "oof_decision_function_"
+        vars(self).pop(name, None)
+        is_constant = list(map(_is_constant, self.estimators_))
+        pairs = list(zip(is_constant, columns, strict=True))
+        if all(is_constant) or any(c is None and not each for each, c in pairs):
+            return
+        n_rows = max(len(column) for column in columns if column is not None)
+        for number, estimator in enumerate(self.estimators_):
+            if is_constant[number]:
+                value = estimator.predict([[0.0]])[0]
+                columns[number] = np.full(
+                    n_rows, value if has_proba else 2.0 * value - 1
+                )
+        setattr(self, name, self._in_form(np.column_stack(columns), has_proba))
+
+    def _in_form(self, scores, is_proba):
+        """Scores (n_samples, n_labels) as `predict_proba` or `decision_function`."""
+        if self._encoder.kind_ != "binary":
+            return scores
+        return np.hstack([1 - scores, scores]) if is_proba else scores[:, 0]
 
     def _route(self, params):
         params = {name: value for name, value in params.items() if value is not None}
@@ -198,8 +231,7 @@ class BinaryRelevanceClassifier(
             for each in self.estimators_
         ]
         proba = np.column_stack(columns).astype(np.float64, copy=False)
-        is_binary = self._encoder.kind_ == "binary"
-        return np.hstack([1 - proba, proba]) if is_binary else proba
+        return self._in_form(proba, is_proba=True)
 
     def predict(self, X):
         """Predict the labels of each row, each by its own classifier.
@@ -243,21 +275,54 @@ class BinaryRelevanceClassifier(
 
 
 def _fit_label(estimator, X, column, params):
-    """A clone, fitted on the rows in which an entry of `column` is not below 0."""
-    rows = np.flatnonzero(column >= 0) if column.dtype == np.int8 else slice(None)
-    target = column[rows].astype(np.int64)
+    """A clone that is fitted on the rows in which a label is annotated.
+
+    Parameters
+    ----------
+    estimator : classifier
+
+    X : array-like
+        All rows.
+
+    column : ndarray of shape (n_samples,)
+        Of an indicator.
+
+    params : dict
+        Of the `fit` of the classifier.
+
+    Returns
+    -------
+    estimator : classifier
+
+    scores : ndarray of shape (n_samples,) or None
+        Of all rows, by classifiers that did not see them, if it knows them.
+    """
+    is_known = np.ones(len(column), dtype=bool)
+    if is_partial(column):
+        is_known = annotated(column)
+    target = column[is_known].astype(np.int64)
     classes = np.unique(target)
     if len(classes) < 2:
-        constant = classes[0] if len(classes) else 0
-        one = DummyClassifier(strategy="constant", constant=constant)
-        return one.fit(np.zeros((1, 1)), [constant])
-    if isinstance(rows, slice):
-        return clone(estimator).fit(X, target, **params)
-    params = {
-        name: safe_indexing(value, rows) if is_per_row(name) else value
-        for name, value in params.items()
-    }
-    return clone(estimator).fit(safe_indexing(X, rows), target, **params)
+        constant = int(classes.sum())  # 0 too for a label that nobody has annotated
+        dummy = DummyClassifier(strategy="constant", constant=constant)
+        return dummy.fit(np.zeros((1, 1)), [constant]), None
+    estimator, rows = clone(estimator), np.flatnonzero(is_known)
+    if len(rows) == len(column):
+        estimator.fit(X, target, **params)
+    else:
+        params = {
+            name: safe_indexing(value, rows) if is_per_row(name) else value
+            for name, value in params.items()
+        }
+        estimator.fit(safe_indexing(X, rows), target, **params)
+    scores = known_scores(estimator, 1)
+    if scores is None or len(scores) != len(rows):
+        return estimator, None
+    others, of_all = np.flatnonzero(~is_known), np.empty(len(column))
+    of_all[rows] = scores[:, 0]
+    if len(others):
+        of_all[others] = label_scores(estimator, safe_indexing(X, others), 1)[:, 0]
+    return estimator, of_all
 
 
 def _is_constant(estimator):

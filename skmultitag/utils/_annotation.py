@@ -80,6 +80,16 @@ def annotated_rows(indicator, sample_weight=None, name="y_true"):
     return np.flatnonzero(is_kept)
 
 
+def without_empty_labels(indicator):
+    """An array in which labels without annotated rows are 0: those without positives.
+
+    For models of one label each, which can't be fitted on no row.
+    """
+    if not is_partial(indicator):
+        return indicator
+    return np.where((indicator < 0).all(axis=0), 0, indicator).astype(np.int8)
+
+
 def check_complete(indicator, what, instead):
     """Raise if entries are not annotated, for `what` can't learn from such targets.
 

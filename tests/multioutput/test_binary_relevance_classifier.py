@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sklearn
 from scipy import sparse
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -12,7 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skmultitag import ThresholdedClassifierCV
 from skmultitag.datasets import make_multitag_classification
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.multioutput import BinaryRelevanceClassifier
 
 X, Y = make_multitag_classification(n_samples=200, random_state=0)
@@ -109,6 +112,48 @@ def test_metadata_routing():
         model = BinaryRelevanceClassifier(logistic)
         model.fit(X, PARTIAL, sample_weight=weight)
         np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
+
+
+@pytest.mark.parametrize("target", [PARTIAL, np.where(IS_MISSING[:, 0], 1, Y[:, 0])])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        KernelRidgeClassifierCV(),
+        RandomForestClassifier(30, oob_score=True, random_state=0),
+    ],
+)
+def test_scores_of_rows_that_were_not_seen(estimator, target):
+    model = BinaryRelevanceClassifier(estimator).fit(X, target)
+    has_proba = hasattr(model, "predict_proba")
+    scores = model.oof_proba_ if has_proba else model.oof_decision_function_
+    new = model.predict_proba(X) if has_proba else model.decision_function(X)
+    assert scores.shape == new.shape
+    first, is_known = model.estimators_[0], ~np.isnan(target.reshape(200, -1)[:, 0])
+    own = (
+        first.oob_decision_function_[:, 1]
+        if has_proba
+        else first.loo_decision_function_
+    )
+    column = scores[:, 0] if target.ndim == 2 else scores[:, 1] if has_proba else scores
+    np.testing.assert_array_equal(column[is_known], own)
+    if target.ndim == 2:
+        np.testing.assert_allclose(scores[IS_MISSING], new[IS_MISSING])
+    else:
+        assert is_known.all()
+    thresholded = ThresholdedClassifierCV(BinaryRelevanceClassifier(estimator))
+    assert thresholded.fit(X, target).predict(X).shape == target.shape
+
+
+def test_no_such_scores_if_one_label_has_none():
+    class Forgetful(KernelRidgeClassifierCV):
+        def fit(self, X, y):
+            super().fit(X, y)
+            if np.sum(y) == np.nansum(PARTIAL[:, 3]):
+                del self.loo_decision_function_
+            return self
+
+    model = BinaryRelevanceClassifier(Forgetful()).fit(X, PARTIAL)
+    assert not hasattr(model, "oof_decision_function_")
 
 
 def test_a_multiclass_target_is_refused():

@@ -80,7 +80,7 @@ def test_labels_without_annotation_are_never_predicted():
     [
         {"early_stopping": True},
         {"early_stopping": True, "scoring": "sigmoid_f1"},
-        {"early_stopping": True, "scoring": "f1_macro"},
+        {"early_stopping": True, "scoring": "f1_micro"},
         {"micro_batch_size": 20},
         {"warm_start": True},
         {"loss": "bayesian_sigmoid_f1", "early_stopping": True},
