@@ -635,7 +635,7 @@ def test_complete_targets_are_as_before():
     assert not np.isnan(y[1:]).any() and np.isnan(y[0, 0])
     expected = all_values(*kept)
     np.testing.assert_array_equal(all_values(y[1:], scores[1:]), expected)
-    report = label_report_from_predictions(*kept, n_resamples=0)
+    report = label_report_from_predictions(kept[0], kept[1] > 0.5, n_resamples=0)
     assert "n_annotated" not in report
     for name in ["f1_macro", "recall_samples", "average_precision", "accuracy"]:
         assert scored(name, y, scores) == pytest.approx(scored(name, *kept))
