@@ -47,7 +47,7 @@ class BaseMultilabelKFold(BaseCrossValidator):
         return self.n_splits
 
     def _split(self, X, y, groups=None):
-        indicator = TargetEncoder().fit_transform(y)
+        indicator = TargetEncoder().fit_transform(y, allow_missing=True)
         check_same_rows(X=X, y=indicator)
         fold = self._fold_of_rows(indicator, groups)
         for number in range(self.n_splits):

@@ -103,7 +103,8 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
                 "n_splits must be an integer of at least 1. Got"
                 f" {shorten(self.n_splits)}."
             )
-        yield from self._split(X, TargetEncoder().fit_transform(y))
+        indicator = TargetEncoder().fit_transform(y, allow_missing=True)
+        yield from self._split(X, indicator)
 
     def _split(self, X, indicator):
         check_same_rows(X=X, y=indicator)

@@ -66,7 +66,7 @@ def multilabel_train_test_split(
         )
     name = "the last array" if stratify is None else "stratify"
     y = arrays[-1] if stratify is None else stratify
-    indicator = TargetEncoder().fit_transform(y, name=name)
+    indicator = TargetEncoder().fit_transform(y, name=name, allow_missing=True)
     arrays = indexable(*arrays)
     splitter = MultilabelStratifiedShuffleSplit(
         1, test_size=test_size, train_size=train_size, random_state=random_state
