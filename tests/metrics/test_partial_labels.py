@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag import MultiTagClassifier
@@ -553,10 +553,8 @@ def test_targets_with_nan_in_a_search(cv, multilabel_data):
     partial = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
     if isinstance(cv, MultilabelStratifiedKFold):
         cv = list(cv.split(X, y))
-    model, scorer = (
-        Filled(LogisticRegression(solver="liblinear")),
-        get_scorer("f1_macro"),
-    )
+    model = Filled(LogisticRegression(solver="liblinear"))
+    scorer = get_scorer("f1_macro")
     search = GridSearchCV(model, {"estimator__C": [0.1, 1.0]}, cv=cv, scoring=scorer)
     search.fit(X, partial)
     for C, found in zip((0.1, 1.0), search.cv_results_["mean_test_score"], strict=True):
@@ -566,8 +564,10 @@ def test_targets_with_nan_in_a_search(cv, multilabel_data):
             fitted = model.set_params(estimator__C=C).fit(X[train], partial[train])
             values.append(scorer(fitted, X[test], partial[test]))
         assert found == pytest.approx(np.mean(values))
-    again = cross_val_score(model, X, partial, cv=cv, scoring=scorer)
-    assert again.mean() == pytest.approx(found)
+    scoring = {"f1": scorer, "bce": get_scorer("neg_bce")}
+    again = cross_validate(model, X, partial, cv=cv, scoring=scoring)
+    assert again["test_f1"].mean() == pytest.approx(found)
+    assert (again["test_bce"] < 0).all()
 
 
 def test_scorers_of_forests():
