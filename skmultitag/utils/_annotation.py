@@ -45,8 +45,39 @@ def as_partial(y):
 
 
 def with_nan(indicator):
-    """An array of float64, NaN where an indicator is not annotated."""
-    return np.where(indicator < 0, np.nan, indicator)
+    """An indicator, of float64 with NaN if entries are not annotated; else as it is."""
+    if not is_partial(indicator):
+        return indicator
+    if not sparse.issparse(indicator):
+        return np.where(indicator < 0, np.nan, indicator)
+    other = indicator.astype(np.float64)
+    other.data = with_nan(indicator.data)
+    return other
+
+
+def has_nan(y):
+    """Whether a target, as metrics take it, is an indicator with NaN."""
+    if getattr(y, "ndim", 1) != 2 or y.dtype.kind != "f":
+        return False
+    return bool(np.isnan(y.data if sparse.issparse(y) else y).any())
+
+
+def annotated_rows(indicator, sample_weight=None, name="y_true"):
+    """Numbers of the rows with an annotated entry, and with a weight if there are any.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    n_unknown = np.asarray((indicator < 0).sum(axis=1)).ravel()
+    is_kept = n_unknown < indicator.shape[1]
+    if sample_weight is not None:
+        is_kept &= sample_weight > 0
+    if not is_kept.any():
+        where = "" if sample_weight is None else " in rows with a weight"
+        raise ValueError(f"All entries of {name}{where} are NaN: none is annotated.")
+    return np.flatnonzero(is_kept)
 
 
 def without_empty_labels(indicator):

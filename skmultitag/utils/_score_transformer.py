@@ -5,7 +5,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmultitag.utils._annotation import is_partial, with_nan
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
@@ -84,5 +84,5 @@ def with_array_output(transformer):
 
 def fitted_inside(transformer, scores, y, sample_weight):
     """Fit a transformer inside of another, on what `_fit` of that one got."""
-    y = with_nan(y) if is_partial(y) else y
+    y = with_nan(y)
     return with_array_output(transformer).fit(scores, y, sample_weight)

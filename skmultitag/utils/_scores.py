@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
-from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._annotation import annotated, has_nan, is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -246,6 +246,8 @@ def read_indicator(
         Of int8, see `_annotation`, if entries are missing.
     """
     form = read_form(y, name)
+    if allow_missing and form.kind == "column" and has_nan(form.data):
+        form = form._replace(kind="indicator")  # of one label
     if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
         indicator = _column_for_all(form.data.ravel(), shape, name, of)
         return _sparse(indicator) if sparse_output else indicator

@@ -247,10 +247,13 @@ class TargetEncoder(BaseEstimator):
         return self.kind_ == "multilabel" and self._sparse_type is not None
 
     def inverse_transform(self, indicator):
-        """Write a boolean matrix (n_samples, n_outputs) in the form of the target.
+        """Write an indicator (n_samples, n_outputs) in the form of the target.
 
-        For "multiclass" each row must have exactly one True.
+        For "multiclass" each row must have exactly one positive. Where entries are not
+        annotated, it is an array with NaN.
         """
+        if is_partial(indicator):
+            return with_nan(dense(indicator))
         if self.kind_ == "binary":
             return self.classes_[indicator[:, 0].astype(np.intp)]
         if self.kind_ == "multiclass":

@@ -156,7 +156,8 @@ def check_tags(rows, name):
         what = "an empty tag" if _is_blank(tag) else "a missing value"
         raise ValueError(
             f"{name} has {what}, {tag!r}, among the tags of row {number}. Leave it out:"
-            " a row without tags is an empty list."
+            " a row without tags is an empty list. Only an indicator can say that a"
+            " label is not annotated, by NaN."
         )
     texts = [tag for tag in tags if isinstance(tag, str)]
     joined = _joined(texts, r"[,;|\n\t]+", least=1)
@@ -183,7 +184,8 @@ def check_column(column, name):
             if is_missing(value):
                 raise ValueError(
                     f"{name} has a missing value, {value!r}, in row {number}. Leave"
-                    " such rows out."
+                    " such rows out. Only an indicator of labels can say that some are"
+                    " not annotated, by NaN."
                 )
     assert_all_finite(column, input_name=name)
 
