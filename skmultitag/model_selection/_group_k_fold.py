@@ -38,6 +38,8 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     Groups are served from the one whose rows and labels weigh most to the least one.
     Each goes to the fold where it makes the sum over labels of the squared shares in
     each fold, with that of the rows, least. Folds can differ in their numbers of rows.
+    If entries of `y` are NaN, as they are not annotated, so are the shares of annotated
+    rows.
 
     Examples
     --------

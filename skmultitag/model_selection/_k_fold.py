@@ -97,7 +97,8 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     folds as it has rows, if the labels that come with it allow.
 
     `y` can be an indicator (array, sparse matrix, DataFrame), lists of tags, or have
-    one dimension. It is never made dense.
+    one dimension. It is never made dense. If entries of an indicator are NaN, as they
+    are not annotated, each fold gets its share of the annotated rows of a label too.
 
     References
     ----------

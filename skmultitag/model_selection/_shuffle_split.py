@@ -38,7 +38,8 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
     Notes
     -----
     Sizes are exact. A label with two rows or more is on both sides if the labels that
-    come with it allow.
+    come with it allow. If entries of `y` are NaN, as they are not annotated, each side
+    gets its share of the annotated rows of a label too.
 
     References
     ----------

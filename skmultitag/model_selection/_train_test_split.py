@@ -32,7 +32,8 @@ def multilabel_train_test_split(
 
     stratify : array-like, sparse matrix or list of tag lists, default=None
         The targets whose frequencies are kept. None for the last of `arrays` if these
-        are one or two; with more of them it must be given.
+        are one or two; with more of them it must be given. NaN, for what is not
+        annotated, is spread too, and stays in the parts.
 
     Returns
     -------

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import sparse
 
-from skmultitag.utils._annotation import NOT_ANNOTATED, is_partial
+from skmultitag.utils._annotation import NOT_ANNOTATED, is_partial, with_nan
 from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._target_forms import as_objects, is_missing, read_form
 
@@ -80,10 +80,7 @@ def append_labels(container, indicator, names):
     """
     is_matrix = sparse.issparse(container) or len(getattr(container, "shape", ())) == 2
     if is_matrix and container.shape[1] == len(names):
-        if is_partial(indicator):
-            indicator = indicator.astype(np.float64)
-            indicator.data[indicator.data == NOT_ANNOTATED] = np.nan
-        return append_rows(container, indicator)
+        return append_rows(container, with_nan(indicator))
     if is_matrix or not (
         isinstance(container, (list, tuple, np.ndarray)) or hasattr(container, "iloc")
     ):
