@@ -11,9 +11,10 @@ former are left out. Features are standardized. Then entries of the targets are 
 
 Of what is hidden a method is told by NaN ("left out"), or not: "as zeros" hides it from
 classifier and thresholds; "as zeros for the classifier" from the former only (run with
-half of the entries hidden). All have the default thresholds of `ThresholdedClassifierCV`. With hidden positives there is
-nothing to be told; "beta by share" chooses thresholds by F-beta with a beta of one over
-the root of the share of the positives that are left.
+half of the entries hidden). All have the default thresholds of
+`ThresholdedClassifierCV`. With hidden positives there is nothing to be told; "beta by
+share" chooses thresholds by F-beta with a beta of one over the root of the share of the
+positives that are left.
 """
 
 import numpy as np
