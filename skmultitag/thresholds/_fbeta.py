@@ -33,7 +33,8 @@ class FBetaThreshold(BaseThresholder):
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
         The mean of F-beta that is to be best, in the words of
-        :func:`sklearn.metrics.fbeta_score`.
+        :func:`sklearn.metrics.fbeta_score`. Where entries are not annotated, all are of
+        annotated ones, and rows without any have no part in the mean over samples.
 
     per_label : bool or None, default=None
         Whether each label has a threshold of its own, or all have the same. None is
