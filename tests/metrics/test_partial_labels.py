@@ -551,16 +551,13 @@ class Filled(OneVsRestClassifier):
 def test_targets_with_nan_in_a_search(cv, multilabel_data):
     X, y, _ = multilabel_data
     partial = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
-    if isinstance(cv, MultilabelStratifiedKFold):
-        cv = list(cv.split(X, y))
     model = Filled(LogisticRegression(solver="liblinear"))
     scorer = get_scorer("f1_macro")
     search = GridSearchCV(model, {"estimator__C": [0.1, 1.0]}, cv=cv, scoring=scorer)
     search.fit(X, partial)
     for C, found in zip((0.1, 1.0), search.cv_results_["mean_test_score"], strict=True):
         values = []
-        splits = cv if isinstance(cv, list) else cv.split(X)
-        for train, test in splits:
+        for train, test in cv.split(X, partial):
             fitted = model.set_params(estimator__C=C).fit(X[train], partial[train])
             values.append(scorer(fitted, X[test], partial[test]))
         assert found == pytest.approx(np.mean(values))
