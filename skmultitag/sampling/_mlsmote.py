@@ -6,7 +6,7 @@ from scipy import sparse
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
 from skmultitag.sampling._labels import not_annotated
-from skmultitag.utils._annotation import positives
+from skmultitag.utils._annotation import is_partial, positives
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
 
@@ -175,22 +175,25 @@ class MLSMOTE(BaseMultilabelSampler):
             (ones, group.ravel(), np.arange(0, group.size + 1, k + 1)),
             shape=(n_samples, n_samples),
         )
-        counts, n_unknown = members @ positives(y), members @ not_annotated(y)
-        # of k + 1 - n_unknown rows that are asked, more than half, any, or all
-        votes, least = {
-            "ranking": (2 * counts + n_unknown, k + 2),
-            "union": (counts, 1),
-            "intersection": (counts + n_unknown, k + 1),
+        # of the rows that are asked, more than half, any, or all: n is at least
+        # (k + 1 - n_unknown) / 2 + 1 / 2, 1, or k + 1 - n_unknown
+        least, share = {
+            "ranking": (k / 2 + 1, 0.5),
+            "union": (1, 0),
+            "intersection": (k + 1, 1),
         }[self.label_rule]
-        has_label = _where_at_least(votes, least)
-        is_unknown = _where_at_least(n_unknown, k + 1)
-        labels = has_label - has_label * is_unknown - is_unknown
-        return labels.astype(y.dtype)
+        counts = members @ positives(y)
+        if not is_partial(y):
+            return _where_at_least(counts, least, y.dtype)
+        n_unknown = members @ not_annotated(y)
+        has_label = _where_at_least(counts + share * n_unknown, least, y.dtype)
+        is_unknown = _where_at_least(n_unknown, k + 1, y.dtype)
+        return has_label - has_label * is_unknown - is_unknown
 
 
-def _where_at_least(counts, least):
-    """Where entries of a CSR array are large enough, as a CSR array of int8."""
-    counts.data = (counts.data >= least).astype(np.int8)
+def _where_at_least(counts, least, dtype):
+    """Where entries of a CSR array are large enough, as a CSR array of 1."""
+    counts.data = (counts.data >= least).astype(dtype)
     counts.eliminate_zeros()
     counts.sort_indices()
     return counts
