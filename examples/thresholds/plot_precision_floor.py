@@ -88,8 +88,8 @@ print(f"with another tag: {np.median(n_positive[~can]):.0f}")
 # Does it hold for each tag?
 # --------------------------
 # On the left is all that the model can do: each point of the line is one threshold for
-# all tags. The rules are points on it or near it, two of them at the same place. On the right each dot is a tag that
-# was predicted for ten test rows or more.
+# all tags. The rules are points on it or near it, two of them at the same place. On the
+# right each dot is a tag that was predicted for ten test rows or more.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 proba = models["best F1"].predict_proba(X_test)
 precision, recall, _ = precision_recall_curve(y_test.ravel(), proba.ravel())
