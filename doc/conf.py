@@ -5,11 +5,12 @@ import re
 import sys
 from pathlib import Path
 
+from sphinx_gallery.sorting import ExplicitOrder
+
 DOC = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOC.parent), str(DOC.parent / "examples" / "benchmarks")]
 
 from harness.report import write_all  # noqa: E402
-from sphinx_gallery.sorting import ExplicitOrder  # noqa: E402
 
 from skmultitag import __version__  # noqa: E402
 
