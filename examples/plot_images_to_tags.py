@@ -150,9 +150,9 @@ for average in ("macro", "micro"):
 # Above each picture are the tags that were predicted, with their probabilities, wrong
 # ones in red. Tags that were missed are below it.
 figure, axes = plt.subplots(2, 5, figsize=(10, 5.6), layout="constrained")
-tags_of_pictures = tagger.predict_tags(X_new[:10], return_scores=True)
-for ax, picture, found, (_, tags) in zip(
-    axes.flat, new_pictures, tags_of_pictures, new, strict=False
+tags_of_pictures = tagger.predict_tags(X_new[15:25], return_scores=True)
+for ax, (picture, tags), found in zip(
+    axes.flat, new[15:25], tags_of_pictures, strict=True
 ):
     ax.imshow(picture, cmap="gray_r")
     truth = set(tags.split("|"))
