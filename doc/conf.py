@@ -52,6 +52,7 @@ GALLERY_EXAMPLES = [
     "plot_precision_floor.py",
     "plot_label_report.py",
     "plot_deploy_onnx.py",
+    "plot_optuna.py",
     "plot_memory_map.py",
     "plot_compare_losses.py",
     "*",

@@ -90,13 +90,11 @@ kmeans = MiniBatchKMeans(300, n_init=1, random_state=0).fit(some)
 
 
 def encode(pictures):
-    batches = np.array_split(pictures, 20)
-    return np.concatenate(
-        [
-            (patches_of(batch) @ kmeans.cluster_centers_.T).max(axis=1)
-            for batch in batches
-        ]
-    ).astype(np.float32)
+    similarities = [
+        (patches_of(batch) @ kmeans.cluster_centers_.T).max(axis=1)
+        for batch in np.array_split(pictures, 20)
+    ]
+    return np.concatenate(similarities).astype(np.float32)
 
 
 folder = Path(mkdtemp())
@@ -118,10 +116,8 @@ X = np.load(folder / "embeddings.npy")
 table = pd.read_csv(folder / "tags.csv")
 y = table["tags"].str.get_dummies("|")
 print(table.head(3).to_string())
-print(
-    f"{X.shape[0]} embeddings of {X.shape[1]} numbers, {X.dtype}; {len(y)} rows of tags"
-)
-print((y.mean().sort_values()).round(2).to_dict())
+print(f"{len(X)} embeddings of {X.shape[1]} numbers, and {len(y)} rows of tags")
+print(y.mean().sort_values().round(2).to_string())
 
 # %%
 # Train
@@ -149,7 +145,7 @@ for average in ("macro", "micro"):
 # %%
 # Above each picture are the tags that were predicted, with their probabilities, wrong
 # ones in red. Tags that were missed are below it.
-figure, axes = plt.subplots(2, 5, figsize=(10, 5.6), layout="constrained")
+figure, axes = plt.subplots(2, 5, figsize=(8, 5), layout="constrained")
 tags_of_pictures = tagger.predict_tags(X_new[15:25], return_scores=True)
 for ax, (picture, tags), found in zip(
     axes.flat, new[15:25], tags_of_pictures, strict=True
@@ -159,10 +155,10 @@ for ax, (picture, tags), found in zip(
     for line, (tag, probability) in enumerate(found[::-1]):
         color = "black" if tag in truth else "tab:red"
         text = f"{tag} {probability:.2f}"
-        ax.text(0, -1.5 - 2.6 * line, text, color=color)
+        ax.text(0, -1.5 - 2.9 * line, text, color=color)
     missed = truth - {tag for tag, _ in found}
     ax.set_xlabel(f"missed: {', '.join(missed)}" if missed else "")
-    ax.set(xticks=[], yticks=[], ylim=(19.5, -13))
+    ax.set(xticks=[], yticks=[], ylim=(19.5, -14))
     ax.spines[:].set_visible(False)
 plt.show()
 
@@ -173,7 +169,7 @@ plt.show()
 rarest = y.mean().idxmin()
 proba = tagger.predict_proba(X_new)[:, y.columns.get_loc(rarest)]
 best = np.argsort(-proba)[:5]
-figure, axes = plt.subplots(1, 5, figsize=(10, 2.4), layout="constrained")
+figure, axes = plt.subplots(1, 5, figsize=(8, 2), layout="constrained")
 figure.suptitle(f'The first pictures for "{rarest}"')
 for ax, row in zip(axes, best, strict=True):
     ax.imshow(new_pictures[row], cmap="gray_r")

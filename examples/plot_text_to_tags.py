@@ -85,14 +85,15 @@ tagger = ThresholdedClassifierCV(
 )
 tagger.fit(texts_train, y_train)
 report = label_report(tagger, texts_test, y_test, random_state=0)
-columns = ["support", "precision", "recall", "f1", "f1_low", "f1_high"]
+columns = ["support", "precision", "recall", "f1"]
 print(report[columns].round(2).to_string())
 
 # %%
-# The worst tags come first. ``support`` is the number of test texts with the tag;
-# ``f1_low`` and ``f1_high`` are the limits of an interval for F1. It is long, as the
-# test texts are few: the order of neighbours means little. What is certain is that tags
-# with words of their own, such as those of Perl, are found.
+# The worst tags come first. ``support`` is the number of test texts with the tag, which
+# is in brackets in the picture. The lines there are intervals for F1. They are long, as
+# the test texts are few: the order of neighbours means little, and a 1.00 from seven
+# texts is no proof. What is certain is that tags with words of their own, such as those
+# of Perl, are found.
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 LabelReportDisplay(report).plot(ax)
 plt.show()
@@ -114,7 +115,7 @@ print(f"{(folder / 'tagger.joblib').stat().st_size / 1e3:.0f} KB")
 # This is the whole program of tomorrow. It reads texts from a table, and writes a table
 # with a row for each tag that it found.
 program = folder / "tag.py"
-program.write_text("""
+_ = program.write_text("""
 import sys
 import joblib
 import pandas as pd

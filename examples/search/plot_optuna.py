@@ -24,6 +24,7 @@ It needs ``pip install "skmultitag[plot]" optuna``.
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
+import pandas as pd
 from sklearn.metrics import f1_score
 
 from skmultitag import MultiTagClassifier
@@ -106,7 +107,8 @@ study.optimize(objective, n_trials=20)
 n_epochs = sum(len(trial.intermediate_values) for trial in study.trials)
 print(f"{n_epochs} epochs in place of {N_EPOCHS * len(study.trials)}")
 print(f"score of the defaults {study.trials[0].value:.3f}")
-print(f"best score {study.best_value:.3f}, with {study.best_params}")
+print(f"best score {study.best_value:.3f}, with")
+print(pd.Series(study.best_params).to_string())
 
 # %%
 # Each line is a trial. Those that end early were given up.

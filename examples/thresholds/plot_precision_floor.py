@@ -56,7 +56,7 @@ for name, thresholder in rules.items():
 # The price
 # ---------
 # Below are precision and recall of all decisions on the 2,300 test rows, the number of
-# tags that are ever shown, and the share of rows that get no tag at all.
+# tags that are shown at all, and the share of rows without any.
 predicted = {name: model.predict(X_test) for name, model in models.items()}
 table = pd.DataFrame(
     {
@@ -64,7 +64,7 @@ table = pd.DataFrame(
             "precision": (y_pred & y_test).sum() / y_pred.sum(),
             "recall": (y_pred & y_test).sum() / y_test.sum(),
             "tags shown": y_pred.any(axis=0).sum(),
-            "rows without tags": (y_pred.sum(axis=1) == 0).mean(),
+            "no tags": (y_pred.sum(axis=1) == 0).mean(),
         }
         for name, y_pred in predicted.items()
     }
@@ -88,18 +88,17 @@ print(f"with another tag: {np.median(n_positive[~can]):.0f}")
 # Does it hold for each tag?
 # --------------------------
 # On the left is all that the model can do: each point of the line is one threshold for
-# all tags. The rules are points on it or near it, two of them at the same place. On the
-# right each dot is a tag that was predicted for ten test rows or more.
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+# all tags. The rules, in the colors of the right, are points on it or near it, two of
+# them at the same place. On the right each dot is a tag that was predicted for ten test
+# rows or more.
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 proba = models["best F1"].predict_proba(X_test)
 precision, recall, _ = precision_recall_curve(y_test.ravel(), proba.ravel())
-left.plot(recall, precision, color="0.7", label="one threshold for all")
+left.plot(recall, precision, color="0.7")
 for name, marker in zip(rules, "osD^", strict=True):
-    left.plot(
-        *table.loc[["recall", "precision"], name], marker, fillstyle="none", label=name
-    )
+    point = table.loc[["recall", "precision"], name]
+    left.plot(*point, marker, fillstyle="none")
 left.set(xlabel="recall", ylabel="precision", ylim=(0.4, 1.02))
-left.legend()
 
 rng = np.random.RandomState(0)
 for place, (name, y_pred) in enumerate(predicted.items()):
@@ -112,7 +111,8 @@ for place, (name, y_pred) in enumerate(predicted.items()):
     n_below = (precisions < 0.9).sum()
     print(f"{name}: {n_below} of {is_seen.sum()} tags are below 0.9")
 right.axvline(0.9, color="black", linestyle=":")
-right.set(xlabel="precision of a tag", yticks=range(4), yticklabels=rules)
+right.set(xlabel="precision of a tag", yticks=range(4))
+right.set_yticklabels(name.replace(", ", ",\n") for name in rules)
 right.invert_yaxis()
 plt.show()
 
