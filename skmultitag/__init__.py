@@ -15,6 +15,7 @@ _SUBMODULES = (
     "losses",
     "metrics",
     "model_selection",
+    "multioutput",
     "neighbors",
     "neural_network",
     "onnx",
