@@ -58,7 +58,7 @@ def make_tagger(trial, **params):
     else:
         params["loss__cross_entropy"] = trial.suggest_float("share", 0.1, 0.9)
     params["learning_rate_init"] = trial.suggest_float("rate", 3e-4, 1e-2, log=True)
-    params["dropout"] = trial.suggest_float("dropout", 0.2, 0.8)
+    params["dropout"] = trial.suggest_float("dropout", 0, 0.6)
     n_units = trial.suggest_categorical("units", [128, 256, 512, 1024])
     params["hidden_layer_sizes"] = (n_units,)
     return MultiTagClassifier(random_state=0).set_params(**params)
@@ -102,7 +102,7 @@ study = optuna.create_study(
     pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
 )
 defaults = {"loss": "sigmoid_f1_bce", "share": 0.3, "rate": 1e-3}
-study.enqueue_trial(defaults | {"dropout": 0.5, "units": 256})
+study.enqueue_trial(defaults | {"dropout": 0.2, "units": 256})
 study.optimize(objective, n_trials=20)
 n_epochs = sum(len(trial.intermediate_values) for trial in study.trials)
 print(f"{n_epochs} epochs in place of {N_EPOCHS * len(study.trials)}")
