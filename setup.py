@@ -37,6 +37,7 @@ EXTRAS = {
         "pydata-sphinx-theme>=0.16",
         "matplotlib>=3.8",
         "pandas>=2.1",
+        "optuna>=4.0",
         *ONNX,
     ],
 }

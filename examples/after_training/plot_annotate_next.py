@@ -3,8 +3,11 @@
 What to annotate next
 =====================
 
-Annotating rows costs more than anything else. Which ones should people look at: any, or
-those whose predicted labels are unsure?
+**For whom:** you have a tagger and many rows without tags, and people who can annotate
+some of them.
+
+**What comes out:** how sure the tagger is of each row, and whether it pays to annotate
+the unsure ones first. The page runs in a minute.
 """
 
 # %%
@@ -114,3 +117,10 @@ plt.show()
 for name, mean in means.items():
     values = zip(averages, mean[-1], strict=True)
     print(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values))
+
+# %%
+# **What to read next**
+#
+# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: which tags need
+#   more rows.
+# * :doc:`/user_guide/label_report`: both measures of how sure a decision is.
