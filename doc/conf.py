@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 DOC = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOC.parent), str(DOC.parent / "examples" / "benchmarks")]
+ROOT = DOC.parent
+sys.path[:0] = [str(ROOT), str(DOC), str(ROOT / "examples" / "benchmarks")]
 
 from harness.report import write_all  # noqa: E402
+from public_names import methods_by_class  # noqa: E402
 
 from skmultitag import __version__  # noqa: E402
 
@@ -30,6 +32,7 @@ exclude_patterns = ["_build", "_templates", "_generated"]  # tables, included
 # No nitpicky, no intersphinx: the build needs no network, and the names of other
 # projects in docstrings stay plain text.
 autosummary_generate = True
+autosummary_context = {"public_methods": methods_by_class()}
 numpydoc_show_class_members = False  # the template lists them, without torch's
 
 sphinx_gallery_conf = {
@@ -37,6 +40,8 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": re.escape(os.sep) + "plot_",
     "ignore_pattern": r"benchmarks|__init__\.py",
+    "backreferences_dir": "_generated/examples_by_name",
+    "doc_module": ("skmultitag",),
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
