@@ -35,6 +35,8 @@ EXTRAS = {
         "sphinx-gallery>=0.18",
         "numpydoc>=1.8",
         "pydata-sphinx-theme>=0.16",
+        "sphinx-copybutton>=0.5",
+        "sphinx-design>=0.6",
         "matplotlib>=3.8",
         "pandas>=2.1",
         *ONNX,

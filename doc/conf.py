@@ -23,7 +23,10 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
     "numpydoc",
+    "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
@@ -43,13 +46,30 @@ sphinx_gallery_conf = {
     "backreferences_dir": "_generated/examples_by_name",
     "doc_module": ("skmultitag",),
     "download_all_examples": False,
+    "reset_modules": ("matplotlib", "gallery_links.link_to_pages"),
     "show_memory": False,
     "show_signature": False,
 }
 
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
 html_theme = "pydata_sphinx_theme"
 html_title = f"{project} {version}"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_logo = html_favicon = "_static/logo.svg"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_theme_options = {
+    "logo": {"text": project},
+    "navbar_start": ["navbar-logo", "navbar-version"],
+    "header_links_before_dropdown": 6,
+    "navigation_with_keys": False,
+    "show_toc_level": 2,
+}
+# Pages that have no others under them need no column for them.
+html_sidebars = {
+    name: [] for name in ("index", "install", "development", "glossary", "whats_new")
+}
 
 
 def write_benchmarks(app):
