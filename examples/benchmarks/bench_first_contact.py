@@ -1,4 +1,4 @@
-"""What people use for tags, as it comes and with tuned thresholds, and the best way here.
+"""What people use for tags, at 0.5 and with tuned thresholds, and the best way here.
 
 1,000 rows at random to learn from, and up to 3,000 others to test on; a seed is a draw.
 Labels with fewer than 5 positives among the former are left out. scikit-learn's
