@@ -36,6 +36,7 @@ exclude_patterns = ["_build", "_templates", "_generated"]  # tables, included
 # projects in docstrings stay plain text.
 autosummary_generate = True
 autosummary_context = {"public_methods": methods_by_class()}
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template lists them, without torch's
 
 sphinx_gallery_conf = {

@@ -10,12 +10,11 @@ is reported, which is chosen with hindsight, in their favour. F1 is the mean of 
 and micro F1.
 """
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from bench_embeddings import split
 from harness.figures import panels, save
 from harness.metrics import scores_of
-from harness.report import cells, write_frame
+from harness.report import cells, formatted, write_frame
 from harness.run import grid, main
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
@@ -28,6 +27,9 @@ from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.kernel_ridge import StackedKernelRidgeClassifierCV
 
 N_ROWS = 1000
+DECISIONS = {"at 0.5": "at 0.5", "tuned": "tuned thresholds", "its own": "as it comes"}
+COLORS = {"at 0.5": "#b5b5b5", "tuned": "#7fc4c4", "its own": "#f4a261"}
+BEST = "#1f8a8c"
 
 
 def logistic(seed):
@@ -86,55 +88,51 @@ def run_case(data, case):
 
 
 def report(results, folder):
-    scores = best_forms(results)
-    mean, half = intervals(scores.groupby(["method", "rule", "data"], sort=False))
-    table = cells(mean, half).unstack("data").loc[in_order(mean)]
-    table.insert(0, "threshold", table.index.get_level_values("rule"))
-    write_frame(folder / "f1.rst", table.droplevel("rule").rename_axis(""))
-    draw(mean.unstack("data").mean(axis=1), folder / "first_contact.svg")
+    """The table and the figure of README.rst and of the page of the benchmarks."""
+    scores = scores_of_best_forms(results)
+    write_frame(folder / "f1.rst", make_table(scores))
+    draw(scores, folder / "first_contact.png")
 
 
-def best_forms(results):
-    """F1 of each run, of the form of the features that is better on its data set."""
-    results["F1"] = (results["macro"] + results["micro"]) / 2
-    keys = ["method", "rule", "data"]
-    means = results.groupby([*keys, "form"])["F1"].mean()
-    best = means.groupby(keys).idxmax().map(lambda key: key[-1]).rename("best")
-    results = results.join(best, on=keys)
-    return results[results["form"] == results["best"]]
+def scores_of_best_forms(results):
+    """F1 with a row a data set and seed, and a column a method and decision."""
+    results = results.assign(F1=(results["macro"] + results["micro"]) / 2)
+    f1 = results.pivot_table("F1", ["data", "seed"], ["method", "rule", "form"])
+    columns = {}
+    for method, (_, rules, _) in METHODS.items():
+        for rule in rules:
+            forms = f1[method, rule]
+            best = forms.groupby(level="data").mean().idxmax(axis=1)
+            picked = [forms.loc[data, best[data]] for data in best.index]
+            columns[method, rule] = pd.concat(picked, keys=best.index)
+    return pd.DataFrame(columns).rename_axis(["data", "seed"])
 
 
-def intervals(groups):
-    """Means, and halves of their 95 % intervals over seeds."""
-    f1 = groups["F1"]
-    return f1.mean(), f1.sem() * stats.t.ppf(0.975, f1.count() - 1)
+def make_table(scores):
+    """Means over seeds with 95 % intervals, and the mean over data sets."""
+    by_data = scores.groupby(level="data")
+    half = by_data.sem() * stats.t.ppf(0.975, by_data.count() - 1)
+    table = cells(by_data.mean(), half).T
+    table["mean"] = formatted(by_data.mean().mean())
+    table.insert(0, "decision", table.index.get_level_values(1))
+    return table.droplevel(1).rename_axis("")
 
 
-def in_order(means):
-    known = [(name, rule) for name, (_, rules, _) in METHODS.items() for rule in rules]
-    have = {key[:2] for key in means.index}
-    return pd.MultiIndex.from_tuples(
-        [k for k in known if k in have], names=["", "rule"]
-    )
-
-
-def draw(means, path):
-    """A bar for each method and decision; light where the threshold is 0.5."""
-    figure, axes = panels(1, 1, 7, 3.2)
+def draw(scores, path):
+    """A bar for each method and decision, the mean over data sets."""
+    means = scores.groupby(level="data").mean().mean()[::-1]
+    figure, axes = panels(1, 1, 7.5, 3.4)
     ax = axes[0, 0]
-    order = in_order(means)[::-1]
-    colors = {"at 0.5": "#b5b5b5", "tuned": "#1f8a8c", "its own": "#e76f51"}
-    names = {"at 0.5": "at 0.5", "tuned": "tuned thresholds", "its own": "as it comes"}
     bars = ax.barh(
-        [f"{method}, {names[rule]}" for method, rule in order],
-        means.loc[order],
-        color=[colors[rule] for _, rule in order],
+        [f"{method}, {DECISIONS[rule]}" for method, rule in means.index],
+        means,
+        color=[COLORS[rule] for _, rule in means.index],
     )
+    bars[0].set_color(BEST)
     ax.bar_label(bars, fmt="%.2f", padding=3)
-    ax.set_xlabel("F1 on test rows, mean of macro and micro F1")
+    ax.set_xlabel("F1 on test rows (mean of macro and micro F1)")
     ax.spines[["top", "right"]].set_visible(False)
     save(figure, path)
-    plt.close(figure)
 
 
 if __name__ == "__main__":
