@@ -188,6 +188,7 @@ def write_in_short(path, results):
     names = [name for name in IN_SHORT if name in tables["tuned"].index]
     rows = {(name, rule): tables[rule].loc[name] for name in names for rule in STYLES}
     table = formatted(pd.DataFrame(rows).T)
+    table.columns = [name.rsplit("_", 1)[0] for name in table.columns]
     table.insert(0, "decision", [DECISIONS[rule] for _, rule in table.index])
     write_frame(path, table.droplevel(1).rename_axis(""))
 
