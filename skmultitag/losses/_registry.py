@@ -65,6 +65,8 @@ _LOSSES = {
 def get_loss_names():
     """Names of the losses, for `get_loss` and the `loss` of `MultiTagClassifier`.
 
+    Read more in the :ref:`User Guide <losses>`.
+
     Returns
     -------
     names : list of str
@@ -81,6 +83,8 @@ def get_loss_names():
 
 def get_loss(loss):
     """Return the loss object for a name, or for a callable.
+
+    Read more in the :ref:`User Guide <losses>`.
 
     Parameters
     ----------

@@ -3,12 +3,15 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.neighbors._base import BaseNeighbors
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._sklearn import fit_context
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
-class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
+class NeighborLabels(
+    DocLinkMixin, VersionedStateMixin, TransformerMixin, BaseNeighbors
+):
     r"""Labels of the nearest rows as features: of each label, the share that has it.
 
     Beside the features themselves they tell another classifier what it does not see in
@@ -177,7 +180,7 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
         Returns
         -------
         names : ndarray of str of shape (n_labels,)
-            "neighbors_" and the name of the label.
+            The name of each label, after ``"neighbors_"``.
         """
         check_is_fitted(self)
         names = self.label_names_[-self._encoder.n_outputs_ :]

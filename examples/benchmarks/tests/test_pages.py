@@ -40,6 +40,7 @@ PATCHES = {
         "EPOCHS": 1,
         "load_debtags": lambda **_: DATA,
     },
+    "bench_first_contact": {"N_ROWS": 250},
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
     "bench_splits": {"SIZES": {"simulated": (500, 10)}},
