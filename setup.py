@@ -38,6 +38,9 @@ EXTRAS = {
         "matplotlib>=3.8",
         "pandas>=2.1",
         *ONNX,
+        # of two examples, which do without
+        "scikit-activeml>=1.0",
+        "cleanlab>=2.7",
     ],
 }
 
