@@ -48,6 +48,9 @@ EXTRAS = {
         "pandas>=2.1",
         "optuna>=4.0",
         *ONNX,
+        # of two examples, which do without
+        "scikit-activeml>=1.0",
+        "cleanlab>=2.7",
     ],
 }
 
