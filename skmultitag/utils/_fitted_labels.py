@@ -90,3 +90,19 @@ def _without_unknown(y, encoder, name):
         " them as labels that are never predicted, pass an indicator of all labels."
     )
     return form._replace(data=[known.intersection(tags) for tags in form.data])
+
+
+def with_encoded_targets(params, encoder):
+    """Targets among the parameters of `fit` in the form that the classifier gets."""
+    encoded = {}
+    for name, value in params.items():
+        last = name.rpartition("__")[2]  # of the step of a pipeline
+        if last == "y_val":
+            value = encoder.as_target(encoder.transform(value, name=name))
+        elif last == "eval_set":  # of boosting
+            value = [
+                (X, encoder.as_target(encoder.transform(y, name=name)))
+                for X, y in value
+            ]
+        encoded[name] = value
+    return encoded
