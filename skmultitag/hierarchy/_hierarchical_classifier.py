@@ -55,7 +55,7 @@ class HierarchicalClassifier(
         - A separator, such as "::": the parent of "use::checking" is "use".
         - The parent of each label, or a list of its parents, as a dict. Labels without
           a parent may be left out, or have None.
-        - Pairs (parent, child), such as the edges of a graph of networkx.
+        - Pairs (parent, child), such as `list(graph.edges)` of networkx.
 
         Labels are called by the names they have in `y`: tags, names of the columns of a
         DataFrame, else the numbers of the columns. Labels that `y` does not have may
@@ -155,7 +155,7 @@ class HierarchicalClassifier(
             labels of `y`; or if `y` contradicts it and `close_targets` is False.
         """
         check_same_rows(X=X, y=y)
-        X, y = indexable(X, y)
+        [X] = indexable(X)
         encoder = NestedTargetEncoder(self.hierarchy, self.close_targets)
         indicator = encoder.fit_transform(self._read_target(y))
         check_not_multiclass(encoder)
