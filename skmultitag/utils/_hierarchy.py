@@ -166,13 +166,13 @@ def with_ancestors(names, parents_of):
     -------
     names : list
     """
-    found = dict.fromkeys(names)
-    todo = list(found)
-    while todo:
-        new = [parent for parent in parents_of(todo.pop()) if parent not in found]
-        found.update(dict.fromkeys(new))
-        todo += new
-    return list(found)
+    found = list(dict.fromkeys(names))
+    known = set(found)
+    for name in found:  # which grows
+        new = [parent for parent in parents_of(name) if parent not in known]
+        found += new
+        known.update(new)
+    return found
 
 
 def max_over_descendants(scores, edges):
