@@ -22,8 +22,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from harness.methods import network, one_vs_rest, out_of_fold_scores
-from harness.report import cells, write_frame
+from harness.report import NO_VALUE, cells, formatted, write_frame
 from harness.run import grid, main
 from scipy import stats
 from sklearn.base import BaseEstimator
@@ -61,6 +62,7 @@ WAYS = {
     "scores": (True, False),
     "both": (True, True),
 }
+SHOWN = ["none", "decisions", "both"]
 MEASURES = ["macro F1", "micro F1", "hierarchical F", "broken"]
 
 
@@ -230,20 +232,25 @@ def is_label(name):
 
 
 def report(table, folder):
-    keys = ["data", "rule", "method", "hierarchy"]
-    groups = table.groupby(keys, sort=False)[MEASURES]
-    n_seeds = groups.size().max()
-    half = groups.sem() * stats.t.ppf(0.975, n_seeds - 1) if n_seeds > 1 else None
-    text = cells(groups.mean(), groups.sem() if half is None else half)
-    for (data, rule), part in text.groupby(level=["data", "rule"], sort=False):
-        part = part.droplevel(["data", "rule"])
-        known = [
-            (method, way)
-            for method in METHODS
-            for way in WAYS
-            if (method, way) in part.index
-        ]
-        write_frame(folder / f"{data}_{rule}.rst", part.loc[known])
+    """For each data set and rule the means of three ways, and their differences."""
+    for (data, rule), part in table.groupby(["data", "rule"], sort=False):
+        means = part.pivot_table(MEASURES, "method", "hierarchy")
+        methods = [name for name in METHODS if name in means.index]
+        columns = {}
+        for measure in MEASURES:
+            text = formatted(means[measure].reindex(methods, columns=SHOWN))
+            columns[measure] = text[SHOWN].agg(" / ".join, axis=1)
+        write_frame(folder / f"{data}_{rule}.rst", pd.DataFrame(columns))
+    table["F1"] = (table["macro F1"] + table["micro F1"]) / 2
+    of_ways = table[~table["method"].str.endswith(TAGS_ONLY)].pivot_table(
+        "F1", ["method", "rule", "data", "seed"], "hierarchy", sort=False
+    )
+    gains = {way: of_ways[way] - of_ways["none"] for way in SHOWN[1:]}
+    gains = pd.DataFrame(gains).groupby(level=["method", "rule", "data"], sort=False)
+    half = gains.sem() * stats.t.ppf(0.975, (gains.count() - 1).clip(lower=1))
+    text = cells(gains.mean(), half).replace("", NO_VALUE).unstack("data", sort=False)
+    text.columns = [f"{data}, {way}" for way, data in text.columns]
+    write_frame(folder / "gains.rst", text[sorted(text)])
 
 
 if __name__ == "__main__":

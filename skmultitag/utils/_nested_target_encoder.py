@@ -38,6 +38,11 @@ class NestedTargetEncoder(TargetEncoder):
         given = read_form(y, name, as_tags=as_tags)
         form = self._with_ancestors(given, name)
         indicator = super().fit_transform(form, classes, name=name)
+        if self.kind_ == "binary" and len(self.hierarchy):
+            raise ValueError(
+                f"{name} has one dimension, so that there are no labels for the"
+                f" hierarchy {shorten(self.hierarchy)}. Pass an indicator or tags."
+            )
         self.edges_ = np.empty((0, 2), dtype=np.int64)
         if self.kind_ == "multilabel":
             self.edges_ = hierarchy_edges(self.hierarchy, self.label_names_)

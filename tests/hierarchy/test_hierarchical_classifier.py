@@ -336,6 +336,8 @@ def test_classes_of_one_dimension(data):
     X, y = data
     with pytest.raises(ValueError, match="Only binary classification is supported"):
         HierarchicalClassifier(RIDGE, EDGES).fit(X, y.sum(axis=1))
+    with pytest.raises(ValueError, match="there are no labels for the hierarchy"):
+        HierarchicalClassifier(RIDGE, EDGES).fit(X, y[:, 0])
 
 
 def test_no_scores(data):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -39,6 +39,7 @@ def below(n_labels, edges):
     return [sorted(follow(label)) for label in range(n_labels)]
 
 
+@settings(deadline=None)
 @given(dags(), st.integers(0, 2**16))
 def test_largest_score_below_is_that_of_all_paths(dag, seed):
     n_labels, edges = dag
@@ -50,6 +51,7 @@ def test_largest_score_below_is_that_of_all_paths(dag, seed):
     np.testing.assert_array_equal(scores, before)
 
 
+@settings(deadline=None)
 @given(dags(), st.integers(0, 2**16))
 def test_closed_targets_are_those_of_all_paths(dag, seed):
     n_labels, edges = dag
@@ -65,6 +67,7 @@ def test_closed_targets_are_those_of_all_paths(dag, seed):
             np.testing.assert_array_equal(each, np.transpose(expected))
 
 
+@settings(deadline=None)
 @given(dags())
 def test_pairs_and_order(dag):
     n_labels, edges = dag

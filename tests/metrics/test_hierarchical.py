@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.metrics import f1_score
@@ -68,6 +68,7 @@ def test_all_forms_give_the_same(score):
         assert ours == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(dags(), st.integers(0, 2**16))
 def test_scores_are_those_of_sets(dag, seed):
     n_labels, edges = dag
