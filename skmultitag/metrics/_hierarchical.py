@@ -103,10 +103,11 @@ def hierarchical_f1_score(
     >>> hierarchical_f1_score(y_true, y_pred, hierarchy="::")  # of 3 labels 2 are right
     0.66...
     """
-    return _score(
-        metrics.f1_score,
-        *(y_true, y_pred, hierarchy, label_names),
-        *(average, sample_weight, zero_division),
+    return metrics.f1_score(
+        *_with_ancestors(y_true, y_pred, hierarchy, label_names),
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
     )
 
 
@@ -169,10 +170,11 @@ def hierarchical_precision_score(
     >>> hierarchical_precision_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return _score(
-        metrics.precision_score,
-        *(y_true, y_pred, hierarchy, label_names),
-        *(average, sample_weight, zero_division),
+    return metrics.precision_score(
+        *_with_ancestors(y_true, y_pred, hierarchy, label_names),
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
     )
 
 
@@ -235,24 +237,7 @@ def hierarchical_recall_score(
     >>> hierarchical_recall_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return _score(
-        metrics.recall_score,
-        *(y_true, y_pred, hierarchy, label_names),
-        *(average, sample_weight, zero_division),
-    )
-
-
-def _score(
-    metric,
-    y_true,
-    y_pred,
-    hierarchy,
-    label_names,
-    average,
-    sample_weight,
-    zero_division,
-):
-    return metric(
+    return metrics.recall_score(
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
         sample_weight=sample_weight,
@@ -279,20 +264,19 @@ def _with_ancestors(y_true, y_pred, hierarchy, label_names):
 
 def _names(forms, label_names):
     """Names of the labels of both targets, without those that are only parents."""
+    known = []
     for form, name in zip(forms, ("y_true", "y_pred"), strict=True):
         if form.kind == "column":
             raise ValueError(f"{name} must have several labels a row.")
+        if form.kind == "tags":
+            known.append(check_tags(form.data, name))
+        elif form.names is not None and label_names is None:
+            label_names = form.names
     if label_names is not None:
         return names_as_list(label_names)
-    for form in forms:
-        if form.names is not None:
-            return form.names
-    has_tags = [form.kind == "tags" for form in forms]
-    if all(has_tags):
-        return sorted(set().union(*(check_tags(form.data, "y") for form in forms)))
-    if any(has_tags):
+    if len(known) == 1:
         raise ValueError(
             "One of y_true and y_pred holds tags, and the other an indicator whose"
             " columns have no names: pass label_names."
         )
-    return list(range(forms[0].data.shape[1]))
+    return sorted(set().union(*known)) if known else range(forms[0].data.shape[1])

@@ -61,6 +61,8 @@ class NestedTargetEncoder(TargetEncoder):
 
     def _with_ancestors(self, form, name):
         """Tags of rows with those above them, which may be labels of no other row."""
+        if form.is_partial:  # rows that are dicts, whose labels are no columns either
+            return with_columns_for_ancestors(form, self.hierarchy)
         if form.kind != "tags":
             return form
         check_tags(form.data, name)

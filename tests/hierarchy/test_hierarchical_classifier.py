@@ -203,6 +203,21 @@ def test_frames_and_sparse_targets(data):
     np.testing.assert_array_equal(model.predict(X).toarray(), expected.predict(X))
 
 
+def test_rows_that_are_dicts_are_like_tags(data):
+    X, y = data
+    y = y.copy()
+    y[:, [0, 4]] = 0
+    tags = tags_of(y)
+    rows = [dict.fromkeys(each, 1) for each in tags]
+    expected = HierarchicalClassifier(RIDGE, "::").fit(X, tags)
+    model = HierarchicalClassifier(RIDGE, "::").fit(X, rows)
+    assert sorted(model.label_names_) == expected.label_names_.tolist()
+    assert [set(each) for each in model.predict_tags(X)] == [
+        set(each) for each in expected.predict_tags(X)
+    ]
+    assert model.score(X, rows) == expected.score(X, tags)
+
+
 def test_names_reach_the_classifier_inside(data):
     X, y = data
     by_name = dict.fromkeys(NAMES, 0.5) | {"h": 0.0}
