@@ -106,7 +106,6 @@ def test_it_is_the_classifier_of_closed_targets_and_no_more(inner, data):
     theirs = clone(inner).fit(X, closed)
     expected, _ = add_ancestors(theirs.predict(X), EDGES)
     np.testing.assert_array_equal(model.predict(X), expected)
-    assert (expected != theirs.predict(X)).any() or not model.predict(X).all()
     if hasattr(theirs, "decision_function"):
         margin = theirs.decision_function(X)
         margin[:, 1] = margin[:, [1, 3]].max(axis=1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from skmultitag import MultiTagClassifier
 from skmultitag.losses import BinaryCrossEntropyLoss, MCMLoss
 from skmultitag.losses._sums import add_sums
 from tests.losses.common import random_batch, value_and_gradient
@@ -38,7 +39,7 @@ def test_value_is_that_of_the_definition():
     assert loss(y_score, y_true).item() == pytest.approx(by_definition(y_score, y_true))
 
 
-def test_without_edges_it_is_cross_entropy_to_the_bit():
+def test_without_edges_it_is_cross_entropy():
     y_score, y_true = batch()
     ours = value_and_gradient(MCMLoss().fit(y_true), y_score, y_true)
     theirs = value_and_gradient(BinaryCrossEntropyLoss(), y_score, y_true)
@@ -101,3 +102,11 @@ def test_margins_are_those_of_the_best_below():
 def test_edges_that_are_none(edges, message):
     with pytest.raises(ValueError, match=message):
         MCMLoss(edges).fit(np.eye(3))
+
+
+@pytest.mark.parametrize("edges", [{"b": "a"}, "::"])
+def test_hierarchies_by_name_are_refused(edges):
+    y = [["a"], ["a", "b"], ["c"]]
+    model = MultiTagClassifier(MCMLoss(edges))
+    with pytest.raises(ValueError, match="The 'edges' parameter of MCMLoss must be"):
+        model.fit(np.eye(3), y)
