@@ -16,6 +16,7 @@ _SUBMODULES = (
     "losses",
     "metrics",
     "model_selection",
+    "multioutput",
     "neighbors",
     "neural_network",
     "onnx",

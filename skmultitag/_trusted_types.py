@@ -53,6 +53,7 @@ _TYPES = {
         "_k_fold.MultilabelStratifiedKFold",
         "_shuffle_split.MultilabelStratifiedShuffleSplit",
     ],
+    "multioutput": ["_binary_relevance_classifier.BinaryRelevanceClassifier"],
     "neighbors": [
         "_mlknn_classifier.MLkNNClassifier",
         "_neighbor_labels.NeighborLabels",

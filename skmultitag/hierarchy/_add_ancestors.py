@@ -1,11 +1,11 @@
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import is_partial, with_nan
 from skmultitag.utils._nested_target_encoder import (
     NestedTargetEncoder,
     with_columns_for_ancestors,
 )
-from skmultitag.utils._target_encoder import dense
 from skmultitag.utils._target_forms import read_form
 
 
@@ -37,7 +37,8 @@ def add_ancestors(y, hierarchy, *, label_names=None):
     -------
     indicator : {ndarray, CSR matrix} of int64 of shape (n_samples, n_all_labels)
         Sparse if `y` is. The columns of an indicator come first, in their order; tags
-        are sorted.
+        are sorted. With NaN, and of float64, where a label is not annotated, unless
+        one below it is there or one above it is absent.
 
     label_names : ndarray of shape (n_all_labels,)
         Names of the columns.
@@ -62,11 +63,16 @@ def add_ancestors(y, hierarchy, *, label_names=None):
     form = read_form(y)
     if form.kind == "column":
         raise ValueError("y must have several labels a row: it has one dimension.")
+    is_sparse = sparse.issparse(form.data)
     if form.kind == "indicator":
         form = with_columns_for_ancestors(form, hierarchy, label_names)
     elif label_names is not None:
         raise ValueError("y holds tags, which are names: label_names must be None.")
     encoder = NestedTargetEncoder(hierarchy)
-    indicator = encoder.fit_transform(form, form.names).astype(np.int64)
-    indicator = indicator if sparse.issparse(form.data) else dense(indicator)
-    return indicator, encoder.label_names_
+    indicator = encoder.fit_transform(form, form.names, allow_missing=True)
+    if is_sparse:
+        target = sparse.csr_matrix(with_nan(indicator))
+        target = target if is_partial(indicator) else target.astype(np.int64)
+    else:
+        target = encoder.as_target(indicator)
+    return target, encoder.label_names_

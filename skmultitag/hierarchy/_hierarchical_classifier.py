@@ -14,6 +14,7 @@ from skmultitag.utils._fitted_labels import with_encoded_targets
 from skmultitag.utils._hierarchy import from_the_roots, max_over_descendants
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, named_clone
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
+from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
@@ -137,7 +138,8 @@ class HierarchicalClassifier(
             Indicator of 0 and 1, tags of each row, or two classes. Ancestors of tags
             become labels; an indicator must have their columns, which
             :func:`~skmultitag.hierarchy.add_ancestors` adds. The classifier gets an
-            array of int64.
+            array of int64; with NaN where a label is not annotated, and the hierarchy
+            does not say that it is there or absent.
 
         **params : dict
             Parameters of the `fit` of the classifier; `y_val` and the targets of
@@ -157,7 +159,8 @@ class HierarchicalClassifier(
         check_same_rows(X=X, y=y)
         [X] = indexable(X)
         encoder = NestedTargetEncoder(self.hierarchy, self.close_targets)
-        indicator = encoder.fit_transform(self._read_target(y))
+        form = self._read_target(y)
+        indicator = encoder.fit_transform(form, allow_missing=True)
         check_not_multiclass(encoder)
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:
@@ -166,13 +169,18 @@ class HierarchicalClassifier(
         if get_config()["enable_metadata_routing"]:
             params = process_routing(self, "fit", **params).estimator.fit
         estimator = named_clone(self.estimator, encoder)
-        self.estimator_ = estimator.fit(X, encoder.as_target(indicator), **params)
+        target = target_to_fit(estimator, encoder.as_target(indicator))
+        self.estimator_ = estimator.fit(X, target, **params)
         self._encoder = encoder
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
         return self
+
+    @property
+    def _accepts_missing_labels(self):
+        return accepts_missing_labels(self.estimator)
 
     @property
     def edges_(self):

@@ -59,8 +59,8 @@ class BPMLLLoss(MultilabelLoss):
 
     has_natural_threshold = False
 
-    def _row_losses(self, y_score, y_true):
-        return mean_exponential(torch.tanh(y_score), y_true)
+    def _row_losses(self, y_score, y_true, y_false):
+        return mean_exponential(torch.tanh(y_score), y_true, y_false)
 
     def decision_function(self, logits):
         return torch.tanh(logits)
@@ -69,13 +69,14 @@ class BPMLLLoss(MultilabelLoss):
         return torch.sigmoid(2 * logits)
 
 
-def mean_exponential(outputs, y_true):
+def mean_exponential(outputs, y_true, y_false):
     """Mean over the pairs of a row of exp(negative - positive); 0 without a pair."""
-    log_neg, log_pos = two_sided_logsumexp(outputs * (1 - 2 * y_true), y_true, 1)
-    return torch.exp(log_neg + log_pos) / n_pairs(y_true).clamp(min=1)
+    log_neg, log_pos = two_sided_logsumexp(
+        outputs * (y_false - y_true), y_true, y_false, 1
+    )
+    return torch.exp(log_neg + log_pos) / n_pairs(y_true, y_false).clamp(min=1)
 
 
-def n_pairs(y_true):
+def n_pairs(y_true, y_false):
     """Number of pairs of a positive and a negative in each row."""
-    n_positive = y_true.sum(dim=1)
-    return n_positive * (y_true.shape[1] - n_positive)
+    return y_true.sum(dim=1) * y_false.sum(dim=1)

@@ -23,6 +23,10 @@ class MCMLoss(MultilabelLoss):
     :class:`~skmultitag.hierarchy.HierarchicalClassifier`, which is to be used in any
     case, since it closes the targets and the decisions.
 
+    Of targets that are annotated in part a HierarchicalClassifier completes what the
+    hierarchy says. Without it, labels below one that is absent must be known to be
+    absent too.
+
     Read more in the :ref:`User Guide <mcm_loss>`.
 
     Parameters
@@ -73,9 +77,9 @@ class MCMLoss(MultilabelLoss):
         pairs = np.stack(descendant_pairs(edges, self.n_labels_))
         self.register_buffer("_pairs", torch.from_numpy(pairs))
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         m = self._max_over_descendants(y_score, y_true)
-        return functional.softplus(m * (1 - 2 * y_true)).mean(dim=1)
+        return functional.softplus(m * (1 - 2 * y_true))
 
     def _max_over_descendants(self, z, y_true=None):
         """Of a positive label only those below it that are positive, with `y_true`."""

@@ -65,18 +65,18 @@ class PairHingeLoss(MultilabelLoss):
         super().__init__()
         self.squared = squared
 
-    def _row_losses(self, y_score, y_true):
+    def _row_losses(self, y_score, y_true, y_false):
         # A positive pays for each negative that is above it, once these are raised by
         # the margin. In falling order, the sums of the distances to all negatives above
         # grow from place to place by the gap between the two: no large numbers are
         # subtracted, as they are in sums of scores and of their squares.
-        raised, order = (y_score + (1 - y_true)).sort(dim=1, descending=True)
-        is_positive = y_true.gather(1, order)
+        raised, order = (y_score + y_false).sort(dim=1, descending=True)
+        is_positive, is_negative = y_true.gather(1, order), y_false.gather(1, order)
         gap = raised[:, :-1] - raised[:, 1:]
-        n_above = (1 - is_positive[:, :-1]).cumsum(dim=1)
+        n_above = is_negative[:, :-1].cumsum(dim=1)
         distance = (n_above * gap).cumsum(dim=1)
         if self.squared:
             before = torch.nn.functional.pad(distance[:, :-1], (1, 0))
             distance = ((2 * before + n_above * gap) * gap).cumsum(dim=1)
         total = (is_positive[:, 1:] * distance).sum(dim=1)
-        return total / n_pairs(y_true).clamp(min=1)
+        return total / n_pairs(y_true, y_false).clamp(min=1)

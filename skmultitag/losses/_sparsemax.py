@@ -2,6 +2,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._two_sided_logsumexp import lowest
 
 
 class SparsemaxLoss(MultilabelLoss):
@@ -50,9 +51,10 @@ class SparsemaxLoss(MultilabelLoss):
 
     has_natural_threshold = False
 
-    def _row_losses(self, y_score, y_true):
+    def _row_losses(self, y_score, y_true, y_false):
         n_labels = y_true.sum(dim=1, keepdim=True)
         q = y_true / n_labels.clamp(min=1)
+        y_score = torch.where(y_true + y_false > 0, y_score, lowest(y_score))
         # of no matter for the loss, but sums of large numbers would be rounded
         z = y_score - y_score.detach().amax(dim=1, keepdim=True)
         tau = _threshold(z)

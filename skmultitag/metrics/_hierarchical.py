@@ -5,11 +5,13 @@ from numbers import Real
 from sklearn import metrics
 
 from skmultitag._confusion import AVERAGES
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._hierarchy import (
     names_as_list,
     read_hierarchy,
     with_ancestors,
 )
+from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._nested_target_encoder import (
     NestedTargetEncoder,
     with_columns_for_ancestors,
@@ -53,7 +55,8 @@ def hierarchical_f1_score(
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Targets. Ancestors may be missing, and their columns too.
+        Targets. Ancestors may be missing, and their columns too. Entries that are NaN,
+        not annotated, are left out.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
@@ -103,7 +106,8 @@ def hierarchical_f1_score(
     >>> hierarchical_f1_score(y_true, y_pred, hierarchy="::")  # of 3 labels 2 are right
     0.66...
     """
-    return metrics.f1_score(
+    return metric_of_annotated(
+        metrics.f1_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
         sample_weight=sample_weight,
@@ -170,7 +174,8 @@ def hierarchical_precision_score(
     >>> hierarchical_precision_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return metrics.precision_score(
+    return metric_of_annotated(
+        metrics.precision_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
         sample_weight=sample_weight,
@@ -237,7 +242,8 @@ def hierarchical_recall_score(
     >>> hierarchical_recall_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return metrics.recall_score(
+    return metric_of_annotated(
+        metrics.recall_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
         sample_weight=sample_weight,
@@ -258,8 +264,8 @@ def _with_ancestors(y_true, y_pred, hierarchy, label_names):
     ]
     encoder = NestedTargetEncoder(hierarchy)
     names = with_ancestors(names, read_hierarchy(hierarchy))
-    y_true = encoder.fit_transform(forms[0], names, name="y_true")
-    return y_true, encoder.transform(forms[1], name="y_pred")
+    y_true = encoder.fit_transform(forms[0], names, name="y_true", allow_missing=True)
+    return with_nan(y_true), encoder.transform(forms[1], name="y_pred")
 
 
 def _names(forms, label_names):

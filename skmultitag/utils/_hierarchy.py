@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import is_partial
 from skmultitag.utils._messages import shorten
 
 
@@ -198,11 +199,14 @@ def max_over_descendants(scores, edges):
 
 
 def close_target(indicator, edges):
-    """Give each row the ancestors of its labels; the other entries stay as they are.
+    """Give each row the ancestors of its labels.
+
+    What is not annotated is absent in a row where a label above it is absent.
 
     Parameters
     ----------
     indicator : {ndarray, CSR matrix} of shape (n_samples, n_labels)
+        Of int8, see `_annotation`, if entries are not annotated.
 
     edges : ndarray of shape (n_edges, 2)
 
@@ -211,8 +215,15 @@ def close_target(indicator, edges):
     indicator : {ndarray, CSR matrix} of shape (n_samples, n_labels)
     """
     if not sparse.issparse(indicator):
-        is_closed = max_over_descendants(indicator == 1, edges)
-        return np.where(is_closed, indicator.dtype.type(1), indicator)
+        is_there = max_over_descendants(indicator == 1, edges)
+        closed = np.where(is_there, indicator.dtype.type(1), indicator)
+        if is_partial(indicator):
+            # the other way round, from the roots to the leaves
+            is_absent = max_over_descendants(closed == 0, edges[::-1, ::-1])
+            closed[is_absent] = 0
+        return closed
+    if is_partial(indicator):
+        return sparse.csr_matrix(close_target(indicator.toarray(), edges))
     ancestors, descendants = descendant_pairs(edges, indicator.shape[1])
     ones = np.ones(len(ancestors), dtype=np.int64)
     shape = 2 * (indicator.shape[1],)

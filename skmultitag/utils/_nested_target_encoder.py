@@ -1,9 +1,11 @@
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import has_nan
 from skmultitag.utils._hierarchy import (
     close_target,
     hierarchy_edges,
+    max_over_descendants,
     names_as_list,
     read_hierarchy,
     with_ancestors,
@@ -34,10 +36,14 @@ class NestedTargetEncoder(TargetEncoder):
         self.hierarchy = hierarchy
         self.close_targets = close_targets
 
-    def fit_transform(self, y, classes=None, *, name="y", as_tags=False):
+    def fit_transform(
+        self, y, classes=None, *, name="y", as_tags=False, allow_missing=False
+    ):
         given = read_form(y, name, as_tags=as_tags)
         form = self._with_ancestors(given, name)
-        indicator = super().fit_transform(form, classes, name=name)
+        indicator = super().fit_transform(
+            form, classes, name=name, allow_missing=allow_missing
+        )
         if self.kind_ == "binary" and len(self.hierarchy):
             raise ValueError(
                 f"{name} has one dimension, so that there are no labels for the"
@@ -48,12 +54,14 @@ class NestedTargetEncoder(TargetEncoder):
             self.edges_ = hierarchy_edges(self.hierarchy, self.label_names_)
         closed = close_target(indicator, self.edges_)
         if not self.close_targets:
-            indicator = TargetEncoder().fit_transform(given, self.label_names_)
+            indicator = TargetEncoder().fit_transform(
+                given, self.label_names_, allow_missing=True
+            )
             self._check_closed(dense(indicator), dense(closed), name)
         return closed
 
-    def like(self, y, *, name="y"):
-        indicator, other = super().like(y, name=name)
+    def like(self, y, *, name="y", allow_missing=False):
+        indicator, other = super().like(y, name=name, allow_missing=allow_missing)
         return close_target(indicator, self.edges_), other
 
     def read_like(self, y, name="y"):
@@ -61,7 +69,7 @@ class NestedTargetEncoder(TargetEncoder):
 
     def _with_ancestors(self, form, name):
         """Tags of rows with those above them, which may be labels of no other row."""
-        if form.is_partial:  # rows that are dicts, whose labels are no columns either
+        if form.of_dicts:  # rows that are dicts, whose labels are no columns either
             return with_columns_for_ancestors(form, self.hierarchy)
         if form.kind != "tags":
             return form
@@ -70,7 +78,7 @@ class NestedTargetEncoder(TargetEncoder):
         return form._replace(data=[with_ancestors(r, parents_of) for r in form.data])
 
     def _check_closed(self, indicator, closed, name):
-        is_missing = indicator != closed
+        is_missing = (indicator == 0) & (closed == 1)
         if is_missing.any():
             row, column = np.argwhere(is_missing)[0]
             names = self.label_names_.tolist()
@@ -109,8 +117,13 @@ def with_columns_for_ancestors(form, hierarchy, label_names=None):
         )
     names = with_ancestors(names, read_hierarchy(hierarchy))
     zeros = sparse.csr_array((n_rows, len(names) - n_labels), dtype=form.data.dtype)
-    if sparse.issparse(form.data):
+    if sparse.issparse(form.data) and not has_nan(form.data):
         data = sparse.hstack([form.data, zeros], format="csr")
-    else:
-        data = np.hstack([form.data, zeros.toarray()])
+        return form._replace(data=data, names=names)
+    data = np.hstack([dense(form.data), zeros.toarray()])
+    if has_nan(data):
+        # nor is a label annotated of which one below is not
+        edges = hierarchy_edges(hierarchy, names)
+        is_unknown = max_over_descendants(np.isnan(data), edges)[:, n_labels:]
+        data[:, n_labels:][is_unknown] = np.nan
     return form._replace(data=data, names=names)

@@ -42,6 +42,25 @@ def test_rows_without_labels():
     assert not y.any()
 
 
+@pytest.mark.parametrize("as_sparse", [False, True])
+def test_entries_that_are_not_annotated(as_sparse):
+    nan = np.nan
+    y = np.array([[1, nan, 0], [nan, 0, 0], [0, 0, nan], [0, nan, 1]])
+    names = ["use::a", "use::b", "game"]
+    given = sparse.csr_array(y) if as_sparse else y
+    closed, all_names = add_ancestors(given, "::", label_names=names)
+    assert all_names.tolist() == [*names, "use"] and closed.dtype == np.float64
+    closed = closed.toarray() if as_sparse else closed
+    expected = np.column_stack([y, [1, nan, 0, nan]])
+    np.testing.assert_array_equal(closed, expected)
+    # who knows that there is no use knows that there is no use::b
+    y = np.column_stack([y, [nan, nan, nan, 0]])
+    closed, _ = add_ancestors(y, "::", label_names=[*names, "use"])
+    expected = np.column_stack([y[:, :3], [1, nan, nan, 0]])
+    expected[3, 1] = 0
+    np.testing.assert_array_equal(closed, expected)
+
+
 @pytest.mark.parametrize(
     ("y", "label_names", "message"),
     [

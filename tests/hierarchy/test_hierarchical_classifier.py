@@ -309,6 +309,57 @@ def test_thresholds_of_scores_that_obey(data):
     np.testing.assert_array_equal(model.predict(X), expected)
 
 
+# Entries that are not annotated
+
+
+@pytest.fixture
+def partial(data):
+    X, y = data
+    hidden = np.random.default_rng(0).random(y.shape) < 0.3
+    return X, np.where(hidden, np.nan, y)
+
+
+@pytest.mark.parametrize(
+    "inner", [network(), ThresholdedClassifierCV(network(), cv=2)], ids=range(2)
+)
+def test_partial_targets_are_completed_by_the_hierarchy(inner, partial):
+    X, y = partial
+    model = HierarchicalClassifier(inner, EDGES).fit(X, y)
+    completed, _ = add_ancestors(y, EDGES)
+    assert 0 < np.isnan(completed).sum() < np.isnan(y).sum()
+    theirs = clone(inner).fit(X, completed)
+    expected, _ = add_ancestors(theirs.predict(X), EDGES)
+    np.testing.assert_array_equal(model.predict(X), expected)
+    assert model.predict(X).dtype == np.int64
+    scorer = get_scorer("f1_micro")
+    assert scorer(model, X, y) == scorer(model, X, completed)
+    assert scorer(model, X, y) == hierarchical_f1_score(
+        y, model.predict(X), hierarchy=EDGES
+    )
+
+
+def test_partial_targets_of_classifiers_that_need_complete_ones(partial):
+    X, y = partial
+    with pytest.raises(ValueError, match="which RidgeClassifier can't leave out"):
+        HierarchicalClassifier(RIDGE, EDGES).fit(X, y)
+    inner = ThresholdedClassifierCV(RIDGE, cv=2, missing_labels="negative")
+    assert_consistent(HierarchicalClassifier(inner, EDGES).fit(X, y).predict(X))
+    around = ThresholdedClassifierCV(HierarchicalClassifier(network(), EDGES), cv=2)
+    around.fit(X, y)
+
+
+def test_a_partial_target_without_contradiction(partial):
+    X, y = partial
+    completed, _ = add_ancestors(y, EDGES)
+    strict = HierarchicalClassifier(network(), EDGES, close_targets=False)
+    strict.fit(X, completed)
+    completed[3, [0, 1]] = np.nan, 1  # a parent of which nobody said anything
+    strict.fit(X, completed)
+    completed[3, [0, 1]] = 0, 1
+    with pytest.raises(ValueError, match="contradicts .* in 1 rows: row 3"):
+        strict.fit(X, completed)
+
+
 # Bad input
 
 

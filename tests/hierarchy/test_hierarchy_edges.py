@@ -80,10 +80,32 @@ def test_pairs_and_order(dag):
     assert all(place[parent] < place[child] for parent, child in edges)
 
 
-def test_entries_that_are_not_annotated_stay():
-    y = np.array([[np.nan, 1.0, np.nan], [np.nan, np.nan, 0.0], [0.0, 0.0, np.nan]])
-    expected = [[1.0, 1.0, np.nan], [np.nan, np.nan, 0.0], [0.0, 0.0, np.nan]]
-    np.testing.assert_array_equal(close_target(y, np.array([[0, 1], [0, 2]])), expected)
+def test_entries_that_are_not_annotated():
+    """There if one below is, absent if one above is, else as before."""
+    y = np.array([[-1, 1, -1], [-1, -1, 0], [0, -1, -1], [0, -1, 1]], dtype=np.int8)
+    expected = [[1, 1, -1], [-1, -1, 0], [0, 0, 0], [1, -1, 1]]
+    for matrix in (y, sparse.csr_matrix(y)):
+        closed = close_target(matrix, np.array([[0, 1], [0, 2]]))
+        assert type(closed) is type(matrix) and closed.dtype == np.int8
+        closed = closed.toarray() if sparse.issparse(closed) else closed
+        np.testing.assert_array_equal(closed, expected)
+
+
+@given(dags(), st.integers(0, 2**16))
+@settings(deadline=None)
+def test_what_the_hierarchy_says_of_missing_entries(dag, seed):
+    """A closed target of which entries are hidden: what is filled in is right."""
+    n_labels, edges = dag
+    rng = np.random.default_rng(seed)
+    edges = hierarchy_edges(edges, range(n_labels))
+    y = close_target(rng.integers(0, 2, (8, n_labels)).astype(np.int8), edges)
+    hidden = np.where(rng.random(y.shape) < 0.5, -1, y).astype(np.int8)
+    closed = close_target(hidden, edges)
+    assert ((closed == y) | (closed == -1)).all()
+    assert ((closed == -1) <= (hidden == -1)).all()
+    ancestors, descendants = descendant_pairs(edges, n_labels)
+    above, under = closed[:, ancestors], closed[:, descendants]
+    assert (above[under == 1] == 1).all() and (under[above == 0] == 0).all()
 
 
 def test_many_descendants_are_no_overflow():

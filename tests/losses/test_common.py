@@ -29,6 +29,7 @@ from tests.losses.common import (
     ALL_LOSSES,
     F1_LOSSES,
     RANKING_WITHIN_ROWS,
+    fitted,
     random_batch,
     value_and_gradient,
 )
@@ -37,10 +38,6 @@ from tests.losses.common import (
 @pytest.fixture(params=ALL_LOSSES, ids=repr)
 def loss(request):
     return fitted(request.param, random_batch()[1])
-
-
-def fitted(loss, y_true, sample_weight=None):
-    return clone(loss).fit(y_true, sample_weight, random_state=0).eval()
 
 
 def test_every_name_has_a_common_test():
@@ -365,7 +362,7 @@ def test_doubling_the_batch_leaves_f1_losses_as_they_are(loss):
 @pytest.mark.parametrize("of_rows", [lambda z: z, lambda z: z.sum()])
 def test_row_losses_of_another_shape_raise(of_rows):
     class Wrong(MultilabelLoss):
-        def _row_losses(self, y_score, y_true):
+        def _row_losses(self, y_score, y_true, y_false):
             return of_rows(y_score)
 
     y_score, y_true = random_batch(n_samples=7, n_labels=4)

@@ -101,6 +101,21 @@ def test_other_averages_and_weights_are_those_of_scikit_learn(average):
     np.testing.assert_allclose(ours, f1_score(*closed, **params))
 
 
+@pytest.mark.parametrize("average", ["micro", "macro", "samples"])
+def test_entries_that_are_not_annotated_are_left_out(average):
+    """But ancestors count where they are known."""
+    y_true = np.array(Y_TRUE, dtype=float)
+    y_true[1, 4:] = np.nan  # of d and f, below c, which is absent: so are they
+    y_true[2, [2, 4]] = np.nan  # of e and d, of whose parents the row has both
+    params = {"average": average, "zero_division": 0.0, **PARAMS}
+    ours = hierarchical_f1_score(y_true, Y_PRED, **params)
+    true, pred = np.array(Y_TRUE), np.array(Y_PRED)
+    pred, _ = add_ancestors(pred, HIERARCHY, label_names=NAMES)
+    true[2, [2, 4]] = pred[2, [2, 4]] = 0
+    expected = f1_score(true, pred, average=average, zero_division=0.0)
+    assert ours == pytest.approx(expected)
+
+
 def test_no_prediction_and_no_label():
     assert hierarchical_f1_score(Y_TRUE, np.zeros((3, 6)), **PARAMS) == 0
     y = np.zeros((3, 6), dtype=int)

@@ -157,7 +157,7 @@ def test_columns_of_any_frame_name_the_labels(make):
     ],
 )
 def test_missing_values_are_refused(make, missing):
-    with pytest.raises(ValueError, match="y has a missing value.* row"):
+    with pytest.raises(ValueError, match="y has a missing value.* row .* by NaN"):
         TargetEncoder().fit_transform(make(missing))
 
 
