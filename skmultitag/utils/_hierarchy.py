@@ -36,8 +36,8 @@ def hierarchy_edges(hierarchy, label_names):
     Returns
     -------
     edges : ndarray of int64 of shape (n_edges, 2)
-        Columns of a parent and a child. All pairs with a label as parent come after
-        those with it as child's child, from the leaves to the roots.
+        Columns of a parent and a child, from the leaves to the roots: a label is a
+        child only after all pairs in which it is the parent.
 
     Raises
     ------

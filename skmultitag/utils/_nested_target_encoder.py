@@ -91,7 +91,9 @@ class NestedTargetEncoder(TargetEncoder):
 
 
 def with_columns_for_ancestors(form, hierarchy, label_names=None):
-    """An indicator with a column of zeros for each label that is only a parent.
+    """An indicator with one more column for each label that is only a parent.
+
+    It is 0, or NaN where a label below is not annotated: the rows are not closed yet.
 
     Parameters
     ----------
@@ -122,7 +124,6 @@ def with_columns_for_ancestors(form, hierarchy, label_names=None):
         return form._replace(data=data, names=names)
     data = np.hstack([dense(form.data), zeros.toarray()])
     if has_nan(data):
-        # nor is a label annotated of which one below is not
         edges = hierarchy_edges(hierarchy, names)
         is_unknown = max_over_descendants(np.isnan(data), edges)[:, n_labels:]
         data[:, n_labels:][is_unknown] = np.nan
