@@ -126,7 +126,8 @@ means = {name: np.mean(curves, axis=0) for name, curves in scores.items()}
 # %%
 # With the rows of the smallest expected F1, macro F1 grows faster than with random
 # ones, and micro F1 more slowly. With those near to another decision, macro F1 grows a
-# little faster, and micro F1 as fast.
+# little faster, and micro F1 as fast. The core set finds rows that are unlike all
+# others, whose labels are rare: it gains most in macro F1, and loses in the other two.
 figure, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
 for ax, average, number in zip(axes, averages, range(3), strict=True):
     for name, mean in means.items():

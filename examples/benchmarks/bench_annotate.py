@@ -21,7 +21,7 @@ from importlib.util import find_spec
 
 import numpy as np
 from harness.data import prepare
-from harness.report import cells, write_frame
+from harness.report import NO_VALUE, cells, write_frame
 from harness.run import grid, main
 from sklearn.metrics import f1_score
 
@@ -143,6 +143,8 @@ def report(table, folder):
     columns = [*AVERAGES, *(f"{average}, gain" for average in AVERAGES)]
     groups = table.groupby(["data", "strategy"], sort=False)[columns]
     text = cells(groups.mean(), groups.std())
+    is_random = text.index.get_level_values("strategy") == "random"
+    text.loc[is_random, columns[len(AVERAGES) :]] = NO_VALUE
     for data, part in text.groupby(level="data"):
         write_frame(folder / f"{data}.rst", part.droplevel("data"))
 
