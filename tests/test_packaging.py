@@ -14,6 +14,8 @@ NOT_PINNED = {
     "sentence-transformers",
     "skrub",
     "sphinx",
+    "sphinx-copybutton",
+    "sphinx-design",
     "sphinx-gallery",
     "torch",
 }

@@ -43,6 +43,7 @@ class BaseMultilabelKFold(BaseCrossValidator):
         Returns
         -------
         n_splits : int
+            Number of pairs that `split` yields.
         """
         return self.n_splits
 

@@ -76,6 +76,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         Returns
         -------
         n_splits : int
+            Number of pairs that `split` yields.
         """
         return self.n_splits
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 from skmultitag.sampling._containers import append_labels, append_rows, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
 from skmultitag.utils._annotation import positives
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
@@ -37,7 +38,7 @@ class Resampled(NamedTuple):
     X_new: np.ndarray | sparse.csr_array | None = None
 
 
-class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
+class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
     """Base class of samplers: it checks and converts the data, and converts them back.
 
     A subclass writes `_fit_resample`, which gets the checked features, the indicator as
