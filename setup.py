@@ -46,7 +46,11 @@ EXTRAS = {
         "sphinx-design>=0.6",
         "matplotlib>=3.8",
         "pandas>=2.1",
+        "optuna>=4.0",
         *ONNX,
+        # of two examples, which do without
+        "scikit-activeml>=1.0",
+        "cleanlab>=2.7",
     ],
 }
 

@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from sphinx_gallery.sorting import ExplicitOrder
+
 DOC = Path(__file__).resolve().parent
 ROOT = DOC.parent
 sys.path[:0] = [str(ROOT), str(DOC), str(ROOT / "examples" / "benchmarks")]
@@ -39,9 +41,34 @@ autosummary_context = {"public_methods": methods_by_class()}
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template lists them, without torch's
 
+# From what a newcomer looks for first to what only some need. All sections have to be
+# named; an example that is not named comes last in its section.
+GALLERY_SECTIONS = [
+    "thresholds",
+    "after_training",
+    "search",
+    "scale",
+    "losses",
+    "sampling",
+]
+GALLERY_EXAMPLES = [
+    "plot_quick_start.py",
+    "plot_text_to_tags.py",
+    "plot_images_to_tags.py",
+    "plot_any_classifier.py",
+    "plot_precision_floor.py",
+    "plot_label_report.py",
+    "plot_deploy_onnx.py",
+    "plot_optuna.py",
+    "plot_memory_map.py",
+    "plot_compare_losses.py",
+    "*",
+]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
+    "subsection_order": [f"../examples/{name}" for name in GALLERY_SECTIONS],
+    "within_subsection_order": ExplicitOrder(GALLERY_EXAMPLES),
     "filename_pattern": re.escape(os.sep) + "plot_",
     "ignore_pattern": r"benchmarks|__init__\.py",
     "backreferences_dir": "_generated/examples_by_name",

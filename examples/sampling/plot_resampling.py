@@ -3,6 +3,10 @@
 Does resampling help my tags
 ============================
 
+**For whom:** most of your tags are rare, and you think of copying rows that have them.
+
+**What comes out:** a search over ways to resample, and what each of them gains.
+
 Most tags are rare, and a classifier learns little about them. Resampling changes the
 training rows so that rare labels count for more. Whether that helps depends on the
 data, the loss and the decision, so that it is a question for a search: here one over
@@ -155,3 +159,10 @@ for name, model in models.items():
     rows[name] = macro_f1(model, X_test, y_test), rare_macro_f1(model, X_test, y_test)
 print(search.best_params_)
 print(pd.DataFrame(rows, index=["all labels", "rare labels"]).T.round(3).to_string())
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/resampling`: what each sampler does.
+# * :ref:`sphx_glr_auto_examples_thresholds_plot_any_classifier.py`: thresholds, for any
+#   classifier.

@@ -2,6 +2,11 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
 from skmultitag.calibration._base import BaseCalibrator
+from skmultitag.utils._annotation import (
+    annotated,
+    is_partial,
+    without_empty_labels,
+)
 
 
 class IsotonicCalibrator(BaseCalibrator):
@@ -44,10 +49,9 @@ class IsotonicCalibrator(BaseCalibrator):
     """
 
     def _fit(self, scores, y, sample_weight):
+        y = without_empty_labels(y)
         self.regressors_ = [
-            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(
-                label_scores, label_y.astype(scores.dtype), sample_weight
-            )
+            _fit_curve(label_scores, label_y, sample_weight)
             for label_scores, label_y in zip(scores.T, y.T, strict=True)
         ]
 
@@ -57,3 +61,12 @@ class IsotonicCalibrator(BaseCalibrator):
             proba[:, label] = regressor.predict(scores[:, label])
         # between two steps, 1 can be rounded to more in float32
         return np.clip(proba, 0, 1, out=proba)
+
+
+def _fit_curve(scores, y, sample_weight):
+    if is_partial(y):
+        kept = annotated(y)
+        scores, y = scores[kept], y[kept]
+        sample_weight = None if sample_weight is None else sample_weight[kept]
+    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+    return curve.fit(scores, y.astype(scores.dtype), sample_weight)

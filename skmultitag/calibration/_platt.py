@@ -4,6 +4,11 @@ import numpy as np
 from scipy.special import expit, logit
 
 from skmultitag.calibration._base import BaseCalibrator
+from skmultitag.utils._annotation import (
+    annotated,
+    is_partial,
+    without_empty_labels,
+)
 from skmultitag.utils._sklearn import Interval
 
 _N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
@@ -96,23 +101,23 @@ class PlattCalibrator(BaseCalibrator):
         self.shrinkage = shrinkage
 
     def _fit(self, scores, y, sample_weight):
-        n_labels = scores.shape[1]
-        self.slope_, self.intercept_ = np.empty((2, n_labels))
-        for labels, of_scores, of_y in _blocks_of_labels(scores, y):
-            self.slope_[labels], self.intercept_[labels] = _fit_logistic_curves(
-                of_scores, of_y, sample_weight
-            )
-        if self.shrinkage > 0:
-            self._shrink(scores, y, sample_weight)
-
-    def _shrink(self, scores, y, sample_weight):
-        """Move slopes towards that of all labels, and set intercepts anew."""
+        y = without_empty_labels(y)
         weight = np.ones(len(scores)) if sample_weight is None else sample_weight
-        n_positives = weight @ y
-        n_few = np.minimum(n_positives, weight.sum() - n_positives)
+        self.slope_, self.intercept_ = np.empty((2, scores.shape[1]))
+        for labels, *data in _blocks_of_labels(scores, y, weight):
+            curves = _fit_logistic_curves(*data)
+            self.slope_[labels], self.intercept_[labels] = curves
+        if self.shrinkage > 0:
+            self._shrink(scores, y, weight)
+
+    def _shrink(self, scores, y, weight):
+        """Move slopes towards that of all labels, and set intercepts anew."""
+        total = weight @ annotated(y) if is_partial(y) else weight.sum()
+        n_positives = weight @ (y == 1)
+        n_few = np.minimum(n_positives, total - n_positives)
         spread = np.empty(scores.shape[1])
-        for labels, of_scores, _ in _blocks_of_labels(scores, y):
-            spread[labels] = _spread(of_scores, weight)
+        for labels, of_scores, _, of_weight in _blocks_of_labels(scores, y, weight):
+            spread[labels] = _spread(of_scores, of_weight)
         own = self.slope_ * spread
         varies = (n_few > 0) & (spread > 0)
         if not varies.any():
@@ -120,10 +125,9 @@ class PlattCalibrator(BaseCalibrator):
         common = max(np.average(own[varies], weights=n_few[varies]), 0)
         shrunk = (n_few * own + self.shrinkage * common) / (n_few + self.shrinkage)
         self.slope_[varies] = shrunk[varies] / spread[varies]
-        for labels, of_scores, of_y in _blocks_of_labels(scores, y):
-            self.intercept_[labels] = _intercepts(
-                of_scores * self.slope_[labels, None], of_y @ weight, weight
-            )
+        for labels, of_scores, *data in _blocks_of_labels(scores, y, weight):
+            u = of_scores * self.slope_[labels, None]
+            self.intercept_[labels] = _intercepts(u, *data)
 
     def log_odds(self, scores):
         """Calibrated log-odds of each label.
@@ -154,33 +158,56 @@ class PlattCalibrator(BaseCalibrator):
         return expit(u, out=u)
 
 
-def _blocks_of_labels(scores, y):
-    """Some labels at a time: their slice, and scores and targets in rows."""
+def _blocks_of_labels(scores, y, weight):
+    """Some labels at a time: their slice, scores and targets in rows, and weights.
+
+    If entries are not annotated each label has weights of its own, 0 there.
+    """
     n_samples, n_labels = scores.shape
     n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)
     for first in range(0, n_labels, n_at_once):
         labels = slice(first, first + n_at_once)
         of_scores = np.ascontiguousarray(scores[:, labels].T, dtype=np.float64)
-        yield labels, of_scores, np.ascontiguousarray(y[:, labels].T)
+        of_y = np.ascontiguousarray(y[:, labels].T)
+        if not is_partial(y):
+            yield labels, of_scores, of_y, weight
+            continue
+        seen = annotated(of_y)
+        # a score of no weight is still in the range of all: it becomes another one
+        other = np.take_along_axis(of_scores, seen.argmax(axis=1)[:, None], axis=1)
+        yield labels, np.where(seen, of_scores, other), of_y, weight * seen
+
+
+def _sums(values, weight):
+    """Weighted sums of rows; the weights are the same for all, or each row's own."""
+    if weight.ndim == 1:
+        return values @ weight
+    return np.einsum("ij,ij->i", values, weight)
+
+
+def _totals(y, weight):
+    """Numbers of positives and of negatives of each label, by weight."""
+    n_pos = _sums(y, weight)
+    return n_pos, np.maximum(weight.sum(axis=-1) - n_pos, 0)
 
 
 def _spread(scores, weight):
     """Standard deviation of each row."""
-    total = weight.sum()
-    center = scores @ weight / total
-    return np.sqrt((scores - center[:, None]) ** 2 @ weight / total)
+    total = weight.sum(axis=-1)
+    center = _sums(scores, weight) / total
+    return np.sqrt(_sums((scores - center[:, None]) ** 2, weight) / total)
 
 
-def _intercepts(u, n_positives, weight):
+def _intercepts(u, y, weight):
     """Intercepts with which probabilities sum to the targets of Platt, by bisection."""
-    n_negatives = np.maximum(weight.sum() - n_positives, 0)
-    high, low = _targets(n_positives, n_negatives)
-    expected = high * n_positives + low * n_negatives
-    start = logit(expected / weight.sum())
+    n_pos, n_neg = _totals(y, weight)
+    high, low = _targets(n_pos, n_neg)
+    expected = high * n_pos + low * n_neg
+    start = logit(expected / weight.sum(axis=-1))
     low, high = start - u.max(axis=1), start - u.min(axis=1)
     for _ in range(_N_BISECTIONS):
         middle = (low + high) / 2
-        is_low = expit(u + middle[:, None]) @ weight < expected
+        is_low = _sums(expit(u + middle[:, None]), weight) < expected
         low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
     return (low + high) / 2
 
@@ -191,46 +218,46 @@ def _targets(n_pos, n_neg):
     return np.minimum((n_pos + 1) / (n_pos + 2), _BELOW_ONE), 1 / (n_neg + 2)
 
 
-def _fit_logistic_curves(scores, y, sample_weight):
+def _fit_logistic_curves(scores, y, weight):
     """Slopes and intercepts of labels with their scores in the rows.
 
     Parameters
     ----------
     scores : ndarray of float64 of shape (n_labels, n_samples)
 
-    y : ndarray of bool of shape (n_labels, n_samples)
+    y : ndarray of bool or int8 of shape (n_labels, n_samples)
 
-    sample_weight : ndarray of shape (n_samples,) or None
+    weight : ndarray of shape (n_samples,) or (n_labels, n_samples)
 
     Returns
     -------
     slope, intercept : ndarray of shape (n_labels,)
     """
-    weight = np.ones(scores.shape[1]) if sample_weight is None else sample_weight
-    total = weight.sum()
-    if total > _MOST_TOTAL:
-        weight, total = weight * (_MOST_TOTAL / total), _MOST_TOTAL
+    total = weight.sum(axis=-1)
+    if np.max(total) > _MOST_TOTAL:
+        weight = weight * (_MOST_TOTAL / np.maximum(total, _MOST_TOTAL))[..., None]
+        total = np.minimum(total, _MOST_TOTAL)
     # on standardized scores the two parameters have the same scale; a power of 2 comes
     # first, which rounds nothing, and without which squares overflow
     least, most = scores.min(axis=1), scores.max(axis=1)
     size = np.maximum(-least, most)
     unit = 2.0 ** -np.frexp(np.maximum(size, _LEAST_SIZE))[1]
     z = scores * unit[:, None]
-    center = z @ weight / total
+    center = _sums(z, weight) / total
     z -= center[:, None]
-    n_pos = y @ weight
+    has_both = (y == 0).any(axis=1) & (y == 1).any(axis=1)
     # these have no slope: not one of rounding errors, or too large for a float, either
-    is_flat = (least == most) | (size < _LEAST_SIZE) | y.all(axis=1) | ~y.any(axis=1)
+    is_flat = (least == most) | (size < _LEAST_SIZE) | ~has_both
     z[is_flat] = 0
-    spread = np.sqrt((z**2) @ weight / total)
+    spread = np.sqrt(_sums(z**2, weight) / total)
     spread[is_flat] = 1
     z /= spread[:, None]
 
-    n_neg = np.maximum(total - n_pos, 0)
+    n_pos, n_neg = _totals(y, weight)
     high, low = _targets(n_pos, n_neg)
     # the targets are needed in these two sums only
     sum_t = high * n_pos + low * n_neg
-    sum_tz = low * (z @ weight) + (high - low) * ((z * y) @ weight)
+    sum_tz = low * _sums(z, weight) + (high - low) * _sums(z * y, weight)
     target_sums = np.stack([sum_tz, sum_t])
     start = np.stack([np.zeros(len(z)), logit(np.minimum(sum_t / total, _BELOW_ONE))])
     slope, intercept = _newton(z, weight, target_sums, start)
@@ -253,6 +280,7 @@ def _newton(z, weight, target_sums, params):
             params[:, active[~goes_on]] -= step[:, ~goes_on]
             active, z, step = active[goes_on], z[goes_on], step[:, goes_on]
             loss, target_sums = loss[goes_on], target_sums[:, goes_on]
+            weight = weight if weight.ndim == 1 else weight[goes_on]
         if not len(active):
             break
         old, old_loss = params[:, active], loss
@@ -282,10 +310,10 @@ def _derivatives(z, weight, target_sums, params):
     np.add(softplus, u, out=softplus, where=u > 0)
     p = np.where(u > 0, 1.0, e)
     p /= 1 + e
-    terms = softplus @ weight, (params * target_sums).sum(axis=0)
+    terms = _sums(softplus, weight), (params * target_sums).sum(axis=0)
     loss, size = terms[0] - terms[1], terms[0] + np.abs(terms[1])
     pz = p * z
-    gradient = np.stack([pz @ weight, p @ weight]) - target_sums
+    gradient = np.stack([_sums(pz, weight), _sums(p, weight)]) - target_sums
     p *= (1 - p) * weight
     h_bb, h_ab = p.sum(axis=1), np.einsum("ij,ij->i", p, z)
     p *= z

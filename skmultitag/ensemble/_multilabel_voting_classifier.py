@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._out_of_sample import accepts_missing_labels
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, fit_context
@@ -158,7 +159,8 @@ class MultilabelVotingClassifier(
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
         encoder = TargetEncoder()
-        indicator = dense(encoder.fit_transform(self._read_target(y)))
+        form = self._read_target(y)
+        indicator = dense(encoder.fit_transform(form, allow_missing=True))
         check_not_multiclass(encoder)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
@@ -193,6 +195,11 @@ class MultilabelVotingClassifier(
     def named_estimators_(self):
         # made when asked for, as a file that skops writes should hold no Bunch
         return Bunch(**dict(zip(self._names, self.estimators_, strict=True)))
+
+    @property
+    def _accepts_missing_labels(self):
+        members = (each for _, each in self.estimators if not _is_dropped(each))
+        return all(map(accepts_missing_labels, members))
 
     def _check_weights(self):
         """Shares of the members that are not dropped."""

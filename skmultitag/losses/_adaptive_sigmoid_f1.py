@@ -244,10 +244,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
             beta = _SCHEDULES[self.schedule](share, start, end)
         return torch.as_tensor(beta, dtype=torch.float64, device="cpu")
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _forward(self, y_score, *target):
         if self.training and self.saturation is not None:
             self._measure_softness(y_score.detach())
-        return super()._forward(y_score, y_true, sample_weight)
+        return super()._forward(y_score, *target)
 
     def _measure_softness(self, y_score):
         self._check_is_fitted()
@@ -274,10 +274,10 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         self._check_is_fitted()
         return {"beta": self.beta_.tolist()}
 
-    def _validation_sums(self, y_score, y_true, sample_weight):
+    def _validation_sums(self, y_score, *target):
         self._check_is_fitted()
         # at the last slope, which has the same scale in all epochs
-        return self._row_sums(y_score, y_true, sample_weight, beta=self._last_beta)
+        return self._row_sums(y_score, *target, beta=self._last_beta)
 
 
 def _rises(betas):

@@ -84,7 +84,7 @@ class AsymmetricLoss(MultilabelLoss):
     def has_natural_threshold(self):
         return self.gamma_neg == self.gamma_pos == self.clip == 0
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         y_false = 1 - y_true
         p = torch.sigmoid(y_score)
         if self.detach_focus:
@@ -98,7 +98,7 @@ class AsymmetricLoss(MultilabelLoss):
         else:
             log_negative = log_positive - y_score
         log_true = y_true * log_positive + y_false * log_negative
-        return (-focus * log_true).mean(dim=1)
+        return -focus * log_true
 
     def _focus(self, p, y_true, y_false):
         wrong = y_true * (1 - p) + y_false * (p - self.clip)

@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
+from skmultitag.utils._annotation import as_indicator, is_partial, positives
 from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._tensors import to_arrays, to_tensors
@@ -22,12 +23,19 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
     The constructor arguments are parameters in the sense of scikit-learn, so that
     `clone`, `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its
-    arguments after `super().__init__()` and says what it computes in one of three ways:
+    arguments after `super().__init__()` and says what it computes in one of four ways:
 
+    - `_entry_losses`: a number for each row and label, of which the loss is the mean.
     - `_row_losses`: a number for each row, of which the loss is the mean.
     - `_row_sums` and `_loss_from_sums`: sums over rows, and the loss as a function of
       them. F1 is a function of counts.
     - `_forward`: anything else. Its batches can't be split.
+
+    Targets can have entries that are not annotated. They are found in one place, before
+    any of these is called: their logit and their target are 0 then, and `y_known` says
+    where they are, for the loss to leave them out of what it counts. The mean of
+    `_entry_losses` does that by itself; `_row_losses` gets the negatives, `y_false`,
+    beside the positives, and such an entry is neither.
 
     The methods of the same names without the underscore check what they are given. All
     other methods have defaults. How to write a loss: :doc:`/how_to/add_a_loss`.
@@ -58,7 +66,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
     is_additive : bool
         Whether the loss is a function of sums over rows, see `row_sums`: True with
-        `_row_losses` or `_row_sums`.
+        `_entry_losses`, `_row_losses` or `_row_sums`.
 
     is_annealing : bool, default=False
         Whether the value of the loss changes from epoch to epoch by itself, so that the
@@ -82,8 +90,9 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     >>> import torch
     >>> from skmultitag.losses import MultilabelLoss
     >>> class LargestErrorLoss(MultilabelLoss):
-    ...     def _row_losses(self, y_score, y_true):
-    ...         return (torch.sigmoid(y_score) - y_true).abs().amax(dim=1)
+    ...     def _row_losses(self, y_score, y_true, y_false):
+    ...         wrong = y_true * (1 - torch.sigmoid(y_score))
+    ...         return (wrong + y_false * torch.sigmoid(y_score)).amax(dim=1)
     >>> LargestErrorLoss()(torch.zeros(2, 2), torch.eye(2))
     tensor(0.5000)
     """
@@ -129,7 +138,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         Parameters
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-            All targets of the training rows, in {0, 1}.
+            All targets of the training rows, in {0, 1}; not annotated where they are
+            NaN, or -1 in an array of int8.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -179,7 +189,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             Logits of the network as it is, without a gradient.
 
         y_true : tensor of shape (n_samples, n_labels)
-            Targets in {0, 1}.
+            Targets, as in `forward`.
 
         sample_weight : tensor of shape (n_samples,), default=None
             Weights of the rows.
@@ -187,6 +197,10 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         is_final : bool, default=False
             Whether the training has ended.
         """
+        self._observe(*_check_batch(y_score, y_true, sample_weight), is_final=is_final)
+
+    def _observe(self, y_score, y_true, y_known, sample_weight, is_final):
+        """Only for a loss whose `n_rows_observed` is not 0."""
 
     def epoch_figures(self):
         """Numbers of the loss for the history, at the start of an epoch.
@@ -214,7 +228,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             Logits. Half precision is computed in float32.
 
         y_true : tensor of shape (n_samples, n_labels)
-            Targets in {0, 1} of any dtype.
+            Targets in {0, 1} of any dtype. An entry that is not annotated, NaN or -1 of
+            int8, has no part in the loss.
 
         sample_weight : tensor of shape (n_samples,), default=None
             Weights of the rows; an integer weight equals that many copies of the row.
@@ -226,15 +241,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return self._forward(*_check_batch(y_score, y_true, sample_weight))
 
-    def _forward(self, y_score, y_true, sample_weight):
-        return self._loss_from_sums(self._row_sums(y_score, y_true, sample_weight))
+    def _forward(self, y_score, y_true, y_known, sample_weight):
+        sums = self._row_sums(y_score, y_true, y_known, sample_weight)
+        return self._loss_from_sums(sums)
 
     @property
     def is_additive(self):
-        return any(
-            getattr(type(self), name) is not getattr(MultilabelLoss, name)
-            for name in ("_row_losses", "_row_sums")
-        )
+        return any(map(self._defines, ("_entry_losses", "_row_losses", "_row_sums")))
 
     def row_sums(self, y_score, y_true, sample_weight=None):
         """Sums over the rows, of which the loss is a function.
@@ -250,7 +263,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             Logits.
 
         y_true : tensor of shape (n_samples, n_labels)
-            Targets in {0, 1} of any dtype.
+            Targets, as in `forward`.
 
         sample_weight : tensor of shape (n_samples,), default=None
             Weights of the rows.
@@ -284,11 +297,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         if not self.is_additive:
             raise ValueError(f"{self} of a batch is not made of sums over its rows.")
         y_score, *target = _check_batch(*batch)
-        sums = sums_of(y_score, *target)
-        # some are plain numbers
-        like = {"dtype": y_score.dtype, "device": y_score.device}
-        leaves = [torch.as_tensor(leaf, **like) for leaf in flat_sums(sums)]
-        return nest_sums(leaves, like=sums)
+        return as_tensors(sums_of(y_score, *target), like=y_score)
 
     def loss_from_sums(self, sums):
         """Value of the loss.
@@ -305,26 +314,37 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return self._loss_from_sums(sums)
 
-    def _row_losses(self, y_score, y_true):
-        """One number for each row, a tensor of shape (n_samples,)."""
+    def _entry_losses(self, y_score, y_true):
+        """One number for each entry, a tensor of shape (n_samples, n_labels)."""
         raise NotImplementedError(
-            f"{type(self).__name__} must define _row_losses, or _row_sums and"
-            " _loss_from_sums, or _forward."
+            f"{type(self).__name__} must define _entry_losses, _row_losses, _row_sums"
+            " and _loss_from_sums, or _forward."
         )
 
-    def _row_sums(self, y_score, y_true, sample_weight):
-        losses = self._row_losses(y_score, y_true)
-        if losses.shape != y_score.shape[:1]:
-            raise ValueError(
-                f"_row_losses of {type(self).__name__} must return one number a row, of"
-                f" shape {tuple(y_score.shape[:1])}. Got shape {tuple(losses.shape)}."
-            )
-        if sample_weight is None:
-            return losses.sum(), len(losses)
-        return (sample_weight * losses).sum(), sample_weight.sum()
+    def _row_losses(self, y_score, y_true, y_false):
+        """One number for each row, a tensor of shape (n_samples,)."""
 
-    def _validation_sums(self, y_score, y_true, sample_weight):
-        return self._row_sums(y_score, y_true, sample_weight)
+    def _row_sums(self, y_score, y_true, y_known, sample_weight):
+        if not self._defines("_row_losses"):
+            losses = self._entry_losses(y_score, y_true)
+            self._check_shape("_entry_losses", "an entry", losses, y_score.shape)
+            return sums_of_entries(losses, y_known, sample_weight)
+        losses = self._row_losses(y_score, y_true, negatives(y_true, y_known))
+        self._check_shape("_row_losses", "a row", losses, y_score.shape[:1])
+        return _sums_of_rows(losses, weights_of_rows(y_known, sample_weight))
+
+    def _check_shape(self, name, of, losses, shape):
+        if losses.shape != shape:
+            raise ValueError(
+                f"{name} of {type(self).__name__} must return one number {of}, of"
+                f" shape {tuple(shape)}. Got shape {tuple(losses.shape)}."
+            )
+
+    def _defines(self, name):
+        return getattr(type(self), name) is not getattr(MultilabelLoss, name)
+
+    def _validation_sums(self, y_score, y_true, y_known, sample_weight):
+        return self._row_sums(y_score, y_true, y_known, sample_weight)
 
     def _loss_from_sums(self, sums):
         total, n_rows = sums
@@ -402,7 +422,18 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
 
 
 def _check_batch(y_score, y_true, sample_weight):
-    """The tensors of a batch, in the precision of the computation."""
+    """The tensors of a batch, in the precision of the computation.
+
+    Returns
+    -------
+    y_score, y_true : tensor of shape (n_samples, n_labels)
+        Both 0 where an entry is not annotated.
+
+    y_known : tensor of shape (n_samples, n_labels) or None
+        1 where an entry is annotated, else 0; None if all are.
+
+    sample_weight : tensor of shape (n_samples,) or None
+    """
     if y_score.shape != y_true.shape:
         raise ValueError(
             f"y_score has shape {tuple(y_score.shape)} but y_true has shape"
@@ -410,10 +441,71 @@ def _check_batch(y_score, y_true, sample_weight):
         )
     if y_score.dtype in HALF_PRECISION:
         y_score = y_score.float()
+    y_known = None
+    # the batches of a network are integers: those of complete targets cost no search
+    if y_true.dtype == torch.int8:
+        y_known = y_true >= 0
+    elif y_true.is_floating_point() and y_true.isnan().any():
+        y_known = ~y_true.isnan()
+    if y_known is not None:
+        # whatever the logits are, there are neither infinite losses nor gradients
+        y_score = torch.where(y_known, y_score, 0)
+        y_true = torch.where(y_known, y_true, 0)
+        y_known = y_known.to(y_score.dtype)
     y_true = y_true.to(y_score.dtype)
     if sample_weight is not None:
         sample_weight = sample_weight.to(y_score.dtype)
-    return y_score, y_true, sample_weight
+    return y_score, y_true, y_known, sample_weight
+
+
+def negatives(y_true, y_known):
+    """1 for the labels that a row is known not to have, else 0."""
+    return (1 if y_known is None else y_known) - y_true
+
+
+def weights_of_rows(y_known, sample_weight):
+    """Weights in a mean over rows, None for equal ones: rows without any entry have 0.
+
+    Parameters
+    ----------
+    y_known : tensor of shape (n_samples, n_labels) or None
+
+    sample_weight : tensor of shape (n_samples,) or None
+    """
+    if y_known is None:
+        return sample_weight
+    has_entries = y_known.amax(dim=1)
+    return has_entries if sample_weight is None else has_entries * sample_weight
+
+
+def sums_of_entries(losses, y_known, sample_weight):
+    """The sums of which a mean over entries is made, see `MultilabelLoss.row_sums`.
+
+    Parameters
+    ----------
+    losses : tensor of shape (n_samples, n_labels)
+
+    y_known : tensor of shape (n_samples, n_labels) or None
+
+    sample_weight : tensor of shape (n_samples,) or None
+    """
+    if y_known is None:
+        return _sums_of_rows(losses.mean(dim=1), sample_weight)
+    weight = y_known if sample_weight is None else y_known * sample_weight[:, None]
+    return (weight * losses).mean(dim=1).sum(), weight.mean(dim=1).sum()
+
+
+def _sums_of_rows(losses, weight):
+    if weight is None:
+        return losses.sum(), len(losses)
+    return (weight * losses).sum(), weight.sum()
+
+
+def as_tensors(sums, like):
+    """Nested sums, of which some are plain numbers, as tensors."""
+    like = {"dtype": like.dtype, "device": like.device}
+    leaves = [torch.as_tensor(leaf, **like) for leaf in flat_sums(sums)]
+    return nest_sums(leaves, like=sums)
 
 
 def put_in_order_of_labels(loss, label_names):
@@ -486,10 +578,12 @@ def per_label(value, like):
 def label_frequencies(y_true, sample_weight=None):
     """Share of the rows that have each label, and the number of rows, by weight.
 
+    Of the rows in which the label is annotated; 0 if there is none.
+
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}; not annotated where they are NaN, or -1 in int8.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
@@ -510,16 +604,24 @@ def label_frequencies(y_true, sample_weight=None):
     >>> label_frequencies([[1, 0], [1, 1]], sample_weight=[3, 1])
     (array([1.  , 0.25]), 4.0)
     """
-    y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
+    y_true = as_indicator(y_true)
+    n_samples = float(y_true.shape[0])
+    if sample_weight is not None:
+        sample_weight = np.asarray(sample_weight, dtype=np.float64)
+        n_samples = float(sample_weight.sum())
+    n_known = n_samples
+    if is_partial(y_true):
+        # what is not stored in a sparse one is known
+        n_known = n_samples - _totals(y_true < 0, sample_weight)
+        y_true = positives(y_true)
+    totals = _totals(y_true, sample_weight)
+    return safe_ratio(totals, n_known), n_samples
+
+
+def _totals(y, sample_weight):
     if sample_weight is None:
-        n_samples = y_true.shape[0]
-        totals = np.asarray(y_true.sum(axis=0, dtype=np.float64)).reshape(-1)
-        return totals / n_samples, float(n_samples)
-    sample_weight = np.asarray(sample_weight, dtype=np.float64)
-    n_samples = sample_weight.sum()
-    if sparse.issparse(y_true):
-        totals = sample_weight @ y_true
-    else:
-        # a product of matrices would copy y_true as float64
-        totals = np.einsum("i,ij->j", sample_weight, y_true)
-    return totals / n_samples, float(n_samples)
+        return np.asarray(y.sum(axis=0, dtype=np.float64)).reshape(-1)
+    if sparse.issparse(y):
+        return sample_weight @ y
+    # a product of matrices would copy y as float64
+    return np.einsum("i,ij->j", sample_weight, y)

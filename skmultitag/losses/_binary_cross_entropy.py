@@ -82,14 +82,14 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
         else:
             self.pos_weight_ = self._check_per_label("pos_weight", positive=True)
 
-    def _forward(self, y_score, y_true, sample_weight):
-        if sample_weight is not None:
-            return super()._forward(y_score, y_true, sample_weight)
+    def _forward(self, y_score, y_true, y_known, sample_weight):
+        if y_known is not None or sample_weight is not None:
+            return super()._forward(y_score, y_true, y_known, sample_weight)
         # one pass in place of two
         return self._cross_entropy(y_score, y_true, "mean")
 
-    def _row_losses(self, y_score, y_true):
-        return self._cross_entropy(y_score, y_true, "none").mean(dim=1)
+    def _entry_losses(self, y_score, y_true):
+        return self._cross_entropy(y_score, y_true, "none")
 
     def _cross_entropy(self, y_score, y_true, reduction):
         if self.pos_weight is None:

@@ -41,5 +41,5 @@ class BrierLoss(MultilabelLoss):
     0.25
     """
 
-    def _row_losses(self, y_score, y_true):
-        return torch.sigmoid((1 - 2 * y_true) * y_score).square().mean(dim=1)
+    def _entry_losses(self, y_score, y_true):
+        return torch.sigmoid((1 - 2 * y_true) * y_score).square()

@@ -35,7 +35,13 @@ class CallableLoss(MultilabelLoss):
                 " argument."
             )
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _forward(self, y_score, y_true, y_known, sample_weight):
+        if y_known is not None:
+            raise ValueError(
+                f"The loss {self.name} gets targets with entries that are not annotated"
+                " (NaN), which a function can't leave out. Use a loss of"
+                " get_loss_names(), or write a MultilabelLoss."
+            )
         kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}
         loss = self.function(y_score, y_true, **kwargs)
         if isinstance(loss, torch.Tensor) and loss.ndim == 0:

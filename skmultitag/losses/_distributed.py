@@ -1,7 +1,7 @@
 import torch
 from torch import distributed
 
-from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._base import MultilabelLoss, as_tensors
 from skmultitag.losses._sums import flat_sums, nest_sums
 from skmultitag.losses._wrapper import WrapperLoss
 from skmultitag.utils._processes import sum_over_processes
@@ -71,7 +71,8 @@ class DistributedLoss(WrapperLoss):
             )
 
     def _forward(self, *batch):
-        return self.loss_from_sums(self.row_sums(*batch))
+        sums = as_tensors(self._row_sums(*batch), like=batch[0])
+        return self._loss_from_sums(sums)
 
     def validation_loss(self, y_score, y_true, sample_weight=None):
         sums = self.validation_sums(y_score, y_true, sample_weight)

@@ -119,7 +119,7 @@ class DistributionBalancedLoss(MultilabelLoss):
         half_a_row = 0.5 / max(self.n_samples_, n_rows)
         self.label_frequency_ = np.clip(frequency, half_a_row, 1 - half_a_row)
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         self._check_is_fitted()
         frequency = per_label(self.label_frequency_, like=y_score)
         z = y_score - self.bias_scale * torch.log(1 / frequency - 1)
@@ -127,7 +127,7 @@ class DistributionBalancedLoss(MultilabelLoss):
         weight_neg = (1 - self.alpha) / self.neg_scale
         weight = weight_neg + (self.alpha - weight_neg) * y_true
         weight = weight * self._rebalance(y_true, 1 / (frequency * self.n_samples_))
-        return (-weight * focus * log_p).mean(dim=1)
+        return -weight * focus * log_p
 
     def _rebalance(self, y_true, inverse):
         total = (y_true * inverse).sum(dim=1)

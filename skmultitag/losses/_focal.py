@@ -71,12 +71,12 @@ class FocalLoss(MultilabelLoss):
     def has_natural_threshold(self):
         return self.alpha is None
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         log_p, focus = log_proba_and_focus(y_score, y_true, self.gamma)
         losses = -focus * log_p
         if self.alpha is not None:
             losses = losses * (1 - self.alpha + (2 * self.alpha - 1) * y_true)
-        return losses.mean(dim=1)
+        return losses
 
 
 def log_proba_and_focus(z, y_true, gamma, neg_scale=1.0):

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag._confusion import fbeta_counts, fbeta_from_counts, safe_ratio
-from skmultitag.losses._base import MultilabelLoss, per_label
+from skmultitag.losses._base import MultilabelLoss, per_label, sums_of_entries
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 _LEAST, _LARGEST = 0.01, 100.0  # multipliers
@@ -140,17 +140,17 @@ class GlobalObjectiveLoss(MultilabelLoss):
     def n_rows_observed(self):
         return self.n_rows
 
-    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+    def _observe(self, y_score, y_true, y_known, sample_weight, is_final):
         """Change the multipliers by what the decisions miss of the target."""
         self._check_is_fitted()
         if is_final:  # a training that goes on must not notice
             return
+        # 0, as the target is, where it is not annotated
+        is_predicted = (y_score > 0).to(torch.float64)
         y_true = y_true.to(torch.float64)
         if sample_weight is not None:
             sample_weight = sample_weight.to(torch.float64)
-        counts = fbeta_counts(
-            y_true, (y_score > 0).to(torch.float64), sample_weight=sample_weight
-        )
+        counts = fbeta_counts(y_true, is_predicted, sample_weight=sample_weight)
         new = self._new_multiplier(counts).clamp(_LEAST, _LARGEST)
         new = new.to(self.multiplier_)
         is_known = (counts.positive > 0).to(self.multiplier_.device)
@@ -173,16 +173,15 @@ class GlobalObjectiveLoss(MultilabelLoss):
         self._check_is_fitted()
         return {"multiplier": self.multiplier_.tolist()}
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         self._check_is_fitted()
         multiplier = per_label(self.multiplier_, like=y_score)
         return self._weighted(y_score, y_true, multiplier)
 
-    def _validation_sums(self, y_score, y_true, sample_weight):
+    def _validation_sums(self, y_score, y_true, y_known, sample_weight):
         # at multipliers which are the same in all epochs
         losses = self._weighted(y_score, y_true, 1.0)
-        weight = torch.ones_like(losses) if sample_weight is None else sample_weight
-        return (weight * losses).sum(), weight.sum()
+        return sums_of_entries(losses, y_known, sample_weight)
 
     def _weighted(self, y_score, y_true, multiplier):
         if self.objective == "recall_at_precision":
@@ -198,4 +197,4 @@ class GlobalObjectiveLoss(MultilabelLoss):
         else:
             losses = functional.softplus(wrong_way)
         weight = y_true * of_positive + (1 - y_true) * of_negative
-        return (weight * losses).mean(dim=1)
+        return weight * losses

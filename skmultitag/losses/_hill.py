@@ -68,9 +68,9 @@ class HillLoss(MultilabelLoss):
         self.margin = margin
         self.gamma = gamma
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         p, shifted = torch.sigmoid(y_score), y_score - self.margin
         log_q = functional.logsigmoid(shifted)
         focus = torch.exp(self.gamma * (log_q - shifted))
         losses = (1 - y_true) * (self.lamb - p) * p.square() - y_true * focus * log_q
-        return losses.mean(dim=1)
+        return losses

@@ -2,6 +2,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._two_sided_logsumexp import lowest
 from skmultitag.utils._sklearn import StrOptions
 
 
@@ -62,12 +63,13 @@ class LabelCountLoss(MultilabelLoss):
         super().__init__()
         self.count = count
 
-    def _row_losses(self, y_score, y_true):
-        n_true = y_true.sum(dim=1)
+    def _row_losses(self, y_score, y_true, y_false):
+        n_true, y_known = y_true.sum(dim=1), y_true + y_false
         if self.count == "soft":
-            error = torch.sigmoid(y_score).sum(dim=1) - n_true
-            return error.square() / y_score.shape[1]
+            error = (torch.sigmoid(y_score) * y_known).sum(dim=1) - n_true
+            return error.square() / y_known.sum(dim=1).clamp(min=1)
         n_true = n_true.long()
+        y_score = torch.where(y_known > 0, y_score, lowest(y_score))
         # P(N = n) is the n-th elementary symmetric polynomial of the odds e^z,
         # times the product of all 1 - p
         most = max(n_true.tolist(), default=0)
@@ -81,7 +83,7 @@ def _log_symmetric_polynomials(logits, degree):
 
     Returns a tensor of shape (n_samples, degree + 1), lowest power first.
     """
-    never = torch.finfo(logits.dtype).min / 4
+    never = lowest(logits)
     factors = torch.stack([torch.zeros_like(logits), logits], dim=-1)
     while factors.shape[1] > 1:
         if factors.shape[1] % 2:
@@ -96,7 +98,6 @@ def _log_symmetric_polynomials(logits, degree):
 def _log_product(a, b):
     """Product of polynomials with coefficients exp(a) and exp(b), as logs."""
     n_terms = a.shape[-1]
-    edge = torch.finfo(a.dtype).min / 4
-    windows = functional.pad(b, (n_terms - 1, n_terms - 1), value=edge)
+    windows = functional.pad(b, (n_terms - 1, n_terms - 1), value=lowest(a))
     windows = windows.unfold(-1, n_terms, 1)
     return torch.logsumexp(windows + a.flip(-1).unsqueeze(-2), dim=-1)

@@ -1,7 +1,7 @@
 import torch
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._bp_mll import n_pairs
+from skmultitag.losses._pairs import n_pairs, refuse_without_pairs
 
 
 class PairHingeLoss(MultilabelLoss):
@@ -12,7 +12,8 @@ class PairHingeLoss(MultilabelLoss):
 
     with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
     Pairs that differ by 1 or more cost nothing. The sum takes one sort of each row, in
-    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0.
+    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0;
+    `fit` refuses targets without any.
 
     It only ranks. The decision of the paper is
     :class:`~skmultitag.thresholds.LinearThreshold`.
@@ -58,6 +59,7 @@ class PairHingeLoss(MultilabelLoss):
     """
 
     has_natural_threshold = False
+    _fit = refuse_without_pairs
 
     _parameter_constraints = {"squared": ["boolean"]}
 
@@ -65,18 +67,18 @@ class PairHingeLoss(MultilabelLoss):
         super().__init__()
         self.squared = squared
 
-    def _row_losses(self, y_score, y_true):
+    def _row_losses(self, y_score, y_true, y_false):
         # A positive pays for each negative that is above it, once these are raised by
         # the margin. In falling order, the sums of the distances to all negatives above
         # grow from place to place by the gap between the two: no large numbers are
         # subtracted, as they are in sums of scores and of their squares.
-        raised, order = (y_score + (1 - y_true)).sort(dim=1, descending=True)
-        is_positive = y_true.gather(1, order)
+        raised, order = (y_score + y_false).sort(dim=1, descending=True)
+        is_positive, is_negative = y_true.gather(1, order), y_false.gather(1, order)
         gap = raised[:, :-1] - raised[:, 1:]
-        n_above = (1 - is_positive[:, :-1]).cumsum(dim=1)
+        n_above = is_negative[:, :-1].cumsum(dim=1)
         distance = (n_above * gap).cumsum(dim=1)
         if self.squared:
             before = torch.nn.functional.pad(distance[:, :-1], (1, 0))
             distance = ((2 * before + n_above * gap) * gap).cumsum(dim=1)
         total = (is_positive[:, 1:] * distance).sum(dim=1)
-        return total / n_pairs(y_true).clamp(min=1)
+        return total / n_pairs(y_true, y_false).clamp(min=1)

@@ -14,7 +14,7 @@ from skmultitag._confusion import (
     fbeta_from_counts,
     safe_ratio,
 )
-from skmultitag.losses._base import MultilabelLoss, per_label
+from skmultitag.losses._base import MultilabelLoss, per_label, weights_of_rows
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.utils._sklearn import Interval, StrOptions
 
@@ -46,25 +46,24 @@ class BaseSigmoidF1Loss(MultilabelLoss):
     def _f1(self):
         return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _forward(self, y_score, y_true, y_known, sample_weight):
         f1, y_soft = self._f1, self._sigmoid(y_score)
-        sums = soft_f1_sums(y_soft, y_true, sample_weight, f1)
+        sums = soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1)
         value = soft_f1_from_sums(sums, f1)
         if self.cross_entropy == 0:
             return value
-        if sample_weight is None:
+        if y_known is None and sample_weight is None:
             # as _CROSS_ENTROPY does: a step is mostly the calls on its way
             added = functional.binary_cross_entropy_with_logits(y_score, y_true)
         else:
-            added = _CROSS_ENTROPY(y_score, y_true, sample_weight)
+            added = _CROSS_ENTROPY._forward(y_score, y_true, y_known, sample_weight)
         return value + self.cross_entropy * added
 
-    def _row_sums(self, y_score, y_true, sample_weight, beta=None):
-        y_soft = self._sigmoid(y_score, beta)
-        sums = soft_f1_sums(y_soft, y_true, sample_weight, self._f1)
+    def _row_sums(self, y_score, *target, beta=None):
+        sums = soft_f1_sums(self._sigmoid(y_score, beta), *target, self._f1)
         if self.cross_entropy == 0:
             return sums
-        return sums, _CROSS_ENTROPY.row_sums(y_score, y_true, sample_weight)
+        return sums, _CROSS_ENTROPY._row_sums(y_score, *target)
 
     def _loss_from_sums(self, sums):
         if self.cross_entropy == 0:
@@ -295,7 +294,7 @@ class F1Params(NamedTuple):
     negative_class: bool = False
 
 
-def soft_f1_sums(y_soft, y_true, sample_weight, f1):
+def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
     """Sums over rows of which `soft_f1_from_sums` makes 1 - F-beta.
 
     Parameters
@@ -305,6 +304,9 @@ def soft_f1_sums(y_soft, y_true, sample_weight, f1):
 
     y_true : tensor of shape (n_samples, n_labels)
         Targets in {0, 1}.
+
+    y_known : tensor of shape (n_samples, n_labels) or None
+        1 where the target is annotated; None for all.
 
     sample_weight : tensor of shape (n_samples,) or None
         Counts rows in each F-beta, or weighs the mean over rows if the average is
@@ -321,11 +323,14 @@ def soft_f1_sums(y_soft, y_true, sample_weight, f1):
     sides = [(y_true, y_soft)]
     if f1.negative_class:
         sides.append((1 - y_true, 1 - y_soft))
+    if y_known is not None:
+        sides = [(y_known * of_true, y_known * of_soft) for of_true, of_soft in sides]
+    row_weight = weights_of_rows(y_known, sample_weight)
     sums = []
     for side in sides:
         counts = fbeta_counts(*side, average=f1.average, sample_weight=sample_weight)
         is_of_rows = f1.average == "samples"
-        sums.append(_mean_sums(counts, f1, sample_weight) if is_of_rows else counts)
+        sums.append(_mean_sums(counts, f1, row_weight) if is_of_rows else counts)
     return tuple(sums)
 
 
@@ -339,7 +344,7 @@ def soft_f1_from_sums(sums, f1):
     return losses[0] if len(losses) == 1 else (losses[0] + losses[1]) / 2
 
 
-def _mean_sums(counts, f1, sample_weight=None):
+def _mean_sums(counts, f1, row_weight=None):
     """Sums of 1 - F-beta by weight, and of the weights, of which the mean is made."""
     fbeta = fbeta_from_counts(counts, f1.f_beta)
     if f1.average == "weighted":
@@ -348,7 +353,7 @@ def _mean_sums(counts, f1, sample_weight=None):
         weights = torch.ones_like(fbeta)
     else:
         weights = (counts.positive > 0).to(fbeta.dtype)
-    if sample_weight is not None:
-        weights = weights * sample_weight
+    if row_weight is not None:
+        weights = weights * row_weight
     total = weights.sum()
     return total - (weights * fbeta).sum(), total

@@ -44,7 +44,7 @@ class SmoothHingeLoss(MultilabelLoss):
     [1.5, 0.5, 0.125, 0.0]
     """
 
-    def _row_losses(self, y_score, y_true):
+    def _entry_losses(self, y_score, y_true):
         margin = (2 * y_true - 1) * y_score
         missing = 1 - margin.clamp(0, 1)
-        return (missing.square() / 2 + functional.relu(-margin)).mean(dim=1)
+        return missing.square() / 2 + functional.relu(-margin)

@@ -95,8 +95,8 @@ class SoftF1Loss(MultilabelLoss):
     def _f1(self):
         return F1Params(self.average, self.f_beta, self.empty, self.negative_class)
 
-    def _row_sums(self, y_score, y_true, sample_weight):
-        return soft_f1_sums(torch.sigmoid(y_score), y_true, sample_weight, self._f1)
+    def _row_sums(self, y_score, *target):
+        return soft_f1_sums(torch.sigmoid(y_score), *target, self._f1)
 
     def _loss_from_sums(self, sums):
         return soft_f1_from_sums(sums, self._f1)

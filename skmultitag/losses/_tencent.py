@@ -94,7 +94,7 @@ class TencentLoss(MultilabelLoss):
         seed = check_random_state(random_state).randint(2**31 - 1)
         self._stream = RandomStream(seed)
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _forward(self, y_score, y_true, y_known, sample_weight):
         self._check_is_fitted()
         counted = y_true == 1
         if sample_weight is not None:
@@ -106,9 +106,12 @@ class TencentLoss(MultilabelLoss):
             pos_weight=torch.full_like(y_score[0], self.pos_weight),
             reduction="none",
         )
-        if sample_weight is None:
-            sample_weight = torch.ones_like(y_score[:, 0])
-        return weighted_mean(losses, label_weight * sample_weight[:, None])
+        weight = label_weight.expand_as(losses)
+        if sample_weight is not None:
+            weight = weight * sample_weight[:, None]
+        if y_known is not None:
+            weight = weight * y_known
+        return weighted_mean(losses, weight)
 
     def _label_weights(self, is_present):
         drawn = torch.full_like(self.pos_count, self.neg_select)

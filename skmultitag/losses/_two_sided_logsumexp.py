@@ -6,15 +6,16 @@ Masks are multiplied: on a CPU, torch.where takes thirty times as long.
 import torch
 
 
-def two_sided_logsumexp(values, y_true, dim):
+def two_sided_logsumexp(values, y_true, y_false, dim):
     """Logs of the sums of exp(values) over the negatives and over the positives.
 
     Parameters
     ----------
     values : tensor of shape (n_samples, n_labels)
 
-    y_true : tensor of shape (n_samples, n_labels)
-        In {0, 1}, of the dtype of `values`.
+    y_true, y_false : tensor of shape (n_samples, n_labels)
+        The positives and the negatives, in {0, 1}, of the dtype of `values`. Values of
+        entries that are neither must not be so large that their exponential overflows.
 
     dim : int
         Dimension to sum over.
@@ -25,7 +26,7 @@ def two_sided_logsumexp(values, y_true, dim):
         Where there is nothing to sum, a very low number whose exponential is 0. All
         gradients are finite.
     """
-    return _TwoSidedLogSumExp.apply(values, y_true, dim)
+    return _TwoSidedLogSumExp.apply(values, y_true, y_false, dim)
 
 
 def lowest(like):
@@ -35,16 +36,16 @@ def lowest(like):
 
 
 class _TwoSidedLogSumExp(torch.autograd.Function):
-    """Each entry is in one of the two sums: one exponential serves both."""
+    """An entry is in one of the two sums at most: one exponential serves both."""
 
     @staticmethod
-    def forward(ctx, values, y_true, dim):
-        low, y_false = lowest(values), 1 - y_true
-        max_neg = (values + low * y_true).amax(dim, keepdim=True)
-        max_pos = (values + low * y_false).amax(dim, keepdim=True)
+    def forward(ctx, values, y_true, y_false, dim):
+        low = lowest(values)
+        max_neg = torch.where(y_false > 0, values, low).amax(dim, keepdim=True)
+        max_pos = torch.where(y_true > 0, values, low).amax(dim, keepdim=True)
         exps = (values - max_neg * y_false - max_pos * y_true).exp_()
         sum_pos = (exps * y_true).sum(dim, keepdim=True)
-        sum_neg = exps.sum(dim, keepdim=True) - sum_pos
+        sum_neg = (exps * y_false).sum(dim, keepdim=True)
         # a sum of something is 1 or more, as its largest term is 1
         sum_neg, sum_pos = sum_neg.clamp_(min=0.5), sum_pos.clamp_(min=0.5)
         ctx.save_for_backward(exps, y_true, y_false, sum_neg, sum_pos)
@@ -57,4 +58,4 @@ class _TwoSidedLogSumExp(torch.autograd.Function):
         exps, y_true, y_false, sum_neg, sum_pos = ctx.saved_tensors
         grad_neg = grad_neg.unsqueeze(ctx.dim) / sum_neg
         grad_pos = grad_pos.unsqueeze(ctx.dim) / sum_pos
-        return exps * (grad_neg * y_false + grad_pos * y_true), None, None
+        return exps * (grad_neg * y_false + grad_pos * y_true), None, None, None

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag._confusion import weighted_mean
-from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._base import MultilabelLoss, negatives
 from skmultitag.losses._two_sided_logsumexp import lowest, two_sided_logsumexp
 from skmultitag.utils._sklearn import Interval
 
@@ -64,10 +64,11 @@ class TwoWayLoss(MultilabelLoss):
         self.temperature_pos = temperature_pos
         self.temperature_neg = temperature_neg
 
-    def _forward(self, y_score, y_true, sample_weight):
+    def _forward(self, y_score, y_true, y_known, sample_weight):
+        y_false = negatives(y_true, y_known)
         slope_pos, slope_neg = -1 / self.temperature_pos, 1 / self.temperature_neg
         signed = y_score * (slope_neg + (slope_pos - slope_neg) * y_true)
-        by_row = self._pair_losses(signed, y_true, 1)
+        by_row = self._pair_losses(signed, y_true, y_false, 1)
         if sample_weight is None:
             row_weight = 1.0
         else:
@@ -76,15 +77,15 @@ class TwoWayLoss(MultilabelLoss):
             log_weight = torch.where(is_counted, sample_weight.log(), lowest(signed))
             signed = (signed + log_weight[:, None]).clamp(min=lowest(signed))
             y_true = y_true * is_counted[:, None]
-        by_label = self._pair_losses(signed, y_true, 0)
+        by_label = self._pair_losses(signed, y_true, y_false, 0)
         has_label = (y_true.amax(dim=1) > 0) * row_weight
         is_seen = (y_true.amax(dim=0) > 0).to(signed.dtype)
         return weighted_mean(by_row, has_label.to(signed.dtype)) + weighted_mean(
             by_label, is_seen
         )
 
-    def _pair_losses(self, signed, y_true, dim):
-        log_neg, log_pos = two_sided_logsumexp(signed, y_true, dim)
+    def _pair_losses(self, signed, y_true, y_false, dim):
+        log_neg, log_pos = two_sided_logsumexp(signed, y_true, y_false, dim)
         # a temperature must not carry the log of nothing out of range
         log_neg = (self.temperature_neg * log_neg).clamp(min=lowest(signed))
         log_pos = (self.temperature_pos * log_pos).clamp(min=lowest(signed))

@@ -67,21 +67,21 @@ class WrapperLoss(MultilabelLoss):
         return parts
 
     def _forward(self, *batch):
-        return self._combine([part(*batch) for part in self._parts()])
+        return self._combine([part._forward(*batch) for part in self._parts()])
 
     @property
     def is_additive(self):
         return all(part.is_additive for part in self._parts())
 
     def _row_sums(self, *batch):
-        return tuple(part.row_sums(*batch) for part in self._parts())
+        return tuple(part._row_sums(*batch) for part in self._parts())
 
     def _validation_sums(self, *batch):
-        return tuple(part.validation_sums(*batch) for part in self._parts())
+        return tuple(part._validation_sums(*batch) for part in self._parts())
 
     def _loss_from_sums(self, sums):
         pairs = zip(self._parts(), sums, strict=True)
-        return self._combine([part.loss_from_sums(own) for part, own in pairs])
+        return self._combine([part._loss_from_sums(own) for part, own in pairs])
 
     def validation_loss(self, y_score, y_true, sample_weight=None):
         batch = y_score, y_true, sample_weight
@@ -103,10 +103,10 @@ class WrapperLoss(MultilabelLoss):
     def n_rows_observed(self):
         return max(part.n_rows_observed for part in self._parts())
 
-    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+    def _observe(self, *batch, is_final):
         for part in self._parts():
             if part.n_rows_observed:
-                part.observe(y_score, y_true, sample_weight, is_final)
+                part._observe(*batch, is_final=is_final)
 
     def epoch_figures(self):
         """Figures of all parts, written to the history at the start of an epoch.

@@ -40,6 +40,8 @@ class ZLPRLoss(MultilabelLoss):
     1.7918
     """
 
-    def _row_losses(self, y_score, y_true):
-        log_neg, log_pos = two_sided_logsumexp(y_score * (1 - 2 * y_true), y_true, 1)
+    def _row_losses(self, y_score, y_true, y_false):
+        log_neg, log_pos = two_sided_logsumexp(
+            y_score * (y_false - y_true), y_true, y_false, 1
+        )
         return functional.softplus(log_neg) + functional.softplus(log_pos)

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_array
 
-from skmultitag.metrics._checks import check_ranking
+from skmultitag.metrics._checks import check_ranking, places
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import Interval, validate_params
 from skmultitag.utils._top_k import top_k_columns
@@ -28,13 +28,15 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     .. math:: P@k = \frac{1}{n} \sum_i \frac{1}{k} \sum_{j \in T_i} y_{ij} .
 
     A row with fewer than k labels can't reach 1, and a row without labels counts as 0.
+    Labels that are not annotated are taken out before the first k are looked for [2]_;
+    rows without annotated labels are left out.
 
     Read more in the :ref:`User Guide <ranking_at_k>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores. Labels that a sparse matrix does not store come after all that it
@@ -68,6 +70,8 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     .. [1] H. Jain, Y. Prabhu, M. Varma, "Extreme Multi-label Loss Functions for
        Recommendation, Tagging, Ranking & Other Missing Label Applications", KDD, 2016.
 
+    .. [2] T. Sakai, "Alternatives to Bpref", SIGIR, 2007.
+
     Examples
     --------
     >>> from skmultitag.metrics import precision_at_k
@@ -96,7 +100,7 @@ def recall_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=No
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores, as in :func:`precision_at_k`.
@@ -150,7 +154,7 @@ def ndcg_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores, as in :func:`precision_at_k`.
@@ -242,8 +246,7 @@ def _is_stored(matrix, columns):
         -1 for no column.
     """
     n_rows, n_columns = matrix.shape
-    rows = np.repeat(np.arange(n_rows, dtype=np.int64), np.diff(matrix.indptr))
-    stored = rows * n_columns + matrix.indices
+    stored = places(matrix)
     asked = np.arange(n_rows, dtype=np.int64)[:, None] * n_columns + columns
     place = np.searchsorted(stored, asked)
     found = np.append(stored, -1)[place] == asked

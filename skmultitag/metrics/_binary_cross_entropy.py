@@ -13,7 +13,7 @@ from skmultitag.utils._sklearn import validate_params
     prefer_skip_nested_validation=True,
 )
 def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
-    """Mean over rows and labels of the binary cross-entropy.
+    """Mean over rows and labels, those annotated, of the binary cross-entropy.
 
     The proper scoring rule for probabilities of labels. The scorer "neg_log_loss" of
     scikit-learn is not one for multilabel targets: it looks at the positives only, so
@@ -24,7 +24,7 @@ def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}. One dimension is one label.
+        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
 
     y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
         Probabilities in [0, 1]. Values closer to 0 or 1 than the machine epsilon are
@@ -49,10 +49,13 @@ def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
     >>> round(binary_cross_entropy_error([[1, 0]], [[0.5, 0.5]]), 4)  # log(2)
     0.6931
     """
-    y_true, y_proba, sample_weight = check_scores(
+    y_true, y_proba, sample_weight, is_annotated = check_scores(
         y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
     )
     epsilon = np.finfo(y_proba.dtype).eps
     y_proba = np.clip(y_proba, epsilon, 1 - epsilon)
     errors = -np.where(y_true == 1, np.log(y_proba), np.log1p(-y_proba))
-    return float(np.average(errors.mean(axis=1), weights=sample_weight))
+    if is_annotated is None:
+        return float(np.average(errors.mean(axis=1), weights=sample_weight))
+    weight = np.ones(len(errors)) if sample_weight is None else sample_weight
+    return float(np.average(errors, weights=weight[:, None] * is_annotated))

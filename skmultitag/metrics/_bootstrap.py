@@ -33,10 +33,15 @@ class WeightedMetrics:
     y_true, y_pred : ndarray of bool of shape (n_samples, n_labels)
 
     scores : ndarray of shape (n_samples, n_labels) or None
+
+    is_annotated : ndarray of bool of shape (n_samples, n_labels) or None
+        None if all entries are annotated. Of the others `y_true` and `y_pred` are False
+        and scores are -inf.
     """
 
-    def __init__(self, y_true, y_pred, scores=None):
+    def __init__(self, y_true, y_pred, scores=None, is_annotated=None):
         self.n_samples, self.n_labels = y_true.shape
+        self._annotated = None if is_annotated is None else _columns(is_annotated)
         self._hits = _columns(y_true & y_pred)
         self._predicted, self._positive = _columns(y_pred), _columns(y_true)
         by_row = fbeta_counts(
@@ -82,7 +87,10 @@ class WeightedMetrics:
             name: self._with_averages(name, ratio(counts), ratio(total), weights)
             for name, ratio in _RATIOS.items()
         }
-        shares = counts.predicted / weights.sum(axis=0)
+        if self._annotated is None:
+            shares = counts.predicted / weights.sum(axis=0)
+        else:
+            shares = safe_ratio(counts.predicted, self._annotated @ weights)
         values["share_predicted"] = np.vstack([shares, *3 * [shares.mean(axis=0)]])
         if self._rankings is not None:
             of_labels, [of_all] = (

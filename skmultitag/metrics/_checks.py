@@ -4,6 +4,12 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
 
+from skmultitag.utils._annotation import (
+    annotated,
+    annotated_rows,
+    is_partial,
+    positives,
+)
 from skmultitag.utils._messages import naming
 from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
@@ -16,7 +22,7 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}; one dimension is one label.
+        Targets in {0, 1}, NaN where not annotated; one dimension is one label.
 
     y_score : array-like of the shape of `y_true`
         Finite scores.
@@ -32,8 +38,14 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
 
     Returns
     -------
-    y_true, y_score : ndarray of shape (n_samples, n_labels)
-    sample_weight : ndarray of shape (n_samples,) or None
+    y_true, y_score : ndarray of shape (n_rows, n_labels)
+        0 where the target is not annotated. Rows without any annotated entry are left
+        out of all that is returned.
+
+    sample_weight : ndarray of shape (n_rows,) or None
+
+    is_annotated : ndarray of bool of shape (n_rows, n_labels) or None
+        None if all entries are annotated.
     """
     names = column_names(y_score)
     y_score = check_score_matrix(y_score, score_name, score_range)
@@ -43,9 +55,14 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
             f"y_true must have the shape of {score_name}, {y_score.shape}. Got shape"
             f" {form.data.shape}."
         )
-    y_true = read_indicator(form, y_score.shape, names, name="y_true", of=score_name)
+    y_true = read_indicator(
+        form, y_score.shape, names, name="y_true", of=score_name, allow_missing=True
+    )
     sample_weight = check_sample_weight(sample_weight, y_score)
-    return y_true.astype(np.float64), y_score, sample_weight
+    parts = _of_annotated_rows(y_true, y_score, sample_weight)
+    y_true, y_score, sample_weight = parts
+    is_annotated = annotated(y_true)
+    return positives(y_true).astype(np.float64), y_score, sample_weight, is_annotated
 
 
 def check_score_matrix(y_score, name, score_range=None):
@@ -75,13 +92,25 @@ def check_score_matrix(y_score, name, score_range=None):
     return y_score[:, None] if y_score.ndim == 1 else y_score
 
 
+def _of_annotated_rows(y_true, y_score, sample_weight):
+    """Targets, scores and weights without the rows that have no annotated entry."""
+    if not is_partial(y_true):
+        return y_true, y_score, sample_weight
+    rows = annotated_rows(y_true, sample_weight)
+    weight = None if sample_weight is None else sample_weight[rows]
+    return y_true[rows], y_score[rows], weight
+
+
 def check_ranking(y_true, y_score, sample_weight):
     """Return targets as a CSR matrix, scores of many labels and weights.
+
+    Labels that are not annotated come last in the scores of their row, and rows without
+    any annotated label are left out.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores.
@@ -91,13 +120,13 @@ def check_ranking(y_true, y_score, sample_weight):
 
     Returns
     -------
-    y_true : CSR matrix of bool of shape (n_samples, n_labels)
-        What is True is stored and sorted.
+    y_true : CSR matrix of bool or uint8 of shape (n_rows, n_labels)
+        What is true is stored and sorted.
 
-    y_score : {ndarray, CSR matrix} of shape (n_samples, n_labels)
-        With no copy of an array.
+    y_score : {ndarray, CSR matrix} of shape (n_rows, n_labels)
+        With no copy of an array if all labels are annotated.
 
-    sample_weight : ndarray of shape (n_samples,) or None
+    sample_weight : ndarray of shape (n_rows,) or None
     """
     names = column_names(y_score)
     with naming("y_score"):
@@ -111,7 +140,38 @@ def check_ranking(y_true, y_score, sample_weight):
     if y_score.ndim == 1:
         y_score = y_score[:, None]
     y_true = read_indicator(
-        y_true, y_score.shape, names, name="y_true", of="y_score", sparse_output=True
+        y_true,
+        y_score.shape,
+        names,
+        name="y_true",
+        of="y_score",
+        sparse_output=True,
+        allow_missing=True,
     )
     rows = y_score[:, :1] if sparse.issparse(y_score) else y_score
-    return y_true, y_score, check_sample_weight(sample_weight, rows)
+    sample_weight = check_sample_weight(sample_weight, rows)
+    if not is_partial(y_true):
+        return y_true, y_score, sample_weight
+    parts = _of_annotated_rows(y_true, y_score, sample_weight)
+    y_true, y_score, sample_weight = parts
+    return positives(y_true), _annotated_first(y_score, y_true < 0), sample_weight
+
+
+def _annotated_first(y_score, is_unknown):
+    """A copy of scores in which those of labels that are not annotated come last."""
+    if not sparse.issparse(y_score):
+        y_score = y_score.copy()
+        y_score[is_unknown.nonzero()] = -np.inf
+        return y_score
+    place = places(y_score)
+    of_annotated = ~np.isin(place, places(is_unknown))
+    entries = np.divmod(place[of_annotated], y_score.shape[1])
+    parts = y_score.data[of_annotated], entries
+    return sparse.csr_matrix(parts, shape=y_score.shape)
+
+
+def places(matrix):
+    """One number for each entry that a CSR matrix stores: row * n_columns + column."""
+    n_rows, n_columns = matrix.shape
+    row = np.repeat(np.arange(n_rows, dtype=np.int64), np.diff(matrix.indptr))
+    return row * n_columns + matrix.indices

@@ -6,11 +6,18 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.utils._annotation import (
+    annotated_rows,
+    as_partial,
+    has_nan,
+    is_partial,
+)
 from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import SCORE_DTYPES, label_scores, read_indicator
+from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._target_forms import column_names, read_form
 
 
@@ -20,10 +27,15 @@ class Decisions(NamedTuple):
     Attributes
     ----------
     y_true, y_pred : ndarray of bool of shape (n_samples, n_labels)
+        False where the target is not annotated.
 
     names : list of n_labels names
 
+    is_annotated : ndarray of bool of shape (n_samples, n_labels) or None
+        None if all entries are annotated. No row is without any.
+
     scores : ndarray of shape (n_samples, n_labels) or None
+        -inf where the target is not annotated.
 
     thresholds : ndarray of shape (n_labels,) or None
         What the classifier says that it compares scores with, NaN if it says nothing.
@@ -35,9 +47,16 @@ class Decisions(NamedTuple):
     y_true: np.ndarray
     y_pred: np.ndarray
     names: list
+    is_annotated: np.ndarray | None = None
     scores: np.ndarray | None = None
     thresholds: np.ndarray | None = None
     std_threshold: np.ndarray | None = None
+
+    def with_scores(self, scores, **further):
+        """The same decisions with scores, and what else is known of them."""
+        if self.is_annotated is not None:
+            scores = np.where(self.is_annotated, scores, -np.inf)
+        return self._replace(scores=scores, **further)
 
 
 def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
@@ -50,6 +69,7 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
     X : array-like of shape (n_samples, n_features)
 
     y : target in any form that the classifier knows
+        Rows without an annotated label are left out.
 
     label_names : array-like of shape (n_labels,) or None
         None for those of the classifier, else of the columns of `y`.
@@ -66,14 +86,17 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
     encoder = encoder_of(estimator)
     known = column_names(y) if encoder is None else encoder.label_names_.tolist()
     names = known if label_names is None else label_names
-    y_pred = estimator.predict(X)
     y_true = target_for(estimator, y)
+    if has_nan(y_true):
+        rows = annotated_rows(as_partial(y_true), name="y")
+        X, y_true = safe_indexing(X, rows), y_true[rows]
+    y_pred = estimator.predict(X)
     decisions = given_decisions(y_true, y_pred, names, y_name="y")
     if not with_scores or not _has_scores(estimator):
         return decisions
     n_labels = len(decisions.names)
-    return decisions._replace(
-        scores=label_scores(estimator, X, n_labels),
+    return decisions.with_scores(
+        label_scores(estimator, X, n_labels),
         thresholds=_stated_thresholds(estimator, known or decisions.names),
         std_threshold=_std_threshold(estimator, n_labels),
     )
@@ -86,7 +109,7 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     ----------
     y_true, y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or \
             list of n_samples lists of tags
-        Tags need `label_names`.
+        Tags need `label_names`. In `y_true` NaN is what is not annotated.
 
     label_names : array-like of shape (n_labels,) or None
         None for the names of the columns of `y_pred`, else of `y_true`, else 0 to
@@ -115,10 +138,20 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     names = list(range(shape[1]) if names is None else names)
     _check_names(names, shape[1])
     y_pred = read_indicator(form, shape, names, name="y_pred", of="label_names")
-    y_true = read_indicator(y_true, shape, names, name=y_name, of="the predictions")
+    y_true = read_indicator(
+        y_true, shape, names, name=y_name, of="the predictions", allow_missing=True
+    )
     if y_score is not None:
         y_score = _check_score(y_score, shape)
-    return Decisions(y_true, y_pred, names, y_score)
+    is_annotated = None
+    if is_partial(y_true):
+        rows = annotated_rows(y_true, name=y_name)
+        y_true, y_pred = y_true[rows], y_pred[rows]
+        y_score = None if y_score is None else y_score[rows]
+        is_annotated = y_true >= 0
+        y_true, y_pred = y_true == 1, y_pred & is_annotated
+    decisions = Decisions(y_true, y_pred, names, is_annotated)
+    return decisions if y_score is None else decisions.with_scores(y_score)
 
 
 def _shape(form, names):

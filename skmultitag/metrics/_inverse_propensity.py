@@ -2,6 +2,7 @@ from numbers import Real
 
 import numpy as np
 
+from skmultitag.utils._annotation import positives
 from skmultitag.utils._sklearn import Interval, validate_params
 from skmultitag.utils._target_encoder import TargetEncoder
 
@@ -30,7 +31,8 @@ def inverse_propensity(y_train, *, a=0.55, b=1.5):
     ----------
     y_train : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Targets of the training rows, not of those that are judged. Or a list of tags
-        for each row.
+        for each row. Of a label with entries that are not annotated (NaN), n is the
+        number of its annotated rows.
 
     a : float, default=0.55
         How fast the propensity grows, in (0, inf). Published values are 0.5 for
@@ -56,9 +58,10 @@ def inverse_propensity(y_train, *, a=0.55, b=1.5):
     >>> inverse_propensity(y_train).round(2)
     array([1.25, 1.39])
     """
-    y = TargetEncoder().fit_transform(y_train, name="y_train")
-    n_positive = np.asarray(y.sum(axis=0, dtype=np.float64)).ravel()
-    # of one or two rows nothing can be said
-    factor = max(np.log(y.shape[0]) - 1, 0)
+    y = TargetEncoder().fit_transform(y_train, name="y_train", allow_missing=True)
+    n_positive = np.asarray(positives(y).sum(axis=0, dtype=np.float64)).ravel()
+    n_annotated = y.shape[0] - np.asarray((y < 0).sum(axis=0)).ravel()
     with np.errstate(divide="ignore"):
+        # of one or two rows nothing can be said
+        factor = np.maximum(np.log(n_annotated) - 1, 0)
         return 1 + factor * ((b + 1) / (n_positive + b)) ** a

@@ -25,7 +25,8 @@ def label_confusion_matrix(y_true, y_pred, *, label_names=None):
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        The labels. Tags need `label_names`, or a DataFrame as `y_pred`.
+        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
+        indicator says that an entry is not annotated.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
@@ -38,7 +39,8 @@ def label_confusion_matrix(y_true, y_pred, *, label_names=None):
     -------
     counts : ndarray of int64 of shape (n_labels, n_labels)
         Entry (i, j) is the number of rows that have label i, for which it is not
-        predicted, but label j is, which they don't have. The diagonal is 0.
+        predicted, but label j is, which they don't have. The diagonal is 0. Labels of a
+        row that are not annotated are not counted.
 
     See Also
     --------

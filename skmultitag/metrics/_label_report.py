@@ -59,7 +59,8 @@ def label_report(
 
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Their labels; paired by name if the classifier knows names.
+        Their labels; paired by name if the classifier knows names. NaN in an indicator
+        says that an entry is not annotated: it is left out of all that is reported.
 
     label_names : array-like of shape (n_labels,), default=None
         Names of the labels. None takes those of the classifier, else of the columns of
@@ -91,10 +92,11 @@ def label_report(
         names are the index, or the entry "label" of a dict. Columns:
 
         - "support": number of positives;
+        - "n_annotated": number of annotated rows, if some are not;
         - "precision", "recall", "f1": 0 where it is 0 / 0;
         - "average_precision": quality of the ranking without any threshold, NaN for a
           label without positives, which the averages leave out;
-        - "share_predicted": share of the rows for which the label is predicted;
+        - "share_predicted": share of the annotated rows for which it is predicted;
         - "threshold": least score with which it is predicted: that of the classifier
           if the predictions agree with it, else the least score of a predicted row;
           NaN if scores don't decide alone, or no row is predicted;
@@ -103,7 +105,7 @@ def label_report(
         - "calibration_error": mean distance of probabilities and frequencies, in ten
           groups of about as many rows each; only of scores in [0, 1].
 
-        The first ones but the support have limits of an interval, such as "f1_low" and
+        The first ones but the counts have limits of an interval, such as "f1_low" and
         "f1_high". Without scores the columns that are made of them are left out.
 
     See Also
@@ -178,7 +180,8 @@ def label_report_from_predictions(
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        The labels. Tags need `label_names`, or a DataFrame as `y_pred`.
+        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
+        indicator says that an entry is not annotated.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
@@ -255,18 +258,19 @@ def report_table(decisions, confidence_level, n_resamples, random_state):
     table : dict of arrays of shape (n_labels + 3,)
         "label" is the first.
     """
-    y_true, y_pred, names, scores, *_ = decisions
+    y_true, y_pred, names, is_annotated, scores, *_ = decisions
     if not len(y_true):
         raise ValueError("A report needs a row at least. Got none.")
-    metrics = WeightedMetrics(y_true, y_pred, scores)
+    metrics = WeightedMetrics(y_true, y_pred, scores, is_annotated)
     values = metrics(np.ones((len(y_true), 1)))
     if n_resamples:
         draws = metrics.bootstrap(n_resamples, make_random_state(random_state))
-    support = y_true.sum(axis=0)
     table = {
         "label": as_objects([*names, *OVERALL]),
-        "support": np.append(support, [support.sum()] * len(OVERALL)),
+        "support": _with_totals(y_true),
     }
+    if is_annotated is not None:
+        table["n_annotated"] = _with_totals(is_annotated)
     for name in _WITH_INTERVAL:
         if name in values:
             table[name] = values[name][:, 0]
@@ -277,6 +281,12 @@ def report_table(decisions, confidence_level, n_resamples, random_state):
     if scores is not None:
         table.update(_score_columns(decisions))
     return table
+
+
+def _with_totals(is_counted):
+    """How many entries of each label, and of all for the averages."""
+    counts = is_counted.sum(axis=0)
+    return np.append(counts, [counts.sum()] * len(OVERALL))
 
 
 def sorted_table(table, sort_by, ascending):
@@ -346,13 +356,9 @@ def _score_columns(decisions):
     columns = {"threshold": np.append(_thresholds(decisions), no_average)}
     if decisions.std_threshold is not None:
         columns["std_threshold"] = np.append(decisions.std_threshold, no_average)
-    scores, y_true = decisions.scores, decisions.y_true
-    if scores.min() >= 0 and scores.max() <= 1:
-        errors = _calibration_errors(y_true, scores)
-        micro = _calibration_errors(y_true.reshape(-1, 1), scores.reshape(-1, 1))
-        columns["calibration_error"] = np.concatenate(
-            [errors, micro, [errors.mean(), np.nan]]
-        )
+    errors = _calibration_errors(decisions)
+    if errors is not None:
+        columns["calibration_error"] = errors
     return columns
 
 
@@ -367,7 +373,29 @@ def _thresholds(decisions):
     return np.where((below <= stated) & (stated <= least), stated, found)
 
 
-def _calibration_errors(y_true, proba):
+def _calibration_errors(decisions):
+    """Calibration errors of the labels and averages, or None without probabilities."""
+    y_true, proba, kept = decisions.y_true, decisions.scores, decisions.is_annotated
+    entries = (y_true, proba) if kept is None else (y_true[kept], proba[kept])
+    if entries[1].min() < 0 or entries[1].max() > 1:
+        return None
+    if kept is None:
+        errors = _errors_of_columns(y_true, proba)
+    else:
+        errors = np.full(kept.shape[1], np.nan)
+        for label in np.flatnonzero(kept.any(axis=0)):
+            rows = kept[:, label]
+            errors[label] = _error_of_all(y_true[rows, label], proba[rows, label])
+    averages = [_error_of_all(*entries), np.nanmean(errors), np.nan]
+    return np.append(errors, averages)
+
+
+def _error_of_all(y_true, proba):
+    [error] = _errors_of_columns(y_true.reshape(-1, 1), proba.reshape(-1, 1))
+    return error
+
+
+def _errors_of_columns(y_true, proba):
     """Expected calibration error of each column, in bins of about as many rows each.
 
     Bins of equal width would have nearly all rows of a rare label in the first one.

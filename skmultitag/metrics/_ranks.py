@@ -6,7 +6,12 @@ BETA_OF_RANKS = 2.0
 
 
 def sigmoid_of_ranks(
-    y_score, sample_weight=None, decision=0.0, beta=BETA_OF_RANKS, eta=0.0
+    y_score,
+    sample_weight=None,
+    decision=0.0,
+    beta=BETA_OF_RANKS,
+    eta=0.0,
+    is_annotated=None,
 ):
     """S(u; beta, eta) of the rank of each score within its label.
 
@@ -32,6 +37,9 @@ def sigmoid_of_ranks(
     eta : float, default=0.0
         Offset.
 
+    is_annotated : ndarray of bool of shape (n_samples, n_labels), default=None
+        Which scores are ranked; the others have no meaning in what is returned.
+
     Returns
     -------
     y_soft : ndarray of float64 of shape (n_samples, n_labels)
@@ -39,12 +47,16 @@ def sigmoid_of_ranks(
     """
     if sample_weight is None:
         sample_weight = np.ones(len(y_score))
-    # the decision takes part as one more row, of no weight
-    weight = np.append(sample_weight, 0.0)
-    u = np.empty(y_score.shape)
-    for label, scores in enumerate(y_score.T):
-        log_odds = _log_odds_of_ranks(np.append(scores, decision), weight)
-        u[:, label] = log_odds[:-1] - log_odds[-1]
+    u = np.zeros(y_score.shape)
+    for label in range(y_score.shape[1]):
+        rows = slice(None) if is_annotated is None else is_annotated[:, label]
+        scores, weight = y_score[rows, label], sample_weight[rows]
+        if weight.any():
+            # the decision takes part as one more row, of no weight
+            log_odds = _log_odds_of_ranks(
+                np.append(scores, decision), np.append(weight, 0.0)
+            )
+            u[rows, label] = log_odds[:-1] - log_odds[-1]
     return expit(beta * (u + eta))
 
 

@@ -1,7 +1,7 @@
 """Measures of how the labels of a row are ranked, as the papers define them."""
 
 import numpy as np
-from sklearn.metrics import coverage_error, label_ranking_loss
+from scipy.stats import rankdata
 
 from skmultitag.metrics._at_k import precision_at_k
 from skmultitag.metrics._checks import check_scores
@@ -26,7 +26,7 @@ def one_error(y_true, y_score, *, sample_weight=None):
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
         Finite scores. Of equal ones that of the first label is taken.
@@ -69,7 +69,7 @@ def coverage(y_true, y_score, *, sample_weight=None):
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
         Finite scores.
@@ -93,10 +93,12 @@ def coverage(y_true, y_score, *, sample_weight=None):
     >>> coverage([[1, 0, 1], [0, 1, 0]], [[0.9, 0.2, 0.1], [0.1, 0.3, 0.2]])
     1.0
     """
-    y_true, y_score, weight = _check(y_true, y_score, sample_weight)
-    if y_true.shape[1] == 1:  # scikit-learn refuses one label
-        return 0.0
-    depth = coverage_error(y_true, y_score, sample_weight=weight)
+    y_true, y_score, weight, is_annotated = _check(y_true, y_score, sample_weight)
+    last = np.where(y_true, y_score, np.inf).min(axis=1, keepdims=True)
+    is_passed = y_score >= last
+    if is_annotated is not None:
+        is_passed &= is_annotated
+    depth = np.average(is_passed.sum(axis=1), weights=weight)
     return float(depth - np.average(y_true.any(axis=1), weights=weight))
 
 
@@ -113,7 +115,7 @@ def ranking_loss(y_true, y_score, *, sample_weight=None):
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}.
+        Targets in {0, 1}, NaN where not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
         Finite scores.
@@ -141,17 +143,33 @@ def ranking_loss(y_true, y_score, *, sample_weight=None):
     >>> ranking_loss([[1, 0, 0], [0, 0, 0]], [[0.5, 0.9, 0.1], [0.1, 0.3, 0.2]])
     0.5
     """
-    y_true, y_score, weight = _check(y_true, y_score, sample_weight)
-    has_pairs = y_true.any(axis=1) & ~y_true.all(axis=1)
+    y_true, y_score, weight, is_annotated = _check(y_true, y_score, sample_weight)
+    n_positive = y_true.sum(axis=1)
+    n_negative = _n_labels(y_true, is_annotated) - n_positive
+    n_pairs = n_positive * n_negative
+    has_pairs = n_pairs > 0
     if weight is not None:
         has_pairs &= weight > 0
         weight = weight[has_pairs]
     if not has_pairs.any():
         return 0.0
-    loss = label_ranking_loss(
-        y_true[has_pairs], y_score[has_pairs], sample_weight=weight
-    )
-    return float(loss)
+    n_right = _n_below_positives(y_true, y_score, is_annotated)
+    n_wrong = (n_pairs - n_right)[has_pairs]
+    return float(np.average(n_wrong / n_pairs[has_pairs], weights=weight))
+
+
+def _n_below_positives(y_true, y_score, is_annotated):
+    """Pairs of each row in which a label that it has is above one that it has not."""
+    if is_annotated is not None:
+        y_score = np.where(is_annotated, y_score, np.inf)
+    n_below = rankdata(y_score, "min", axis=1)
+    n_positive_below = rankdata(np.where(y_true, y_score, np.inf), "min", axis=1)
+    return ((n_below - n_positive_below) * y_true).sum(axis=1)
+
+
+def _n_labels(y_true, is_annotated):
+    """Number of the annotated labels of each row, or of all."""
+    return y_true.shape[1] if is_annotated is None else is_annotated.sum(axis=1)
 
 
 def _check(y_true, y_score, sample_weight):

@@ -1,6 +1,7 @@
 """Scorers: metrics in the form in which `GridSearchCV` takes them."""
 
 import copy
+from functools import partial
 
 from sklearn import metrics
 from sklearn.metrics import make_scorer
@@ -11,19 +12,26 @@ from skmultitag.metrics._ranks import BETA_OF_RANKS
 from skmultitag.metrics._row_rankings import coverage, one_error, ranking_loss
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
+from skmultitag.utils._annotation import has_nan
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._sklearn import Scorer
 
 
 class LabelScorer(Scorer):
     """A scorer that pairs the labels of targets with those of the classifier by name.
 
-    So targets can be tags, and the columns of a DataFrame stand in any order.
+    So targets can be tags, and the columns of a DataFrame stand in any order. Entries
+    that are not annotated are left out.
     """
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
         y_true = target_for(estimator, y_true, name="y_true")
-        return super()._score(method_caller, estimator, X, y_true, **kwargs)
+        scorer = self
+        if has_nan(y_true):
+            metric = partial(metric_of_annotated, self._score_func)
+            scorer = Scorer(metric, self._sign, self._kwargs, self._response_method)
+        return Scorer._score(scorer, method_caller, estimator, X, y_true, **kwargs)
 
 
 _SCORERS = {
@@ -104,19 +112,37 @@ def get_scorer(scoring):
     Parameters
     ----------
     scoring : str or callable
-        A name of `get_scorer_names`. A callable is returned as it is.
+        A name of `get_scorer_names`, or what :func:`sklearn.metrics.make_scorer`
+        returns. Another callable is returned as it is.
 
     Returns
     -------
     scorer : callable
         Called as `scorer(estimator, X, y, sample_weight=None)`; higher is better. `y`
         can have any form that a classifier of this package is fitted on, tags too, and
-        its labels are paired by name with those of the classifier.
+        its labels are paired by name with those of the classifier. Entries of `y` that
+        are not annotated (NaN) are left out, as the Notes say.
 
     Raises
     ------
     ValueError
-        If there is no scorer of that name.
+        If there is no scorer of that name. When it is called: if `y` has NaN, and the
+        metric is one of scikit-learn that can't be had without these entries.
+
+    Notes
+    -----
+    scikit-learn's metrics refuse NaN. Of targets that are annotated in part the scorers
+    of accuracy, precision, recall, F1, Jaccard index, ROC AUC and average precision
+    are, with the averages "macro" and "weighted", means over labels of the metric of
+    the annotated rows of each; with "micro" the metric of all annotated entries
+    together; with "samples", as the accuracy, of the annotated labels of each row.
+    Rows without an annotated label are left out. A label without annotated rows counts
+    as one without positives.
+
+    :class:`~sklearn.model_selection.GridSearchCV` and
+    :func:`~sklearn.model_selection.cross_val_score` look for NaN where `cv` is a
+    number: pass a splitter, such as
+    :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`.
 
     Examples
     --------
@@ -130,6 +156,8 @@ def get_scorer(scoring):
     ...     of_ranks=True,
     ... )
     """
+    if type(scoring) is Scorer:
+        return _pair_labels(scoring)
     if not isinstance(scoring, str):
         return scoring
     if scoring in _SCORERS:
@@ -143,4 +171,6 @@ def get_scorer(scoring):
 
 def _pair_labels(scorer):
     args = scorer._score_func, scorer._sign, scorer._kwargs, scorer._response_method
-    return LabelScorer(*args)
+    paired = LabelScorer(*args)
+    vars(paired).update(vars(scorer))  # what it requests of metadata
+    return paired

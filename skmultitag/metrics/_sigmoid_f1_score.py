@@ -42,7 +42,7 @@ def sigmoid_f1_score(
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}. One dimension is one label.
+        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
 
     y_score : array-like of shape (n_samples, n_labels) or (n_samples,)
         Decision function: positive where a label is predicted, any finite value. Not
@@ -126,13 +126,17 @@ def sigmoid_f1_score(
     0.691
     0.691
     """
-    y_true, y_score, sample_weight = check_scores(
+    y_true, y_score, sample_weight, is_annotated = check_scores(
         y_true, y_score, sample_weight, score_name="y_score"
     )
     beta, eta = float(beta), float(eta)  # an int may be too large for numpy
     if of_ranks:
-        y_soft = sigmoid_of_ranks(y_score, sample_weight, beta=beta, eta=eta)
+        y_soft = sigmoid_of_ranks(
+            y_score, sample_weight, beta=beta, eta=eta, is_annotated=is_annotated
+        )
     else:
         with np.errstate(over="ignore"):
             y_soft = expit(beta * (y_score + eta))
-    return f1_of_soft(y_true, y_soft, average, sample_weight, zero_division)
+    return f1_of_soft(
+        y_true, y_soft, average, sample_weight, zero_division, is_annotated
+    )

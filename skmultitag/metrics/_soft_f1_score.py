@@ -48,7 +48,7 @@ def soft_f1_score(
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}. One dimension is one label.
+        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
 
     y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
         Probabilities or other soft predictions in [0, 1].
@@ -98,16 +98,22 @@ def soft_f1_score(
     >>> soft_f1_score(y_true, y_proba, average=None)
     array([0.5, 1. ])
     """
-    y_true, y_proba, sample_weight = check_scores(
+    y_true, y_proba, sample_weight, is_annotated = check_scores(
         y_true, y_proba, sample_weight, score_name="y_proba", score_range=(0, 1)
     )
     if of_ranks:
-        y_proba = sigmoid_of_ranks(y_proba, sample_weight, decision=0.5)
-    return f1_of_soft(y_true, y_proba, average, sample_weight, zero_division)
+        y_proba = sigmoid_of_ranks(
+            y_proba, sample_weight, decision=0.5, is_annotated=is_annotated
+        )
+    return f1_of_soft(
+        y_true, y_proba, average, sample_weight, zero_division, is_annotated
+    )
 
 
-def f1_of_soft(y_true, y_soft, average, sample_weight, zero_division):
+def f1_of_soft(y_true, y_soft, average, sample_weight, zero_division, is_annotated):
     """What `soft_f1_score` returns, of checked predictions in [0, 1]."""
+    if is_annotated is not None:
+        y_soft = y_soft * is_annotated
     counts = fbeta_counts(
         y_true, y_soft, average=average or "macro", sample_weight=sample_weight
     )

@@ -37,15 +37,15 @@ def check_thresholds(thresholds, y, scores):
 
 
 def _default_thresholds(y, scores):
-    """All distinct scores if they are few, else quantiles of them.
+    """All distinct annotated scores if they are few, else quantiles of them.
 
     Half of the quantiles are those of positives, which are few among all entries.
     """
-    distinct = np.unique(scores)
+    distinct = np.unique(scores[y >= 0])
     if len(distinct) <= _N_THRESHOLDS:
         return distinct
     shares = np.linspace(0, 1, _N_THRESHOLDS // 2)
-    groups = [group for group in (scores[y], scores[~y]) if group.size]
+    groups = [group for group in (scores[y == 1], scores[y == 0]) if group.size]
     return np.unique([np.quantile(group, shares, method="nearest") for group in groups])
 
 
@@ -55,6 +55,7 @@ def values_at_thresholds(y, scores, thresholds, metric, beta, average, sample_we
     Parameters
     ----------
     y : ndarray of bool of shape (n_samples, n_labels)
+        Of int8 with -1, see `_annotation`, if some entries are not annotated.
 
     scores : ndarray of shape (n_samples, n_labels)
 
@@ -100,12 +101,13 @@ def _counts(y, scores, thresholds, sample_weight):
         sample_weight = np.ones(len(y))
     tp, fp, fn, tn = np.empty((4, len(thresholds), y.shape[1]))
     for label in range(y.shape[1]):
-        is_positive, column = y[:, label], scores[:, label]
+        column = scores[:, label]
+        is_positive, is_negative = y[:, label] == 1, y[:, label] == 0
         tp[:, label], fn[:, label] = _sums_by_threshold(
             column[is_positive], sample_weight[is_positive], thresholds
         )
         fp[:, label], tn[:, label] = _sums_by_threshold(
-            column[~is_positive], sample_weight[~is_positive], thresholds
+            column[is_negative], sample_weight[is_negative], thresholds
         )
     return ConfusionCounts(tp=tp, fp=fp, fn=fn, tn=tn)
 

@@ -16,7 +16,7 @@ class RowDataset(torch.utils.data.Dataset):
     X : {array-like, CSR matrix, SlicedRows} of shape (n_all_samples, n_features)
 
     y : {array-like, CSR matrix} of shape (n_all_samples, n_outputs), default=None
-        Indicator of 0 and 1.
+        Indicator, see `skmultitag.utils._annotation`.
 
     sample_weight : ndarray of shape (n_all_samples,), default=None
 
@@ -81,7 +81,7 @@ class BatchIterator:
     batch_size : int
 
     dtype : torch.dtype
-        Of all tensors.
+        Of features and weights; targets keep theirs.
 
     stream : RandomStream, default=None
         Shuffles the rows anew in each pass. None keeps their order.
@@ -145,7 +145,8 @@ class BatchIterator:
         data = self.dataset
         X, y = take_rows(data.X, rows), take_rows(data.y, rows)
         weight = data.sample_weight
-        y = None if y is None else torch.from_numpy(y).to(self.dtype)
+        # the loss makes floats of it: integers say whether all is annotated
+        y = None if y is None else torch.from_numpy(y)
         batch = Batch((torch.from_numpy(X).to(self.dtype), y))
         if weight is not None:
             batch.weight = torch.from_numpy(weight[rows]).to(self.dtype)

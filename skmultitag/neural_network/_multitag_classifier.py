@@ -26,6 +26,7 @@ from skmultitag.neural_network._training import (
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._log_odds import log_odds_of
 from skmultitag.utils._messages import warn
+from skmultitag.utils._out_of_sample import accepts_missing_labels
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (
@@ -481,6 +482,10 @@ class MultiTagClassifier(
                 self, X, y, sample_weight, X_val, y_val, sample_weight_val
             )
             return self._train(X, training)
+
+    @property
+    def _accepts_missing_labels(self):
+        return self.init is None or accepts_missing_labels(self.init)
 
     def _has_no_init(self):
         if self.init is None and getattr(self, "init_", None) is None:

@@ -193,10 +193,11 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
     """
     goes_on = model.warm_start and hasattr(model, "net_")
     if goes_on:
-        indicator, encoder = model._encoder.like(y)
+        indicator, encoder = model._encoder.like(y, allow_missing=True)
     else:
         encoder = TargetEncoder()
-        indicator = encoder.fit_transform(model._read_target(y))
+        form = model._read_target(y)
+        indicator = encoder.fit_transform(form, allow_missing=True)
     _check_given_validation(model, X_val, y_val, sample_weight_val)
     held_out = None
     if X_val is not None:
@@ -204,7 +205,7 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
         held_out = _check_rows(
             model,
             X_val,
-            encoder.transform(y_val, name="y_val"),
+            encoder.transform(y_val, name="y_val", allow_missing=True),
             sample_weight_val,
             suffix="_val",
         )
@@ -234,12 +235,12 @@ def prepare_block(model, X, y, classes, sample_weight):
         encoder = model._encoder
         if classes is not None and not is_entries:
             _check_same_classes(classes, encoder)
-        indicator = encoder.transform(y)
+        indicator = encoder.transform(y, allow_missing=True)
     else:
         encoder = TargetEncoder()
         if is_entries:
             classes = form.names or np.arange(form.data.shape[1])
-        indicator = encoder.fit_transform(form, classes=classes)
+        indicator = encoder.fit_transform(form, classes, allow_missing=True)
         if classes is None and encoder.kind_ != "multilabel":
             raise ValueError(
                 "classes must be passed on the first call to partial_fit with a y"

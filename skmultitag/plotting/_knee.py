@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.plotting._common import axes_or_new, line_style, number_of_labels
 from skmultitag.thresholds import PlattKnee, ThresholdedClassifierCV
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._scores import check_scores_and_target, label_scores
 from skmultitag.utils._sklearn import (
     Interval,
@@ -110,7 +111,7 @@ class KneeDisplay:
             Rows that the classifier was not trained on.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, or two classes.
+            Indicator of 0 and 1, NaN where not annotated, or two classes.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -138,7 +139,8 @@ class KneeDisplay:
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) \
                 or (n_samples,)
             Targets in {0, 1}. Of one dimension, of two classes, it is the target of
-            each column.
+            each column. Entries that are NaN, not annotated, have no part in the
+            probabilities.
 
         y_score : array-like of shape (n_samples, n_labels)
             Probabilities or other numbers, larger where a label is likelier.
@@ -160,9 +162,15 @@ class KneeDisplay:
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         knee = PlattKnee()
         scores, y, sample_weight = check_scores_and_target(
-            knee, y_score, y_true, sample_weight, name="y_true", of="y_score"
+            knee,
+            y_score,
+            y_true,
+            sample_weight,
+            name="y_true",
+            of="y_score",
+            allow_missing=True,
         )
-        knee.fit(scores, y, sample_weight)
+        knee.fit(scores, with_nan(y), sample_weight)
         display = cls(
             np.sort(knee.calibrator_.transform(scores), axis=1)[:, ::-1],
             median_curve=knee.median_curve_,

@@ -82,7 +82,7 @@ class LabelConfusionDisplay:
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            Their labels.
+            Their labels. NaN in an indicator says that an entry is not annotated.
 
         label_names : array-like of shape (n_labels,), default=None
             Names of the labels. None takes those of the classifier, else of the columns
@@ -111,7 +111,8 @@ class LabelConfusionDisplay:
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            The labels. Tags need `label_names`, or a DataFrame as `y_pred`.
+            The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
+            indicator says that an entry is not annotated.
 
         y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags

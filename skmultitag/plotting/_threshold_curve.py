@@ -113,7 +113,7 @@ class ThresholdCurveDisplay:
             What the classifier takes.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, or two classes.
+            Indicator of 0 and 1, NaN where not annotated, or two classes.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -162,7 +162,7 @@ class ThresholdCurveDisplay:
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) \
                 or (n_samples,)
             Targets in {0, 1}. Of one dimension, of two classes, it is the target of
-            each column.
+            each column. Entries that are NaN, not annotated, are left out.
 
         y_score : array-like of shape (n_samples, n_labels)
             Probabilities or other numbers, larger where a label is likelier.
@@ -212,6 +212,7 @@ class ThresholdCurveDisplay:
             sample_weight,
             name="y_true",
             of="y_score",
+            allow_missing=True,
         )
         label_names = check_label_names(label_names, y_true, y.shape[1])
         thresholds = check_thresholds(thresholds, y, scores)

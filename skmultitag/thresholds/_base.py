@@ -3,7 +3,7 @@
 import numpy as np
 
 from skmultitag.calibration import PlattCalibrator
-from skmultitag.utils._score_transformer import ScoreTransformer, with_array_output
+from skmultitag.utils._score_transformer import ScoreTransformer, fitted_inside
 
 
 class BaseThresholder(ScoreTransformer):
@@ -48,8 +48,8 @@ class ProbabilityThresholder(BaseThresholder):
     def _fit(self, scores, y, sample_weight):
         self.calibrator_ = None
         if scores.min() < 0 or scores.max() > 1:
-            self.calibrator_ = with_array_output(PlattCalibrator()).fit(
-                scores, y, sample_weight
+            self.calibrator_ = fitted_inside(
+                PlattCalibrator(), scores, y, sample_weight
             )
         self._fit_proba(self._probabilities(scores), y, sample_weight)
 

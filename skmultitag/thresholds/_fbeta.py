@@ -10,8 +10,10 @@ from skmultitag.thresholds._search import (
     best_mean_fbeta,
     best_micro_fbeta,
     best_samples_fbeta,
+    never_predicted,
 )
-from skmultitag.utils._score_transformer import with_array_output
+from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._score_transformer import fitted_inside
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -31,7 +33,8 @@ class FBetaThreshold(BaseThresholder):
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
         The mean of F-beta that is to be best, in the words of
-        :func:`sklearn.metrics.fbeta_score`.
+        :func:`sklearn.metrics.fbeta_score`. Where entries are not annotated, all are of
+        annotated ones, and rows without any have no part in the mean over samples.
 
     per_label : bool or None, default=None
         Whether each label has a threshold of its own, or all have the same. None is
@@ -105,21 +108,19 @@ class FBetaThreshold(BaseThresholder):
         per_label = self.per_label
         if per_label is None:
             per_label = self.average in ("macro", "weighted")
-        if not per_label:
-            self.threshold_, self.score_ = self._best_for_all(scores, y, sample_weight)
-            return
-        threshold, self.score_ = self._best_by_label(scores, y, sample_weight)
-        if self.shrinkage > 0:
-            threshold = self._shrink(threshold, scores, y, sample_weight)
-        self.threshold_ = threshold
+        search = self._best_by_label if per_label else self._best_for_all
+        weight = sample_weight
+        if self.average == "samples":
+            weight = _shares_of_rows(y, sample_weight)
+        self.threshold_, self.score_ = search(*never_predicted(scores, y), weight)
+        if per_label and self.shrinkage > 0:
+            self.threshold_ = self._shrink(self.threshold_, scores, y, sample_weight)
 
     def _best_for_all(self, scores, y, sample_weight):
         if self.average == "micro" or not y.any():
             return _best_micro(scores, y, self.beta, sample_weight)
         if self.average == "samples":
-            weight = np.ones(len(y)) if sample_weight is None else sample_weight
-            weight = weight / weight.sum()
-            return best_mean_fbeta(scores, y, self.beta, None, weight)
+            return best_mean_fbeta(scores, y, self.beta, None, sample_weight)
         weight = np.ones(y.shape[1])
         if self.average == "weighted":
             weight = y.sum(axis=0) if sample_weight is None else sample_weight @ y
@@ -146,11 +147,12 @@ class FBetaThreshold(BaseThresholder):
         return threshold, score
 
     def _shrink(self, threshold, scores, y, sample_weight):
-        calibrator = with_array_output(PlattCalibrator())
-        calibrator.fit(scores, y, sample_weight)
+        calibrator = fitted_inside(PlattCalibrator(), scores, y, sample_weight)
         slope, intercept = calibrator.slope_, calibrator.intercept_
         proba = calibrator.transform(scores)
-        common, _ = _best_micro(proba, y, self.beta, sample_weight)
+        is_annotated = annotated(y)
+        masked, y = never_predicted(proba, y)
+        common, _ = _best_micro(masked, y, self.beta, sample_weight)
         n_pos = y.sum(axis=0) if sample_weight is None else sample_weight @ y
         shrinkage = float(self.shrinkage)  # an int may be too large for numpy
         share = shrinkage / (n_pos + shrinkage)
@@ -162,13 +164,23 @@ class FBetaThreshold(BaseThresholder):
         # scores that do not rise with the label say nothing of it: its probability is
         # its frequency in all rows
         flat = (slope <= 0) & (n_pos > 0)
+        counted = True if is_annotated is None else is_annotated[:, flat]
         # a mean of equal numbers may be rounded below them
-        is_predicted = proba[:, flat].mean(axis=0) >= common * (1 - 1e-9)
+        frequency = proba[:, flat].mean(axis=0, where=counted)
+        is_predicted = frequency >= common * (1 - 1e-9)
         threshold[flat] = np.where(is_predicted, -np.inf, np.inf)
         if scores.min() >= 0 and scores.max() <= 1:
             # no probability lies beyond
             threshold[threshold < 0], threshold[threshold > 1] = -np.inf, np.inf
         return threshold
+
+
+def _shares_of_rows(y, sample_weight):
+    """Weights of rows in a mean over rows; those without annotated labels have none."""
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    if is_partial(y):
+        weight = weight * annotated(y).any(axis=1)
+    return weight / weight.sum()
 
 
 def _best_micro(scores, y, beta, sample_weight):

@@ -4,7 +4,11 @@ import numpy as np
 from scipy.special import betaincinv
 
 from skmultitag.thresholds._base import BaseThresholder
-from skmultitag.thresholds._search import counts_at_positives, midpoint_below
+from skmultitag.thresholds._search import (
+    counts_at_positives,
+    midpoint_below,
+    never_predicted,
+)
 from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._sklearn import Interval, StrOptions
 
@@ -40,6 +44,7 @@ class FloorThresholder(BaseThresholder):
         measure, other : float or ndarray of shape (n_labels,)
             The measure with a floor (or its lower bound), and the other one.
         """
+        scores, y = never_predicted(scores, y)
         if self.average == "micro":
             if sample_weight is not None:
                 sample_weight = np.repeat(sample_weight, scores.shape[1])

@@ -5,6 +5,7 @@ import numpy as np
 from skmultitag._confusion import square_of
 from skmultitag.thresholds._base import ProbabilityThresholder
 from skmultitag.thresholds._fbeta import FBetaThreshold
+from skmultitag.utils._score_transformer import fitted_inside
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -77,7 +78,8 @@ class HalfFThreshold(ProbabilityThresholder):
         self.average = average
 
     def _fit_proba(self, proba, y, sample_weight):
-        tuned = FBetaThreshold(self.beta, self.average).fit(proba, y, sample_weight)
+        tuned = FBetaThreshold(self.beta, self.average)
+        fitted_inside(tuned, proba, y, sample_weight)
         self.score_ = tuned.score_
         half = self.score_ / (1 + square_of(self.beta))
         # a label without positives keeps the infinite threshold

@@ -1,12 +1,13 @@
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import Ridge
 from sklearn.utils.validation import has_fit_parameter
 
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.thresholds._base import BaseThresholder
-from skmultitag.utils._score_transformer import with_array_output
+from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._score_transformer import fitted_inside
 from skmultitag.utils._sklearn import HasMethods
 from skmultitag.utils._top_k import top_k_indicator
 
@@ -53,6 +54,11 @@ class LabelCountThreshold(BaseThresholder):
     -----
     Weights of rows are passed to `estimator`, which must take `sample_weight` then.
 
+    Of a row that is annotated in part the number of labels is not known. `estimator` is
+    fitted on the expected one: the annotated labels that it has, and the sum of the
+    probabilities of those that are not annotated; rounded for a classifier. This holds
+    if what is annotated does not depend on the label, given the scores.
+
     References
     ----------
     .. [1] L. Tang, S. Rajan, V. K. Narayanan, "Large Scale Multi-Label Classification
@@ -81,11 +87,10 @@ class LabelCountThreshold(BaseThresholder):
         self.estimator = estimator
 
     def _fit(self, scores, y, sample_weight):
-        self.calibrator_ = with_array_output(PlattCalibrator()).fit(
-            scores, y, sample_weight
-        )
-        n_labels = y.sum(axis=1)
+        self.calibrator_ = fitted_inside(PlattCalibrator(), scores, y, sample_weight)
+        proba = self.calibrator_.transform(scores)
         estimator = Ridge() if self.estimator is None else clone(self.estimator)
+        n_labels = _expected_label_count(y, proba, is_classifier(estimator))
         if n_labels.min() == n_labels.max():
             # many classifiers refuse a target of one class
             estimator = DummyClassifier(strategy="most_frequent")
@@ -98,7 +103,6 @@ class LabelCountThreshold(BaseThresholder):
                     " whose fit takes them."
                 )
             params["sample_weight"] = sample_weight
-        proba = self.calibrator_.transform(scores)
         self.estimator_ = estimator.fit(proba, n_labels, **params)
 
     def predict_label_count(self, scores):
@@ -123,3 +127,11 @@ class LabelCountThreshold(BaseThresholder):
 
     def _decide(self, scores):
         return top_k_indicator(scores, self._label_count(scores))
+
+
+def _expected_label_count(y, proba, is_whole):
+    """How many labels each row has, the expected number if it is not known."""
+    if not is_partial(y):
+        return y.sum(axis=1)
+    expected = np.where(annotated(y), y, proba).sum(axis=1)
+    return np.floor(expected + 0.5).astype(np.int64) if is_whole else expected

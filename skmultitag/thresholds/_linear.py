@@ -2,6 +2,7 @@ import numpy as np
 from scipy import linalg
 
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._annotation import annotated, is_partial
 from skmultitag.utils._quantiles import column_quantiles
 
 # How far a threshold lies beyond all scores of a row, as a share of their usual range,
@@ -59,6 +60,9 @@ class LinearThreshold(BaseThresholder):
     scores of training rows, :class:`~skmultitag.ThresholdedClassifierCV` on
     out-of-fold scores.
 
+    If entries are not annotated, the threshold of a row is the best for its annotated
+    labels, as if it had no others; the regression is on the scores of all labels.
+
     Seconds grow with the number of rows times the square of the number of labels. With
     fewer rows than labels the regression is perfect on them, and says little.
 
@@ -83,9 +87,9 @@ class LinearThreshold(BaseThresholder):
 
     def _fit(self, scores, y, sample_weight):
         scaled, exponent = _scaled(scores)
-        is_used = y.any(axis=1) & ~y.all(axis=1)
+        is_used = (y == 1).any(axis=1) & (y == 0).any(axis=1)
         if not is_used.any():
-            is_used[:] = True
+            is_used = (y >= 0).any(axis=1)
         scaled, y = scaled[is_used], y[is_used]
         if sample_weight is not None:
             sample_weight = sample_weight[is_used]
@@ -154,16 +158,26 @@ def _usual_range(scores, sample_weight):
 def _best_thresholds(scores, y, usual_range):
     """Of each row, the middle of the widest interval with the fewest wrong labels.
 
+    Labels that are not annotated are put beside the lowest score that is, where they
+    cut no interval, and are wrong nowhere.
+
     Returns
     -------
     thresholds : ndarray of shape (n_samples,)
     """
+    if is_partial(y):
+        lowest = scores.min(axis=1, keepdims=True, where=annotated(y), initial=np.inf)
+        scores = np.where(annotated(y), scores, lowest)
     order = np.argsort(-scores, axis=1)
     ordered = np.take_along_axis(scores, order, axis=1)
-    is_positive = np.take_along_axis(y, order, axis=1)
+    y = np.take_along_axis(y, order, axis=1)
+    is_positive = y == 1
     # of the intervals above and below each score, from high to low
     steps = np.where(is_positive, -1, 1)
-    n_wrong = np.cumsum(np.hstack([y.sum(axis=1, keepdims=True), steps]), axis=1)
+    if is_partial(y):
+        steps[y < 0] = 0
+    n_positives = is_positive.sum(axis=1, keepdims=True)
+    n_wrong = np.cumsum(np.hstack([n_positives, steps]), axis=1)
     beyond = _MARGIN * usual_range
     edges = np.hstack([ordered[:, :1] + beyond, ordered, ordered[:, -1:] - beyond])
     width = edges[:, :-1] - edges[:, 1:]

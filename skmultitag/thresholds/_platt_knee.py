@@ -3,7 +3,7 @@ import numpy as np
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.thresholds._base import BaseThresholder
 from skmultitag.utils._quantiles import column_quantiles
-from skmultitag.utils._score_transformer import with_array_output
+from skmultitag.utils._score_transformer import fitted_inside
 
 _FLAT = 1e-9  # distance from the chord that is no more than rounding
 
@@ -71,9 +71,7 @@ class PlattKnee(BaseThresholder):
     """
 
     def _fit(self, scores, y, sample_weight):
-        self.calibrator_ = with_array_output(PlattCalibrator()).fit(
-            scores, y, sample_weight
-        )
+        self.calibrator_ = fitted_inside(PlattCalibrator(), scores, y, sample_weight)
         proba = self.calibrator_.transform(scores)
         proba *= -1
         proba.sort(axis=1)

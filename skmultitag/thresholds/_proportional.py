@@ -1,7 +1,11 @@
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
-from skmultitag.thresholds._search import ends_of_ties, midpoint_below
+from skmultitag.thresholds._search import (
+    ends_of_ties,
+    midpoint_below,
+    never_predicted,
+)
 from skmultitag.utils._sklearn import StrOptions
 
 
@@ -60,6 +64,7 @@ class ProportionalThreshold(BaseThresholder):
         self.average = average
 
     def _fit(self, scores, y, sample_weight):
+        scores, y = never_predicted(scores, y)
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
         n_pos = weight @ y
         if self.average == "micro":

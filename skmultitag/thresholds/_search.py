@@ -8,9 +8,34 @@ only candidates. Of thresholds that are equally good, the highest is taken.
 import numpy as np
 
 from skmultitag._confusion import FBetaCounts, fbeta_from_counts, square_of
+from skmultitag.utils._annotation import annotated, is_partial
 
 _N_EDGES = 32
 _MAX_PASSES = 20
+
+
+def never_predicted(scores, y):
+    """Scores and targets that leave out the entries that are not annotated.
+
+    A negative below all thresholds is in no count of any of them: it is neither a
+    positive nor predicted. So that is what such entries become.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples, n_labels)
+
+    y : ndarray of bool or int8 of shape (n_samples, n_labels)
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples, n_labels)
+        Minus infinity where `y` is not annotated.
+
+    y : ndarray of bool of shape (n_samples, n_labels)
+    """
+    if not is_partial(y):
+        return scores, y
+    return np.where(annotated(y), scores, scores.dtype.type(-np.inf)), y == 1
 
 
 def midpoint_below(scores, candidate):
@@ -196,13 +221,13 @@ def best_mean_fbeta(scores, y, beta, weights, group_weight):
     return midpoint_below(candidates, candidates[best]), float(mean[best])
 
 
-def best_samples_fbeta(scores, y, beta, sample_weight=None):
+def best_samples_fbeta(scores, y, beta, weight):
     """One threshold a label, with a high mean over samples of F-beta.
 
     The labels of a row depend on each other, and all combinations can't be searched.
     From the best threshold for all labels, one label after the other gets its best
     threshold given the others, until nothing is gained: never worse than the start,
-    and a local optimum.
+    and a local optimum. The weights of the rows sum to 1.
 
     Returns
     -------
@@ -210,9 +235,6 @@ def best_samples_fbeta(scores, y, beta, sample_weight=None):
 
     score : float
     """
-    n_samples, n_labels = scores.shape
-    weight = np.ones(n_samples) if sample_weight is None else sample_weight
-    weight = weight / weight.sum()
     start, _ = best_mean_fbeta(scores, y, beta, None, weight)
     threshold = np.where(y.any(axis=0), start, np.inf)
     decision = scores >= threshold
@@ -221,7 +243,7 @@ def best_samples_fbeta(scores, y, beta, sample_weight=None):
     score = weight @ _fbeta(tp, predicted, n_pos, beta)
     for _ in range(_MAX_PASSES):
         before = score
-        for label in range(n_labels):
+        for label in range(scores.shape[1]):
             column, target = scores[:, label], y[:, label]
             tp -= decision[:, label] & target
             predicted -= decision[:, label]

@@ -14,10 +14,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.thresholds._fbeta import FBetaThreshold
-from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._annotation import with_nan
+from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._out_of_sample import OutOfSample, fit_out_of_sample
+from skmultitag.utils._out_of_sample import (
+    OutOfSample,
+    accepts_missing_labels,
+    fit_out_of_sample,
+)
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import label_scores
@@ -106,6 +111,13 @@ class ThresholdedClassifierCV(
         far they differ. It nearly triples the time spent on thresholds, but not that
         of the classifier's fits.
 
+    missing_labels : {"error", "negative", "pass"}, default="error"
+        What the classifier gets for entries of `y` that are NaN, not annotated:
+        thresholds are always chosen on annotated ones. Classifiers of this package that
+        leave them out get them as they are; for all others "error" raises, "negative"
+        passes 0, as if the label were absent, and "pass" passes NaN. See
+        :ref:`partial_labels`.
+
     Attributes
     ----------
     estimator_ : classifier
@@ -187,6 +199,7 @@ class ThresholdedClassifierCV(
         "n_jobs": [None, int],
         "refit": ["boolean"],
         "store_cv_results": ["boolean"],
+        "missing_labels": [StrOptions({"error", "negative", "pass"})],
     }
 
     def __init__(
@@ -199,6 +212,7 @@ class ThresholdedClassifierCV(
         n_jobs=None,
         refit=True,
         store_cv_results=False,
+        missing_labels="error",
     ):
         self.estimator = estimator
         self.thresholder = thresholder
@@ -207,6 +221,11 @@ class ThresholdedClassifierCV(
         self.n_jobs = n_jobs
         self.refit = refit
         self.store_cv_results = store_cv_results
+        self.missing_labels = missing_labels
+
+    @property
+    def _accepts_missing_labels(self):
+        return self.missing_labels != "error" or accepts_missing_labels(self.estimator)
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **params):
@@ -244,18 +263,19 @@ class ThresholdedClassifierCV(
             form, encoder = self._read_target(y), TargetEncoder()
             if self._is_prefit():
                 _check_ordered(form, self.estimator)
-            indicator = encoder.fit_transform(form)
+            indicator = encoder.fit_transform(form, allow_missing=True)
         else:
-            indicator, encoder = known.like(y)
+            indicator, encoder = known.like(y, allow_missing=True)
         check_not_multiclass(encoder)
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:  # a number becomes an array
             params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
-        params = _with_encoded_targets(params, encoder)
+        params = with_encoded_targets(params, encoder)
         routed = self._route(params)
         # all classifiers take this form, and none reads it in a way of its own
         indicator = dense(indicator)
         y = encoder.as_target(indicator)
+        indicator = with_nan(indicator)
 
         # in the following block, we:
         # - fit the classifier that will predict, and get scores of rows from models
@@ -281,6 +301,7 @@ class ThresholdedClassifierCV(
                 n_jobs=self.n_jobs,
                 begin=begin,
                 caller=self,
+                missing_labels=self.missing_labels,
             )
         estimator, rows, scores, folds, task = fitted
         calibrator, thresholder = self._fit_decision(
@@ -312,7 +333,7 @@ class ThresholdedClassifierCV(
         thresholds = []
         for number, (rows, scores, _) in enumerate(folds):
             is_two_classes = indicator.shape[1] == 1  # StratifiedKFold warns
-            if not is_two_classes and not indicator[rows].any():
+            if not is_two_classes and not (indicator[rows] == 1).any():
                 raise ValueError(
                     f"The rows left out in fold {number} have no positive of any label,"
                     " so that no threshold can be chosen on them. Use fewer folds, or"
@@ -462,28 +483,12 @@ class ThresholdedClassifierCV(
 
 def _check_ordered(form, estimator):
     """Raise if labels have names only, which a fitted classifier does not know."""
-    if form.kind == "tags" or form.is_partial:
+    if form.kind == "tags" or form.of_dicts:
         raise ValueError(
             f"y holds names of labels, but {type(estimator).__name__}, which is fitted,"
             " has none to pair them with: pass an indicator with the columns that it"
             " was fitted on."
         )
-
-
-def _with_encoded_targets(params, encoder):
-    """Targets among the parameters of `fit` in the form that the classifier gets."""
-    encoded = {}
-    for name, value in params.items():
-        last = name.rpartition("__")[2]  # of the step of a pipeline
-        if last == "y_val":
-            value = encoder.as_target(encoder.transform(value, name=name))
-        elif last == "eval_set":  # of boosting
-            value = [
-                (X, encoder.as_target(encoder.transform(y, name=name)))
-                for X, y in value
-            ]
-        encoded[name] = value
-    return encoded
 
 
 def _check_decisions(calibrator, thresholder, scores):

@@ -2,7 +2,9 @@ from numbers import Integral
 
 import numpy as np
 
+from skmultitag._confusion import safe_ratio
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._annotation import annotated, is_partial
 from skmultitag.utils._sklearn import Interval
 from skmultitag.utils._top_k import top_k_indicator
 
@@ -20,7 +22,8 @@ class TopKThreshold(BaseThresholder):
     ----------
     k : int or None, default=None
         Number of labels of a row, in [0, inf). None takes the mean number in `fit`,
-        rounded.
+        rounded. Where entries are not annotated it is the sum over labels of the
+        frequency in the annotated rows of the label.
 
     Attributes
     ----------
@@ -60,8 +63,15 @@ class TopKThreshold(BaseThresholder):
     def _fit(self, scores, y, sample_weight):
         self.k_ = self.k
         if self.k is None:
-            counts = np.average(y.sum(axis=1), weights=sample_weight)
-            self.k_ = int(np.floor(counts + 0.5))
+            mean = _mean_label_count(y, sample_weight)
+            self.k_ = int(np.floor(mean + 0.5))
 
     def _decide(self, scores):
         return top_k_indicator(scores, self.k_)
+
+
+def _mean_label_count(y, sample_weight):
+    if not is_partial(y):
+        return np.average(y.sum(axis=1), weights=sample_weight)
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    return safe_ratio(weight @ (y == 1), weight @ annotated(y)).sum()

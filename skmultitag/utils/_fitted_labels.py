@@ -1,7 +1,9 @@
 """The labels of a fitted classifier, by which targets are paired with its scores."""
 
+import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import check_tags, read_form
@@ -48,7 +50,8 @@ def target_for(estimator, y, name="y"):
     -------
     y : ndarray or CSR matrix of shape (n_samples, n_labels), or array-like of shape \
             (n_samples,)
-        Sparse for sparse `y` only. As it is if it has one dimension.
+        Sparse for sparse `y` only. As it is if it has one dimension. With NaN, of
+        float64, where entries are not annotated: see `metric_of_annotated`.
 
     Warns
     -----
@@ -64,8 +67,11 @@ def target_for(estimator, y, name="y"):
     """
     encoder = encoder_of(estimator)
     if encoder is not None and encoder.kind_ == "multilabel":
-        indicator, new = encoder.like(_without_unknown(y, encoder, name), name=name)
-        return indicator if new.is_sparse_ else encoder.as_target(indicator)
+        form = _without_unknown(y, encoder, name)
+        indicator, new = encoder.like(form, name=name, allow_missing=True)
+        if not new.is_sparse_:
+            return encoder.as_target(indicator)
+        return with_nan(indicator)
     form = read_form(y, name)
     if form.kind == "tags":
         raise ValueError(
@@ -73,7 +79,8 @@ def target_for(estimator, y, name="y"):
             " to pair them with: pass an indicator, such as"
             " sklearn.preprocessing.MultiLabelBinarizer makes."
         )
-    return y if form.kind == "column" else form.data
+    is_one_dimensional = form.kind == "column" and np.ndim(form.data) == 1
+    return y if is_one_dimensional else form.data
 
 
 def _without_unknown(y, encoder, name):
@@ -90,3 +97,20 @@ def _without_unknown(y, encoder, name):
         " them as labels that are never predicted, pass an indicator of all labels."
     )
     return form._replace(data=[known.intersection(tags) for tags in form.data])
+
+
+def with_encoded_targets(params, encoder):
+    """Targets among the parameters of `fit` in the form that the classifier gets."""
+
+    def encoded(y, name):
+        return encoder.as_target(encoder.transform(y, name=name, allow_missing=True))
+
+    new = {}
+    for name, value in params.items():
+        last = name.rpartition("__")[2]  # of the step of a pipeline
+        if last == "y_val":
+            value = encoded(value, name)
+        elif last == "eval_set":  # of boosting
+            value = [(X, encoded(y, name)) for X, y in value]
+        new[name] = value
+    return new

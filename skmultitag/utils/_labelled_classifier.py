@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._scores import label_scores, scored_tags
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
@@ -95,7 +96,9 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets in any form that `fit` takes; labels are paired by name.
+            Targets in any form that `fit` takes; labels are paired by name. Of labels
+            that are not annotated (NaN) any prediction is right, and rows without an
+            annotated label are left out.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -105,8 +108,8 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         score : float
             In [0, 1]: the accuracy, for many labels also called subset accuracy.
         """
-        y_pred = self.predict(X)
-        return accuracy_score(target_for(self, y), y_pred, sample_weight=sample_weight)
+        y_pred, y_true = self.predict(X), target_for(self, y)
+        return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
 
 
 def named_clone(estimator, encoder):

@@ -1,6 +1,7 @@
 """Calibrated log-odds of any classifier, also of its training rows, out of sample."""
 
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._out_of_sample import fit_out_of_sample, mean_by_row
 from skmultitag.utils._scores import label_scores
 
@@ -53,7 +54,7 @@ def fit_log_odds(
     rows = fitted.rows
     weight = None if sample_weight is None else sample_weight[rows]
     calibrator = PlattCalibrator(shrinkage=SHRINKAGE).fit(
-        fitted.scores, indicator[rows], weight
+        fitted.scores, with_nan(indicator[rows]), weight
     )
     log_odds = mean_by_row(rows, calibrator.log_odds(fitted.scores), len(indicator))
     return fitted.estimator, calibrator, log_odds

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import get_tags
@@ -160,6 +161,7 @@ def fit_out_of_sample(
     n_jobs=None,
     begin=None,
     caller=None,
+    missing_labels="error",
 ):
     """Fit a classifier, and score its training rows by models that did not see them.
 
@@ -198,10 +200,15 @@ def fit_out_of_sample(
     caller : estimator or None, default=None
         Whose task it is.
 
+    missing_labels : {"error", "negative", "pass"}, default="error"
+        See :class:`~skmultitag.ThresholdedClassifierCV`.
+
     Returns
     -------
     result : OutOfSample
     """
+
+    y_to_fit = target_to_fit(estimator, y, missing_labels)
 
     def split():
         splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
@@ -214,10 +221,10 @@ def fit_out_of_sample(
 
     def fit_on_all():
         fitted = named_clone(estimator, encoder)
-        data = data_of(X, y, fit_params.get("sample_weight"))
+        data = data_of(X, y_to_fit, fit_params.get("sample_weight"))
         try:
             with inner_fit(make_task(task, "refit"), caller, fitted, data):
-                fitted.fit(X, y, **fit_params)
+                fitted.fit(X, y_to_fit, **fit_params)
         except ValueError as exc:
             # what forests of scikit-learn say that make out-of-bag scores
             if "inhomogeneous" not in str(exc):
@@ -258,7 +265,7 @@ def fit_out_of_sample(
         delayed(_fit_fold)(
             named_clone(estimator, encoder),
             X,
-            y,
+            y_to_fit,
             *each_split,
             encoder,
             fit_params,
@@ -273,6 +280,36 @@ def fit_out_of_sample(
     rows = np.concatenate([fold.rows for fold in folds])
     scores = np.concatenate([fold.scores for fold in folds])
     return OutOfSample(fitted, rows, scores, folds, task)
+
+
+def accepts_missing_labels(estimator):
+    """Whether a classifier leaves out entries of its target that are not annotated.
+
+    Also at the end of a pipeline, or in a search.
+    """
+    last = last_step(estimator)
+    while isinstance(last, BaseSearchCV):
+        last = last_step(last.estimator)
+    return getattr(last, "_accepts_missing_labels", False)
+
+
+def target_to_fit(estimator, y, missing_labels="error"):
+    """What the classifier gets of a target of which entries may be missing."""
+    is_complete = y.ndim == 1 or y.dtype.kind != "f"
+    if is_complete or missing_labels == "pass":
+        return y
+    if missing_labels == "negative":
+        return np.where(np.isnan(y), 0, y).astype(np.int64)
+    if accepts_missing_labels(estimator):
+        return y
+    n_missing = np.isnan(y).sum()
+    raise ValueError(
+        f"y has {n_missing} entries that are not annotated (NaN), which"
+        f" {type(last_step(estimator)).__name__} can't leave out. Take"
+        " MultiTagClassifier, or one classifier a label in BinaryRelevanceClassifier;"
+        " or, with ThresholdedClassifierCV, set missing_labels='negative' to fit it as"
+        " if their labels were absent."
+    )
 
 
 def mean_by_row(rows, scores, n_rows):
@@ -338,7 +375,7 @@ def _fit_fold(
     fold : Fold
     """
     params = {
-        name: safe_indexing(value, train) if _is_per_row(name) else value
+        name: safe_indexing(value, train) if is_per_row(name) else value
         for name, value in fit_params.items()
     }
     is_pairwise = get_tags(estimator).input_tags.pairwise
@@ -362,7 +399,7 @@ def _fit_fold(
     return Fold(test, scores, estimator if keep_estimator else None)
 
 
-def _is_per_row(name):
+def is_per_row(name):
     return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 

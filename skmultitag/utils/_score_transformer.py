@@ -5,6 +5,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
@@ -23,7 +24,8 @@ class ScoreTransformer(
     """Base class of transformers of a score matrix.
 
     A subclass writes `_fit`, which sets its attributes, and `transform`, which gets
-    its scores from `_check_scores`.
+    its scores from `_check_scores`. The `y` of `_fit` is of bool, or of int8 with -1
+    where entries are not annotated.
     """
 
     _parameter_constraints = {}
@@ -43,8 +45,9 @@ class ScoreTransformer(
             other numbers, larger where a label is likelier.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Targets in {0, 1}. A `y` of one dimension, of two classes, is the target of
-            each column.
+            Targets in {0, 1}, NaN where nobody said whether the row has the label:
+            such entries have no part in what is learnt. A `y` of one dimension, of two
+            classes, is the target of each column.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -55,8 +58,10 @@ class ScoreTransformer(
             The fitted transformer.
         """
         with as_before_on_error(self):
-            scores, y, weight = check_scores_and_target(self, scores, y, sample_weight)
-            self._fit(scores, y, weight)
+            data = check_scores_and_target(
+                self, scores, y, sample_weight, allow_missing=True
+            )
+            self._fit(*data)
         return self
 
     def _check_scores(self, scores):
@@ -80,3 +85,9 @@ def with_array_output(transformer):
     if hasattr(transformer, "set_output"):
         transformer.set_output(transform="default")
     return transformer
+
+
+def fitted_inside(transformer, scores, y, sample_weight):
+    """Fit a transformer inside of another, on what `_fit` of that one got."""
+    y = with_nan(y)
+    return with_array_output(transformer).fit(scores, y, sample_weight)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
+from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -140,7 +141,14 @@ def _positive(proba, classes):
 
 
 def check_scores_and_target(
-    estimator, scores, y, sample_weight=None, *, name="y", of="scores"
+    estimator,
+    scores,
+    y,
+    sample_weight=None,
+    *,
+    name="y",
+    of="scores",
+    allow_missing=False,
 ):
     """Check what a thresholder or calibrator is fitted on.
 
@@ -158,11 +166,15 @@ def check_scores_and_target(
     name, of : str
         What errors call target and scores.
 
+    allow_missing : bool, default=False
+        Whether entries of an indicator may be missing: they are not annotated.
+
     Returns
     -------
     scores : ndarray of float64 or float32 of shape (n_samples, n_labels)
 
     y : ndarray of bool of shape (n_samples, n_labels)
+        Of int8, see `_annotation`, if entries are missing.
 
     sample_weight : ndarray of shape (n_samples,) or None
         Rows without weight are left out of all three, so that they can't be seen in
@@ -172,11 +184,15 @@ def check_scores_and_target(
     with naming(of):
         _check_no_classes(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
-    y = read_indicator(y, scores.shape, names, name=name, of=of)
+    y = read_indicator(
+        y, scores.shape, names, name=name, of=of, allow_missing=allow_missing
+    )
     sample_weight = check_sample_weight(sample_weight, scores)
     if sample_weight is not None and not sample_weight.all():
         kept = sample_weight > 0
         scores, y, sample_weight = scores[kept], y[kept], sample_weight[kept]
+    if is_partial(y):
+        annotated_rows(y, sample_weight, name)  # or an error
     return scores, y, sample_weight
 
 
@@ -190,7 +206,16 @@ def _check_no_classes(scores, of):
         )
 
 
-def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output=False):
+def read_indicator(
+    y,
+    shape,
+    names=None,
+    *,
+    name="y",
+    of="scores",
+    sparse_output=False,
+    allow_missing=False,
+):
     """Read the target of a matrix of scores.
 
     Parameters
@@ -211,15 +236,21 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output
     sparse_output : bool, default=False
         Whether to return a CSR matrix, with what is True stored and sorted.
 
+    allow_missing : bool, default=False
+        Whether entries of an indicator may be missing: they are not annotated.
+
     Returns
     -------
     indicator : {ndarray, CSR matrix} of bool of the given shape
+        Of int8, see `_annotation`, if entries are missing.
     """
     form = read_form(y, name)
+    if allow_missing and form.kind == "column" and has_nan(form.data):
+        form = form._replace(kind="indicator")  # of one label
     if form.kind == "column" and (form.data.ndim == 1 or shape[1] == 1):
         indicator = _column_for_all(form.data.ravel(), shape, name, of)
         return _sparse(indicator) if sparse_output else indicator
-    if form.kind == "tags" or form.is_partial:
+    if form.kind == "tags" or form.of_dicts:
         if names is None:
             raise ValueError(
                 f"{name} holds names of labels, but {of} have none to pair them with:"
@@ -238,14 +269,20 @@ def read_indicator(y, shape, names=None, *, name="y", of="scores", sparse_output
         if not has_common:
             form = form._replace(names=None)
         classes = names if has_common else range(shape[1])
-    indicator = TargetEncoder().fit_transform(form, classes, name=name)
+    indicator = TargetEncoder().fit_transform(
+        form, classes, name=name, allow_missing=allow_missing
+    )
     if indicator.shape[0] != shape[0]:
         raise _wrong_number(indicator.shape[0], shape, name, of)
-    return _sparse(indicator) if sparse_output else dense(indicator).astype(bool)
+    if sparse_output:
+        return _sparse(indicator)
+    indicator = dense(indicator)
+    return indicator if is_partial(indicator) else indicator.astype(bool)
 
 
 def _sparse(indicator):
-    indicator = sparse.csr_matrix(indicator, dtype=bool)
+    dtype = indicator.dtype if is_partial(indicator) else bool
+    indicator = sparse.csr_matrix(indicator, dtype=dtype)
     indicator.eliminate_zeros()
     indicator.sort_indices()
     return indicator

@@ -11,6 +11,7 @@ from sklearn.preprocessing import LabelBinarizer, MultiLabelBinarizer
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
+from skmultitag.utils._annotation import as_partial, is_partial, with_nan
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._target_forms import (
     as_objects,
@@ -43,7 +44,9 @@ class TargetEncoder(BaseEstimator):
         Number of columns of the indicator matrix.
     """
 
-    def fit_transform(self, y, classes=None, *, name="y", as_tags=False):
+    def fit_transform(
+        self, y, classes=None, *, name="y", as_tags=False, allow_missing=False
+    ):
         """Learn the form of `y` and return it as an indicator matrix.
 
         Parameters
@@ -62,10 +65,14 @@ class TargetEncoder(BaseEstimator):
         as_tags : bool, default=False
             Whether a list is known to hold tags, whatever it looks like.
 
+        allow_missing : bool, default=False
+            Whether entries of an indicator may be missing: they are not annotated.
+
         Returns
         -------
         indicator : ndarray or CSR matrix of uint8 of shape (n_samples, n_outputs)
-            Sparse for sparse `y` and for lists of tags.
+            Sparse for sparse `y` and for lists of tags. Of int8, see `_annotation`, if
+            entries are missing.
         """
         self._name = name
         form = read_form(y, name, as_tags=as_tags)
@@ -77,13 +84,14 @@ class TargetEncoder(BaseEstimator):
             "column": self._fit_column,
         }
         self._is_tags = form.kind == "tags"
+        self._allow_missing = allow_missing
         return fit[form.kind](form, classes)
 
-    def transform(self, y, *, name="y"):
+    def transform(self, y, *, name="y", allow_missing=False):
         """Return another `y` with the same labels as an indicator matrix."""
-        return self.like(y, name=name)[0]
+        return self.like(y, name=name, allow_missing=allow_missing)[0]
 
-    def like(self, y, *, name="y"):
+    def like(self, y, *, name="y", allow_missing=False):
         """Read another `y` with the same labels, paired by name if it has names.
 
         Returns
@@ -94,7 +102,9 @@ class TargetEncoder(BaseEstimator):
             That writes predictions in the form of this `y`.
         """
         form, other = self.read_like(y, name), TargetEncoder()
-        indicator = other.fit_transform(form, classes=self.label_names_, name=name)
+        indicator = other.fit_transform(
+            form, self.label_names_, name=name, allow_missing=allow_missing
+        )
         if other.kind_ != self.kind_:
             raise ValueError(
                 f"{name} must be {self.kind_} as before. Got {other.kind_} {name}."
@@ -122,15 +132,21 @@ class TargetEncoder(BaseEstimator):
             input_name=self._name,
             ensure_all_finite=False,  # the next check says where
         )
-        _check_zeros_and_ones(indicator, self._name, form.names)
+        has_missing = _check_zeros_and_ones(
+            indicator, self._name, form.names, self._allow_missing
+        )
         n_columns = indicator.shape[1]
         if n_columns == 0:
             raise ValueError(
                 f"{self._name} has no labels: its shape is {indicator.shape}."
             )
+        if has_missing:
+            indicator = as_partial(indicator)
+            dtype = np.dtype(np.int64)  # only NaN has made it a float
+        else:
+            # a copy only if it is not of one byte an entry already
+            indicator = indicator.astype(np.uint8, copy=False)
         self._dtype = _dtype_to_predict(dtype).name
-        # a copy only if it is not of one byte an entry already
-        indicator = indicator.astype(np.uint8, copy=False)
         names = None if form.names is None else _name_array(form.names, self._name)
         if classes is None:
             self._set_multilabel(np.arange(n_columns) if names is None else names)
@@ -144,14 +160,14 @@ class TargetEncoder(BaseEstimator):
             )
         if names is None or names.tolist() == classes.tolist():
             return indicator
-        return self._pair(indicator, names.tolist(), classes.tolist(), form.is_partial)
+        return self._pair(indicator, names.tolist(), classes.tolist(), form.of_dicts)
 
-    def _pair(self, indicator, names, classes, is_partial):
+    def _pair(self, indicator, names, classes, of_dicts):
         """The columns `names` in the order of `classes`."""
         given, known = set(names), set(classes)
         unknown = [name for name in names if name not in known]
         missing = [name for name in classes if name not in given]
-        if unknown or (missing and not is_partial):
+        if unknown or (missing and not of_dicts):
             problems = [f"it lacks {shorten(missing)}"] if missing else []
             problems += [f"{shorten(unknown)} are unknown"] if unknown else []
             raise ValueError(
@@ -159,7 +175,7 @@ class TargetEncoder(BaseEstimator):
                 f" {shorten(classes)}, and no others: {', and '.join(problems)}."
                 " Rename, add or drop columns."
             )
-        paired = np.zeros((len(indicator), len(classes)), dtype=np.uint8)
+        paired = np.zeros((len(indicator), len(classes)), dtype=indicator.dtype)
         place = {name: column for column, name in enumerate(classes)}
         paired[:, [place[name] for name in names]] = indicator
         return paired
@@ -231,10 +247,13 @@ class TargetEncoder(BaseEstimator):
         return self.kind_ == "multilabel" and self._sparse_type is not None
 
     def inverse_transform(self, indicator):
-        """Write a boolean matrix (n_samples, n_outputs) in the form of the target.
+        """Write an indicator (n_samples, n_outputs) in the form of the target.
 
-        For "multiclass" each row must have exactly one True.
+        For "multiclass" each row must have exactly one positive. Where entries are not
+        annotated, it is an array with NaN.
         """
+        if is_partial(indicator):
+            return with_nan(dense(indicator))
         if self.kind_ == "binary":
             return self.classes_[indicator[:, 0].astype(np.intp)]
         if self.kind_ == "multiclass":
@@ -256,11 +275,15 @@ class TargetEncoder(BaseEstimator):
         Returns
         -------
         y : ndarray of int64 of shape (n_samples, n_labels), or of shape (n_samples,)
-            Classes for a target of one dimension.
+            Classes for a target of one dimension; float64 with NaN where entries are
+            not annotated.
         """
         if self.kind_ != "multilabel":
             return self.inverse_transform(indicator == 1)
-        return dense(indicator).astype(np.int64)
+        indicator = dense(indicator)
+        if is_partial(indicator):
+            return with_nan(indicator)
+        return indicator.astype(np.int64)
 
     def tags(self, y):
         """The names of the labels of each row of a target, a list of tuples."""
@@ -317,13 +340,18 @@ def _dtype_to_predict(dtype):
     return dtype.newbyteorder("=") if dtype.kind in "biuf" else np.dtype(np.int64)
 
 
-def _check_zeros_and_ones(indicator, name, columns):
+def _check_zeros_and_ones(indicator, name, columns, allow_missing):
+    """Raise if there are other entries; return whether there are missing ones."""
     values = indicator.data if sparse.issparse(indicator) else indicator
     n_rows = max(1, 2**20 // max(1, values[:1].size))
+    has_missing = False
     # in blocks, as the masks of a large target would take as much memory as it
     for start in range(0, len(values), n_rows):
         block = values[start : start + n_rows]
         is_wrong = (block != 0) & (block != 1)
+        if allow_missing and is_wrong.any():
+            has_missing |= bool(np.isnan(block).any())
+            is_wrong &= ~np.isnan(block)
         if is_wrong.any():
             where = ""
             if not sparse.issparse(indicator):
@@ -331,13 +359,14 @@ def _check_zeros_and_ones(indicator, name, columns):
                 column_name = int(column) if columns is None else columns[column]
                 where = f" in row {start + row}, column {column_name!r}"
             raise wrong_entry(block[is_wrong][0].item(), name, where)
+    return has_missing
 
 
 def _check_any_positive(indicator, name):
-    if indicator.shape[0] and not indicator.sum():
+    if indicator.shape[0] and not (indicator == 1).sum():
         raise ValueError(
-            f"{name} has no labels: all its {indicator.shape} entries are 0, so there"
-            " is nothing to learn."
+            f"{name} has no labels: none of its {indicator.shape} entries is 1, so"
+            " there is nothing to learn."
         )
     return indicator
 

@@ -32,7 +32,7 @@ class TargetForm(NamedTuple):
     names : list or None
         Names of the columns of an indicator.
 
-    is_partial : bool
+    of_dicts : bool
         Whether it is made of dicts: their labels have no order of their own, and one
         that is not among `names` is 0 everywhere.
     """
@@ -40,7 +40,7 @@ class TargetForm(NamedTuple):
     kind: str
     data: object
     names: list | None = None
-    is_partial: bool = False
+    of_dicts: bool = False
 
 
 def read_form(y, name="y", *, as_tags=False):
@@ -72,6 +72,8 @@ def read_form(y, name="y", *, as_tags=False):
         return y
     if sparse.issparse(y):
         return TargetForm("indicator", y)
+    if isinstance(y, np.ma.MaskedArray):  # numpy would forget the mask
+        y = y.astype(np.float64).filled(np.nan) if y.mask.any() else y.data
     if hasattr(y, "collect"):
         raise TypeError(f"{name} is a lazy frame: pass {name}.collect().")
     if hasattr(y, "columns"):
@@ -154,7 +156,8 @@ def check_tags(rows, name):
         what = "an empty tag" if _is_blank(tag) else "a missing value"
         raise ValueError(
             f"{name} has {what}, {tag!r}, among the tags of row {number}. Leave it out:"
-            " a row without tags is an empty list."
+            " a row without tags is an empty list. Only an indicator can say that a"
+            " label is not annotated, by NaN."
         )
     texts = [tag for tag in tags if isinstance(tag, str)]
     joined = _joined(texts, r"[,;|\n\t]+", least=1)
@@ -181,7 +184,8 @@ def check_column(column, name):
             if is_missing(value):
                 raise ValueError(
                     f"{name} has a missing value, {value!r}, in row {number}. Leave"
-                    " such rows out."
+                    " such rows out. Only an indicator of labels can say that some are"
+                    " not annotated, by NaN."
                 )
     assert_all_finite(column, input_name=name)
 
@@ -319,24 +323,29 @@ def _read_dicts(rows, name):
 
 
 def _numbers(values, name, columns=None):
-    """An array of objects or texts as integers, if each says 0 or 1."""
-    codes, wrong = {}, {}
+    """An array of objects or texts as numbers, if each says 0 or 1 or is missing."""
+    codes, wrong = {None: np.nan}, None
     entries = values.ravel().tolist()
     for index, entry in enumerate(entries):
+        if is_missing(entry):
+            entries[index] = None
+            continue
         try:
             if entry in codes:
                 continue
         except TypeError:  # a list, say
-            entry = repr(entry)
+            entry = entries[index] = repr(entry)
         codes[entry] = truth_of(entry)
-        if codes[entry] is None:
-            wrong.setdefault(is_missing(entry), (entry, index))
-    if wrong:  # tags in columns are padded with missing values, which say less
-        entry, index = wrong.get(False) or wrong[True]
+        if codes[entry] is None and wrong is None:
+            wrong = entry, index
+    if wrong is not None:
+        entry, index = wrong
         row, column = divmod(index, values.shape[1])
         column = column if columns is None else columns[column]
         raise wrong_entry(entry, name, f" in row {row}, column {column!r}")
-    return np.array([codes[e] for e in entries], np.int64).reshape(values.shape)
+    codes = np.array([codes[entry] for entry in entries], np.float64)
+    has_missing = np.isnan(codes).any()
+    return codes.astype(np.float64 if has_missing else np.int64).reshape(values.shape)
 
 
 def wrong_entry(entry, name, where=""):
@@ -344,13 +353,14 @@ def wrong_entry(entry, name, where=""):
     if is_missing(entry):
         return ValueError(
             f"{name} has a missing value, {entry!r}{where}. Fill it in, as with"
-            " fillna(0), or leave the row out."
+            " fillna(0), or leave the row out: entries that are not annotated can't be"
+            " used here."
         )
     return ValueError(
         f"A multilabel indicator {name} must hold 0 and 1 only, got"
-        f" {shorten(entry)}{where}. Probabilities and marks of entries that are not"
-        " annotated can't be used. Tags are passed as a list of lists, in which a row"
-        " has each of its tags once: columns of tags are made one by"
+        f" {shorten(entry)}{where}. An entry that is not annotated is NaN;"
+        " probabilities can't be used. Tags are passed as a list of lists, in which a"
+        " row has each of its tags once: columns of tags are made one by"
         " y.apply(lambda row: row.dropna().tolist(), axis=1), a column of joined ones"
         " by .str.split(',')."
     )

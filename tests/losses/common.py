@@ -1,6 +1,7 @@
 """The losses that the common tests run over: add yours with settings worth testing."""
 
 import torch
+from sklearn.base import clone
 
 from skmultitag.losses import (
     AdaptiveSigmoidF1Loss,
@@ -15,6 +16,7 @@ from skmultitag.losses import (
     HillLoss,
     LabelCountLoss,
     LSEPLoss,
+    MCMLoss,
     PairHingeLoss,
     SigmoidF1Loss,
     SmoothHingeLoss,
@@ -50,6 +52,7 @@ ALL_LOSSES = [
     LabelCountLoss(),
     LabelCountLoss(count="poisson_binomial"),
     LSEPLoss(),
+    MCMLoss(),
     PairHingeLoss(),
     PairHingeLoss(squared=False),
     SoftF1Loss(),
@@ -83,6 +86,10 @@ F1_LOSSES = [
     for loss in ALL_LOSSES
     if hasattr(loss, "f_beta") and not loss.get_params().get("cross_entropy")
 ]
+
+
+def fitted(loss, y_true, sample_weight=None):
+    return clone(loss).fit(y_true, sample_weight, random_state=0).eval()
 
 
 def random_batch(n_samples=7, n_labels=4, dtype=torch.float64, seed=0):

@@ -185,8 +185,8 @@ class Sorted(Residual):
 class Shifted(MultilabelLoss):
     """A loss whose link this package does not know."""
 
-    def _row_losses(self, y_score, y_true):
-        return nn.functional.softplus(y_score * (1 - 2 * y_true)).mean(dim=1)
+    def _entry_losses(self, y_score, y_true):
+        return nn.functional.softplus(y_score * (1 - 2 * y_true))
 
     def decision_function(self, logits):
         return logits.abs() - 0.5

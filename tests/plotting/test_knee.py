@@ -162,3 +162,12 @@ def test_missing_matplotlib_is_named(monkeypatch, multilabel_data):
         KneeDisplay.from_predictions(y, proba)
     with pytest.raises(ImportError, match="from_estimator requires matplotlib"):
         KneeDisplay.from_estimator(None, None, None)
+
+
+def test_entries_that_are_not_annotated(multilabel_data):
+    _, y, proba = multilabel_data
+    partial = np.where(np.random.default_rng(0).random(y.shape) < 0.4, np.nan, y)
+    display = KneeDisplay.from_predictions(partial, proba)
+    knee = PlattKnee().fit(proba, partial)
+    assert display.threshold == knee.threshold_
+    np.testing.assert_allclose(display.proba, sorted_rows(knee, proba))

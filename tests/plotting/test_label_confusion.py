@@ -77,3 +77,12 @@ def test_missing_matplotlib_is_named(monkeypatch):
         LabelConfusionDisplay.from_predictions(None, None)
     with pytest.raises(ImportError, match="from_estimator requires matplotlib"):
         LabelConfusionDisplay.from_estimator(None, None, None)
+
+
+def test_entries_that_are_not_annotated():
+    nan = np.nan
+    y_true = [[1, 0, 0], [1, nan, 0], [nan, 0, 0]]
+    y_pred = [[0, 1, 0], [0, 1, 1], [0, 1, 1]]
+    display = LabelConfusionDisplay.from_predictions(y_true, y_pred)
+    assert display.counts.tolist() == [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
+    assert display.pairs_ == [(0, 1), (0, 2)]

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag.metrics import label_report, label_report_from_predictions
@@ -106,3 +107,15 @@ def test_missing_matplotlib_is_named(monkeypatch, report):
         LabelReportDisplay.from_predictions(None, None)
     with pytest.raises(ImportError, match="from_estimator requires matplotlib"):
         LabelReportDisplay.from_estimator(None, None, None)
+
+
+def test_entries_that_are_not_annotated(multilabel_data):
+    X, y, _ = multilabel_data
+    model = OneVsRestClassifier(LogisticRegression(solver="liblinear")).fit(X, y)
+    partial = np.where(np.random.default_rng(0).random(y.shape) < 0.4, np.nan, y)
+    display = LabelReportDisplay.from_estimator(model, X, partial, n_resamples=20)
+    expected = [
+        f1_score(y[kept, label], model.predict(X)[kept, label])
+        for label, kept in enumerate(~np.isnan(partial.T))
+    ]
+    np.testing.assert_allclose(display.points_.get_xdata(), sorted(expected))

@@ -260,3 +260,21 @@ def test_missing_matplotlib_is_named(monkeypatch, data):
     display = ThresholdCurveDisplay(np.array([0.5]), np.array([1.0]))
     with pytest.raises(ImportError, match="ThresholdCurveDisplay.plot requires"):
         display.plot()
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", None])
+def test_entries_that_are_not_annotated(average, multilabel_data):
+    _, y, proba = multilabel_data
+    partial = np.where(np.random.default_rng(0).random(y.shape) < 0.4, np.nan, y)
+    display = draw(partial, proba, average=average)
+    others = np.where(np.isnan(partial), 0.123, proba)
+    again = draw(partial, others, average=average)
+    np.testing.assert_array_equal(display.thresholds, again.thresholds)
+    np.testing.assert_array_equal(display.values, again.values)
+    if average is None:
+        kept = ~np.isnan(partial[:, 0])
+        alone = draw(
+            y[kept, :1], proba[kept, :1], average=None, thresholds=display.thresholds
+        )
+        np.testing.assert_array_equal(display.values[:, :1], alone.values)
+        assert alone.best_threshold_[0] == display.best_threshold_[0]

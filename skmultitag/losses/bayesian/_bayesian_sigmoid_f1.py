@@ -303,7 +303,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     def n_rows_observed(self):
         return 0 if self.granularity == "sample" else self.n_rows
 
-    def observe(self, y_score, y_true, sample_weight=None, is_final=False):
+    def _observe(self, y_score, y_true, y_known, sample_weight, is_final):
         """Draw from the posterior given logits and targets of some rows."""
         self._check_is_fitted()
         if not torch.isfinite(y_score).all():
@@ -312,7 +312,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
                 " (StandardScaler), or lower learning_rate_init."
             )
         log_density = LogPosterior(
-            make_cells(y_score, y_true, sample_weight),
+            make_cells(y_score, y_true, sample_weight, y_known=y_known),
             self._slope_and_offset,
             target=self.target,
             temperature=self.temperature,
@@ -390,10 +390,10 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         # else each row has a slope of its own, drawn anew
         return self.granularity != "sample"
 
-    def _row_sums(self, y_score, y_true, sample_weight):
+    def _row_sums(self, y_score, *target):
         self._check_is_fitted()
         return tuple(
-            soft_f1_sums(y_soft, y_true, sample_weight, self._f1)
+            soft_f1_sums(y_soft, *target, self._f1)
             for y_soft in self._sigmoids(y_score)
         )
 

@@ -30,7 +30,7 @@ class Cells(NamedTuple):
     weight_of_positives: torch.Tensor
 
 
-def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS):
+def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS, y_known=None):
     """Put rows together, positives and negatives of each label apart.
 
     Up to `n_cells` rows each one is a cell, and nothing is lost. Else the range of the
@@ -45,6 +45,11 @@ def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS):
 
     sample_weight : tensor of shape (n_samples,), default=None
 
+    n_cells : int
+
+    y_known : tensor of shape (n_samples, n_labels), default=None
+        1 where the target is annotated; None for all.
+
     Returns
     -------
     cells : Cells
@@ -56,6 +61,8 @@ def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS):
     if sample_weight is not None:
         weight = sample_weight.double().cpu().numpy()
     weight = np.broadcast_to(weight[:, None], z.shape)
+    if y_known is not None:
+        weight = weight * y_known.double().cpu().numpy()
     parts = z, weight, weight * y
     if len(z) > n_cells:
         parts = _merged(z, y, weight, n_cells)

@@ -1,0 +1,329 @@
+import numpy as np
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.dummy import DummyClassifier
+from sklearn.utils import Bunch, get_tags, indexable
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._out_of_sample import is_per_row, known_scores
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._scores import label_scores
+from skmultitag.utils._sklearn import (
+    HasMethods,
+    check_sample_weight,
+    fit_context,
+    safe_indexing,
+)
+from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
+
+
+def _estimator_has(name):
+    def check(self):
+        getattr(self.estimator, name)
+        return True
+
+    return check
+
+
+class BinaryRelevanceClassifier(
+    LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
+    """One binary classifier for each label, fitted on the rows annotated with it.
+
+    What the literature calls binary relevance. With complete targets it does what
+    :class:`~sklearn.multioutput.MultiOutputClassifier` does; where entries of `y` are
+    NaN, not annotated, each label is learnt from the rows in which it is known. This
+    makes any classifier of scikit-learn one for partly annotated labels.
+
+    Read more in the :ref:`User Guide <partial_labels>`.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any binary classifier with `predict_proba` or `decision_function`, also in a
+        pipeline.
+
+    n_jobs : int or None, default=None
+        Number of labels that are fitted at the same time.
+
+    Attributes
+    ----------
+    estimators_ : list of n_labels classifiers
+        Each fitted on the annotated rows of its label. A label whose rows are all of
+        one class, or that no row is annotated with, has a
+        :class:`~sklearn.dummy.DummyClassifier`: it is predicted always or never.
+
+    oof_proba_ or oof_decision_function_ : ndarray of shape (n_samples, n_labels) or \
+            (n_samples,)
+        Scores of the training rows by classifiers that did not see them, if those of
+        all labels know scores of their own rows, see the Notes of
+        :class:`~skmultitag.ThresholdedClassifierCV`, which then fits no folds. Rows
+        that are not annotated were not seen anyway.
+
+    classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
+        0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
+        `y` of one dimension.
+
+    label_names_ : ndarray of shape (n_labels,)
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
+        `y` of one dimension.
+
+    n_features_in_ : int
+        Number of features, if the classifiers know it.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if the classifiers know them.
+
+    See Also
+    --------
+    sklearn.multioutput.MultiOutputClassifier : For complete targets.
+    skmultitag.ThresholdedClassifierCV : Tunes the threshold of each label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skmultitag.multioutput import BinaryRelevanceClassifier
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> y = [[0, np.nan], [0, 1], [1, np.nan], [np.nan, 1]]
+    >>> model = BinaryRelevanceClassifier(LogisticRegression(C=10)).fit(X, y)
+    >>> model.predict([[0, 0], [1, 0]])  # no row is known to lack the second label
+    array([[0, 1],
+           [1, 1]])
+    """
+
+    _parameter_constraints = {
+        "estimator": [HasMethods(["fit"])],
+        "n_jobs": [None, int],
+    }
+    _accepts_missing_labels = True
+
+    def __init__(self, estimator, *, n_jobs=None):
+        self.estimator = estimator
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, **params):
+        """Fit a classifier for each label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What the classifier takes.
+
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Indicator of 0 and 1, NaN where it is not annotated; tags of each row; or
+            two classes.
+
+        **params : dict
+            Parameters of the `fit` of the classifier. Of `sample_weight` (and of
+            `base_margin`, `init_score` and `baseline`) each label gets its rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+        """
+        check_same_rows(X=X, y=y)
+        X, y = indexable(X, y)
+        encoder = TargetEncoder()
+        form = self._read_target(y)
+        indicator = dense(encoder.fit_transform(form, allow_missing=True))
+        check_not_multiclass(encoder)
+        if params.get("sample_weight") is not None:  # a number becomes an array
+            params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
+        params = self._route(params)
+        fitted = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_label)(self.estimator, X, column, params)
+            for column in indicator.T
+        )
+        self.estimators_, columns = map(list, zip(*fitted, strict=True))
+        self._encoder = encoder
+        self._keep_out_of_sample(columns)
+        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        for name in ("n_features_in_", "feature_names_in_"):
+            for estimator in self.estimators_:
+                if hasattr(estimator, name):
+                    setattr(self, name, getattr(estimator, name))
+        return self
+
+    def _keep_out_of_sample(self, columns):
+        has_proba = hasattr(self, "predict_proba")
+        name = "oof_proba_" if has_proba else "oof_decision_function_"
+        vars(self).pop(name, None)
+        is_constant = list(map(_is_constant, self.estimators_))
+        pairs = list(zip(is_constant, columns, strict=True))
+        if all(is_constant) or any(c is None and not each for each, c in pairs):
+            return
+        n_rows = max(len(column) for column in columns if column is not None)
+        for number, estimator in enumerate(self.estimators_):
+            if is_constant[number]:
+                value = estimator.predict([[0.0]])[0]
+                columns[number] = np.full(
+                    n_rows, value if has_proba else 2.0 * value - 1
+                )
+        setattr(self, name, self._in_form(np.column_stack(columns), has_proba))
+
+    def _in_form(self, scores, is_proba):
+        """Scores (n_samples, n_labels) as `predict_proba` or `decision_function`."""
+        if self._encoder.kind_ != "binary":
+            return scores
+        return np.hstack([1 - scores, scores]) if is_proba else scores[:, 0]
+
+    def _route(self, params):
+        params = {name: value for name, value in params.items() if value is not None}
+        if get_config()["enable_metadata_routing"]:
+            return process_routing(self, "fit", **params).estimator.fit
+        return Bunch(**params)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X):
+        """Decision function of the classifier of each label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_labels) or (n_samples,)
+            1 or -1 for a label that is predicted always or never.
+        """
+        check_is_fitted(self)
+        columns = [
+            2.0 * each.predict(X) - 1
+            if _is_constant(each)
+            else each.decision_function(X)
+            for each in self.estimators_
+        ]
+        return (
+            columns[0] if self._encoder.kind_ == "binary" else np.column_stack(columns)
+        )
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X):
+        """Probability of each label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
+            In [0, 1]; of both classes for a `y` of one dimension.
+        """
+        check_is_fitted(self)
+        columns = [
+            each.predict(X) if _is_constant(each) else label_scores(each, X, 1)[:, 0]
+            for each in self.estimators_
+        ]
+        proba = np.column_stack(columns).astype(np.float64, copy=False)
+        return self._in_form(proba, is_proba=True)
+
+    def predict(self, X):
+        """Predict the labels of each row, each by its own classifier.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            What the classifier takes.
+
+        Returns
+        -------
+        y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
+            Indicator of the dtype of the `y` seen in `fit`, int64 if entries were NaN;
+            sparse if that was sparse; classes for a `y` of one dimension.
+        """
+        check_is_fitted(self)
+        columns = [each.predict(X) == 1 for each in self.estimators_]
+        return self._encoder.inverse_transform(np.column_stack(columns))
+
+    def get_metadata_routing(self):
+        """Get metadata routing of this object.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Parameters of `fit` go to the `fit` of the classifier.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(
+            estimator=self.estimator, method_mapping=mapping
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        return tags
+
+
+def _fit_label(estimator, X, column, params):
+    """A clone that is fitted on the rows in which a label is annotated.
+
+    Parameters
+    ----------
+    estimator : classifier
+
+    X : array-like
+        All rows.
+
+    column : ndarray of shape (n_samples,)
+        Of an indicator.
+
+    params : dict
+        Of the `fit` of the classifier.
+
+    Returns
+    -------
+    estimator : classifier
+
+    scores : ndarray of shape (n_samples,) or None
+        Of all rows, by classifiers that did not see them, if it knows them.
+    """
+    is_known = np.ones(len(column), dtype=bool)
+    if is_partial(column):
+        is_known = annotated(column)
+    target = column[is_known].astype(np.int64)
+    classes = np.unique(target)
+    if len(classes) < 2:
+        constant = int(classes.sum())  # 0 too for a label that nobody has annotated
+        dummy = DummyClassifier(strategy="constant", constant=constant)
+        return dummy.fit(np.zeros((1, 1)), [constant]), None
+    estimator, rows = clone(estimator), np.flatnonzero(is_known)
+    if len(rows) == len(column):
+        estimator.fit(X, target, **params)
+    else:
+        params = {
+            name: safe_indexing(value, rows) if is_per_row(name) else value
+            for name, value in params.items()
+        }
+        estimator.fit(safe_indexing(X, rows), target, **params)
+    scores = known_scores(estimator, 1)
+    if scores is None or len(scores) != len(rows):
+        return estimator, None
+    others, of_all = np.flatnonzero(~is_known), np.empty(len(column))
+    of_all[rows] = scores[:, 0]
+    if len(others):
+        of_all[others] = label_scores(estimator, safe_indexing(X, others), 1)[:, 0]
+    return estimator, of_all
+
+
+def _is_constant(estimator):
+    return isinstance(estimator, DummyClassifier) and len(estimator.classes_) == 1
