@@ -78,4 +78,3 @@ def mean_exponential(outputs, y_true, y_false):
         outputs * (y_false - y_true), y_true, y_false, 1
     )
     return torch.exp(log_neg + log_pos) / n_pairs(y_true, y_false).clamp(min=1)
-
