@@ -55,6 +55,7 @@ GALLERY_EXAMPLES = [
     "plot_quick_start.py",
     "plot_text_to_tags.py",
     "plot_images_to_tags.py",
+    "plot_nested_labels.py",
     "plot_any_classifier.py",
     "plot_precision_floor.py",
     "plot_label_report.py",

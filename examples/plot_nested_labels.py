@@ -3,6 +3,12 @@
 Tags that are nested
 =====================
 
+**For whom:** your tags are a tree: "cat" is below "animal", and who looks for animals
+wants the cats too.
+
+**What comes out:** predictions that never have a tag without those above it, and what
+else this changes. The page runs in a minute.
+
 The tags of software packages are called facet::tag. Who looks for all programs with a
 user interface wants every package with a tag of the facet "interface", whichever it is.
 So a tag should never be predicted without its facet.
@@ -80,3 +86,11 @@ for what, predicted in (
 # It is the same to the last digit: this score gives predictions their ancestors before
 # it compares them. What the hierarchy brings here is no better ranking; it is answers
 # that don't contradict themselves.
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/nested_labels`: trees with several levels, and other ways to keep
+#   to them.
+# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: how well each tag
+#   is predicted.

@@ -138,8 +138,8 @@ print(table.round(3).to_string())
 # moves the decision of a rare label without changing what is learnt. A sampler can be
 # inside, where it never touches the rows that the thresholds are tuned on.
 #
-# Here the thresholds gain more than the sampler, and both together no more than the
-# thresholds alone. It is one data set, one split and one seed, and differences of 0.01
+# Here the thresholds and the sampler gain about the same, and both together no more
+# than one of them. It is one data set, one split and one seed, and differences of 0.01
 # mean nothing: what it shows is how to compare, not which method is the best.
 cross_entropy = clone(pipeline).set_params(classifier__loss="bce")
 sigmoid_f1 = clone(pipeline).set_params(classifier__loss="sigmoid_f1")

@@ -3,6 +3,12 @@
 Thousands of labels
 ===================
 
+**For whom:** your rows have a few of thousands of labels, such as products, keywords or
+codes.
+
+**What comes out:** a ranking of labels for each row, by neighbours and by a network,
+and how good both are for frequent and for rare labels. The page runs in a minute.
+
 Where labels are thousands, nobody asks for a decision on each: the first few of a row
 are shown, and what counts is which come first. This page runs with 3,000 labels.
 Nothing in it has the size of all rows and all labels, so that it does with a hundred
@@ -109,3 +115,9 @@ plt.show()
 # A label without a training row is never found, and one with a few seldom: no method
 # makes up for rows that are not there. The network, which has to learn an output for
 # each label, does not do better than the neighbours where labels are rare.
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/scale`: memory and time of many labels and many rows.
+# * :doc:`/user_guide/neighbors`: labels of neighbours.

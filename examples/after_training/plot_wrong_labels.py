@@ -3,6 +3,11 @@
 Which rows have wrong labels
 ============================
 
+**For whom:** people have annotated your rows, and you doubt some of what they did.
+
+**What comes out:** the rows in the order in which a person should look at them again,
+and how many mistakes are found in this way. The page runs in a minute.
+
 Annotators make mistakes. A model that has not seen a row says which labels it should
 have, and where the row says otherwise, loudly, a person should look. How many mistakes
 does one find in this way?
@@ -86,3 +91,10 @@ for kind, rows in (("added", wrong_rows[::2]), ("removed", wrong_rows[1::2])):
 first = place[wrong_rows] < 1000
 named = support[wrong_rows].argmin(axis=1) == wrong_labels
 print(f"of the wrong rows among these, {named[first].mean():.2f} have it named")
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/label_report`: what else scores of unseen rows tell.
+# * :ref:`sphx_glr_auto_examples_after_training_plot_annotate_next.py`: which rows
+#   without labels to annotate.
