@@ -56,6 +56,7 @@ GALLERY_EXAMPLES = [
     "plot_text_to_tags.py",
     "plot_images_to_tags.py",
     "plot_nested_labels.py",
+    "plot_partial_labels.py",
     "plot_any_classifier.py",
     "plot_precision_floor.py",
     "plot_label_report.py",
