@@ -444,17 +444,17 @@ def _check_batch(y_score, y_true, sample_weight):
         )
     if y_score.dtype in HALF_PRECISION:
         y_score = y_score.float()
-    y_known = None
+    is_known = None
     # the batches of a network are integers: those of complete targets cost no search
     if y_true.dtype == torch.int8:
-        y_known = y_true >= 0
+        is_known, y_true = y_true >= 0, y_true.clamp(min=0)
     elif y_true.is_floating_point() and y_true.isnan().any():
-        y_known = ~y_true.isnan()
-    if y_known is not None:
+        is_known, y_true = ~y_true.isnan(), y_true.nan_to_num()
+    y_known = None
+    if is_known is not None:
+        y_known = is_known.to(y_score.dtype)
         # whatever the logits are, there are neither infinite losses nor gradients
-        y_score = torch.where(y_known, y_score, 0)
-        y_true = torch.where(y_known, y_true, 0)
-        y_known = y_known.to(y_score.dtype)
+        y_score = torch.where(is_known, y_score, 0)
     y_true = y_true.to(y_score.dtype)
     if sample_weight is not None:
         sample_weight = sample_weight.to(y_score.dtype)
@@ -495,7 +495,9 @@ def sums_of_entries(losses, y_known, sample_weight):
     if y_known is None:
         return _sums_of_rows(losses.mean(dim=1), sample_weight)
     weight = y_known if sample_weight is None else y_known * sample_weight[:, None]
-    return (weight * losses).mean(dim=1).sum(), weight.mean(dim=1).sum()
+    total = torch.dot(weight.reshape(-1), losses.reshape(-1))
+    n_labels = losses.shape[1]
+    return total / n_labels, weight.sum() / n_labels
 
 
 def _sums_of_rows(losses, weight):

@@ -14,7 +14,12 @@ from skmultitag._confusion import (
     fbeta_from_counts,
     safe_ratio,
 )
-from skmultitag.losses._base import MultilabelLoss, per_label, weights_of_rows
+from skmultitag.losses._base import (
+    MultilabelLoss,
+    negatives,
+    per_label,
+    weights_of_rows,
+)
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.utils._sklearn import Interval, StrOptions
 
@@ -320,11 +325,10 @@ def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
         The counts; for the average "samples" the sum of the losses of the rows, and
         that of their weights. With `negative_class` also those of the zeros.
     """
-    sides = [(y_true, y_soft)]
+    sides = [(y_true, y_soft if y_known is None else y_soft * y_known)]
     if f1.negative_class:
-        sides.append((1 - y_true, 1 - y_soft))
-    if y_known is not None:
-        sides = [(y_known * of_true, y_known * of_soft) for of_true, of_soft in sides]
+        y_unlike = 1 - y_soft if y_known is None else (1 - y_soft) * y_known
+        sides.append((negatives(y_true, y_known), y_unlike))
     row_weight = weights_of_rows(y_known, sample_weight)
     sums = []
     for side in sides:
