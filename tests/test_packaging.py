@@ -15,6 +15,8 @@ NOT_PINNED = {
     "skrub",
     "sphinx",
     "sphinx-gallery",
+    "scikit-activeml",
+    "cleanlab",
     "torch",
 }
 
