@@ -50,7 +50,7 @@ EXTRAS = {
         *ONNX,
         # of two examples, which do without
         "scikit-activeml>=1.0",
-        "cleanlab>=2.7",
+        "cleanlab>=2.9",
     ],
 }
 

@@ -20,6 +20,8 @@ NOT_PINNED = {
     "sphinx-copybutton",
     "sphinx-design",
     "sphinx-gallery",
+    "scikit-activeml",
+    "cleanlab",
     "torch",
 }
 

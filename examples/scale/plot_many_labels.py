@@ -114,7 +114,8 @@ plt.show()
 # %%
 # A label without a training row is never found, and one with a few seldom: no method
 # makes up for rows that are not there. The network, which has to learn an output for
-# each label, does not do better than the neighbours where labels are rare.
+# each label, is no better than the neighbours below five rows, and a little better from
+# there on.
 
 # %%
 # **What to read next**
