@@ -63,6 +63,7 @@ GALLERY_EXAMPLES = [
     "plot_deploy_onnx.py",
     "plot_optuna.py",
     "plot_memory_map.py",
+    "plot_many_labels.py",
     "plot_compare_losses.py",
     "*",
 ]

@@ -55,7 +55,7 @@ pd.DataFrame(rows).to_csv(folder / "packages.csv", index=False)
 # rows of 0. The columns keep the names of the tags, and so will the tagger.
 table = pd.read_csv(folder / "packages.csv")
 texts, y = table["text"], table["tags"].str.get_dummies(", ")
-print(table.head(3).to_string(max_colwidth=50))
+print(table.head(3).to_string(max_colwidth=30))
 print(f"{len(texts)} texts, {y.shape[1]} tags")
 
 # %%
