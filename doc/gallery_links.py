@@ -8,7 +8,11 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
 def link_to_pages(gallery_conf, example):
-    """Called by sphinx-gallery before each example, and before a folder with None."""
+    """Called by sphinx-gallery before each example, and before a folder with None.
+
+    `example` is the name of the file, without its folder.
+    """
     if example is not None:
-        depth = len(Path(example).resolve().relative_to(EXAMPLES).parts)
+        (path,) = EXAMPLES.rglob(Path(example).name)
+        depth = len(path.relative_to(EXAMPLES).parts)
         _doc_link.DOCUMENTATION = "../" * depth

@@ -293,9 +293,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return self._checked_sums(self._validation_sums, y_score, y_true, sample_weight)
 
-    def _checked_sums(self, sums_of, *batch):
+    def _check_is_additive(self):
         if not self.is_additive:
             raise ValueError(f"{self} of a batch is not made of sums over its rows.")
+
+    def _checked_sums(self, sums_of, *batch):
+        self._check_is_additive()
         y_score, *target = _check_batch(*batch)
         return as_tensors(sums_of(y_score, *target), like=y_score)
 

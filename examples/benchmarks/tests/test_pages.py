@@ -42,6 +42,7 @@ PATCHES = {
     },
     "bench_first_contact": {"N_ROWS": 250},
     "bench_nested": {"MOST_ROWS": 200},
+    "bench_partial_labels": {"N_ROWS": 250},
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
     "bench_splits": {"SIZES": {"simulated": (500, 10)}},
