@@ -24,10 +24,13 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
+from threadpoolctl import threadpool_limits
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.datasets import load_debtags
 from skmultitag.kernel_ridge import StackedKernelRidgeClassifierCV
+
+threadpool_limits(1)  # fits as small as these are no faster with more threads
 
 X, y = load_debtags(subset="train", return_X_y=True, as_frame=True)
 X_test, y_test = load_debtags(subset="test", return_X_y=True, as_frame=True)
