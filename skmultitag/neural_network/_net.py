@@ -83,6 +83,7 @@ class MultiTagNet(NeuralNet):
     """
 
     _default_callbacks = []  # none that print
+    was_saved_on_gpu_ = False  # and has not been anywhere else since
 
     # other than those of skorch
     _DEFAULTS = {
@@ -447,6 +448,7 @@ class MultiTagNet(NeuralNet):
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""
+        self.was_saved_on_gpu_ = False
         if device != self.device:
             self.module_.to(device)
             self.criterion_.to(device)

@@ -7,7 +7,6 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
@@ -24,6 +23,7 @@ from skmultitag.neural_network._callbacks import (
     StopAtPlateau,
     ValidationScore,
 )
+from skmultitag.neural_network._device import device_to_fit, device_to_go_on
 from skmultitag.neural_network._features import (
     check_features,
     check_range_of_float32,
@@ -272,6 +272,10 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     params = _check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
     _check_hidden_layer_sizes(model.hidden_layer_sizes)
+    is_next_block = is_block and goes_on
+    params["device"] = (
+        device_to_go_on(model) if is_next_block else device_to_fit(model, data)
+    )
     scorer = None if model.scoring is None else _check_scorer(model.scoring)
     callbacks, checkpoints = _read_callbacks(model)
     if goes_on and not hasattr(model.net_, "optimizer_"):
@@ -280,7 +284,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
             " training goes on from: train the original, or set warm_start=False and"
             " call fit."
         )
-    if is_block and goes_on:
+    if is_next_block:
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:
         _check_warm_start(model, data)
@@ -462,7 +466,6 @@ def _check_net_params(model, loss):
             f" weights that one step takes off. Got {decay:.2g}."
         )
     return {
-        "device": check_device(model.device),
         "lr": model.learning_rate_init,
         "batch_size": -1 if model.batch_size == "full" else model.batch_size,
         "max_epochs": model.max_iter,
@@ -502,20 +505,6 @@ def check_threshold(threshold, encoder):
             f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
         )
     return threshold
-
-
-def check_device(device):
-    """Return the name of a device that torch knows; "auto" is a GPU if there is one."""
-    if isinstance(device, str) and device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=device)
-        return str(torch.device(device))
-    except (RuntimeError, AssertionError) as exc:
-        message = str(exc).partition("\n")[0]
-        raise ValueError(
-            f"device must be 'auto' or one that torch has here: {message}"
-        ) from exc
 
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):
