@@ -25,6 +25,11 @@ def check_device(device):
         ) from exc
 
 
+def is_gpu(device):
+    """Whether a device is one of CUDA."""
+    return str(device).startswith("cuda")
+
+
 def device_to_fit(model, data):
     """Name of the device on which `model` is to be trained.
 

@@ -1,12 +1,18 @@
 import pickle
+from collections import Counter
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from skmultitag import MultiTagClassifier
+from skmultitag.losses import SigmoidF1Loss, get_loss, get_loss_names
+from skmultitag.neural_network import _net
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._device import device_to_fit, device_to_go_on
+from skmultitag.neural_network._mlp import MLPModule, draw_ahead, dropout_streams
 from tests.neural_network.common import small
 
 
@@ -84,3 +90,159 @@ def test_auto_goes_on_where_the_training_was(gpu, monkeypatch, multilabel_data):
     again.set_params(device="cpu").predict(X)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device_to_go_on(again.set_params(device="auto")) == "cpu"
+
+
+# Steps that don't wait for the device
+
+
+class CopiesToDevice(TorchDispatchMode):
+    """Counts copies from the processor to the device "meta", whose tensors are empty.
+
+    What waits for values of a device is an error there.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.counts = Counter()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        leaves = {
+            leaf.device.type: leaf.ndim
+            for leaf in tree_leaves((args, kwargs, out))
+            if isinstance(leaf, torch.Tensor)
+        }
+        # a number, without dimensions, is part of the call that starts an operation
+        if leaves.keys() == {"cpu", "meta"} and leaves["cpu"]:
+            self.counts[func.name()] += 1
+        return out
+
+
+# batches of these draw on the processor, or have one number a label as a parameter
+COPIES = {"bayesian_sigmoid_f1": 2, "distribution_balanced": 1, "tencent": 1}
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8])
+@pytest.mark.parametrize("is_weighted", [False, True])
+@pytest.mark.parametrize("name", get_loss_names())
+def test_no_loss_waits_for_the_device(name, is_weighted, dtype):
+    y = np.eye(8, 5, dtype=np.uint8)
+    loss = get_loss(name).fit(y, None, 0).to("meta")
+    logits = torch.zeros(8, 5, device="meta", requires_grad=True)
+    weight = torch.ones(8, device="meta") if is_weighted else None
+    with CopiesToDevice() as copies:
+        loss.start_batch()
+        loss(logits, torch.zeros(8, 5, dtype=dtype, device="meta"), weight).backward()
+    assert copies.counts.total() == COPIES.get(name, 0)
+
+
+def test_a_wait_for_the_device_would_be_found():
+    with pytest.raises((RuntimeError, NotImplementedError), match="meta"):
+        torch.ones(2, device="meta").sum().item()
+    with CopiesToDevice() as copies:
+        torch.ones(2).to("meta")
+    assert copies.counts.total() == 1
+
+
+def module(dtype=torch.float32, **params):
+    return MLPModule(
+        12,
+        3,
+        hidden_layer_sizes=(7, 5),
+        activation="relu",
+        init_seed=0,
+        dropout_seed=1,
+        dtype=dtype,
+        **{"dropout": 0.3, "input_dropout": 0.4, **params},
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("params", [{}, {"dropout": 0.0}, {"input_dropout": 0.0}])
+def test_dropout_that_is_drawn_ahead_is_the_same(dtype, params):
+    ours, theirs = module(dtype, **params), module(dtype, **params)
+    X = torch.ones(4, 12, dtype=dtype)
+    for n_steps in (1, 3, 2):
+        draw_ahead(ours, n_steps)
+        for _ in range(n_steps):
+            assert torch.equal(ours(X), theirs(X))
+    states = [dropout_streams(each)[0].generator.get_state() for each in (ours, theirs)]
+    assert torch.equal(*states)
+
+
+def test_dropout_that_is_drawn_ahead_is_one_copy_a_layer():
+    on_device = module().to("meta")
+    X = torch.zeros(4, 12, device="meta")
+    with CopiesToDevice() as copies:
+        draw_ahead(on_device, 20)
+        for _ in range(20):
+            on_device(X)
+    assert copies.counts.total() == 3
+    with CopiesToDevice() as copies:
+        on_device(X)
+    assert copies.counts.total() == 3
+
+
+@pytest.fixture
+def as_on_a_gpu(monkeypatch):
+    """The ways that a training takes on a GPU only."""
+    monkeypatch.setattr(_net, "is_gpu", lambda device: True)
+    monkeypatch.setattr(_net, "N_STEPS_AHEAD", 3)
+
+
+WAYS = {
+    "default": {},
+    "layers": {"hidden_layer_sizes": (16, 8), "dropout": 0.5, "input_dropout": 0.5},
+    "bfloat16": {"precision": "bfloat16"},
+    "micro_batch_size": {"micro_batch_size": 7},
+    "early_stopping": {"early_stopping": True, "n_iter_no_change": 2},
+    "no dropout": {"dropout": 0.0, "input_dropout": 0.0},
+    "a loss that looks at rows": {"loss": "bayesian_sigmoid_f1", "max_iter": 3},
+    "a module of the user": {"module": torch.nn.Linear},
+}
+
+
+def trained(X, y, **params):
+    """Scores of a model that was fitted, trained on, copied, and trained on."""
+    params = {"batch_size": 30, "warm_start": True, "threshold": 0.5, **params}
+    model = small(**params).fit(X, y)
+    model = pickle.loads(pickle.dumps(model.fit(X, y)))
+    model.set_params(early_stopping=False).partial_fit(X, y)
+    return model.loss_curve_, model.predict_proba(X)
+
+
+@pytest.fixture(params=WAYS)
+def params_and_expected(request, multilabel_data):
+    X, y, _ = multilabel_data
+    return WAYS[request.param], trained(X, y, **WAYS[request.param])
+
+
+def test_same_bits_as_on_a_gpu(params_and_expected, as_on_a_gpu, multilabel_data):
+    X, y, _ = multilabel_data
+    params, (curve, proba) = params_and_expected
+    our_curve, our_proba = trained(X, y, **params)
+    assert our_curve == curve
+    np.testing.assert_array_equal(our_proba, proba)
+
+
+class FailingLoss(SigmoidF1Loss):
+    """Fails in its fifth batch."""
+
+    def start_batch(self):
+        self.n_batches = getattr(self, "n_batches", 0) + 1
+        if self.n_batches == 5:
+            raise KeyboardInterrupt
+
+
+def test_what_was_drawn_ahead_is_forgotten(as_on_a_gpu, multilabel_data):
+    X, y, _ = multilabel_data
+    expected = small(batch_size=30, warm_start=True).fit(X, y)
+    model = small(batch_size=30, warm_start=True).fit(X, y)
+    model.set_params(loss=FailingLoss())
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    layers = [each for each in model.net_.module_.modules() if hasattr(each, "ahead")]
+    assert len(layers) == 2 and not any(each.ahead for each in layers)
+    model.set_params(loss="sigmoid_f1")
+    ours, theirs = (each.fit(X, y).predict_proba(X) for each in (model, expected))
+    np.testing.assert_array_equal(ours, theirs)
