@@ -2,6 +2,7 @@
 
 import copy
 import zlib
+from contextlib import nullcontext
 from inspect import signature
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -36,6 +37,7 @@ from skmultitag.neural_network._model_checkpoint import (
 )
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._offsets import fit_offsets, make_init
+from skmultitag.neural_network._rows_on_device import rows_on_device
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
@@ -135,13 +137,16 @@ class Training(NamedTuple):
             check_user_code(net, self.data, is_decided=is_decided)
         else:
             self.stopping.go_on(model._stopping, net)
-        return net.train(
-            self.data,
-            n_epochs=self.n_epochs,
-            first=first,
-            last=last,
-            schedules=schedules,
-        )
+        # callbacks of the user look into batches, and expect them on the processor
+        rows_stay = rows_on_device(self.data, net.device)
+        with nullcontext() if net.callbacks else rows_stay:
+            return net.train(
+                self.data,
+                n_epochs=self.n_epochs,
+                first=first,
+                last=last,
+                schedules=schedules,
+            )
 
     def rest(self):
         """What a training that goes on must know of this one if it is cut off."""

@@ -4,15 +4,19 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
+from skorch.callbacks import Callback
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import SigmoidF1Loss, get_loss, get_loss_names
-from skmultitag.neural_network import _net
+from skmultitag.neural_network import _net, _rows_on_device
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._device import device_to_fit, device_to_go_on
 from skmultitag.neural_network._mlp import MLPModule, draw_ahead, dropout_streams
+from skmultitag.neural_network._net import MultiTagNet
+from skmultitag.neural_network._rows_on_device import rows_on_device
 from tests.neural_network.common import small
 
 
@@ -188,6 +192,8 @@ def as_on_a_gpu(monkeypatch):
     """The ways that a training takes on a GPU only."""
     monkeypatch.setattr(_net, "is_gpu", lambda device: True)
     monkeypatch.setattr(_net, "N_STEPS_AHEAD", 3)
+    monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 2**20)
+    monkeypatch.setattr(_rows_on_device, "n_block_rows", lambda rows: 70)
 
 
 WAYS = {
@@ -246,3 +252,145 @@ def test_what_was_drawn_ahead_is_forgotten(as_on_a_gpu, multilabel_data):
     model.set_params(loss="sigmoid_f1")
     ours, theirs = (each.fit(X, y).predict_proba(X) for each in (model, expected))
     np.testing.assert_array_equal(ours, theirs)
+
+
+# Rows that stay on the device
+
+
+class OnlySlices:
+    """As an array of zarr."""
+
+    def __init__(self, X):
+        self.X, self.shape, self.dtype = X, X.shape, X.dtype
+
+    def __getitem__(self, rows):
+        assert isinstance(rows, slice)
+        return self.X[rows]
+
+
+def mapped(X, path):
+    np.save(path / "X.npy", np.asfortranarray(X))
+    return np.load(path / "X.npy", mmap_mode="r")
+
+
+FORMS_OF_X = {
+    "float64": lambda X, path: X.astype(np.float64),
+    "float32": lambda X, path: X,
+    "float16": lambda X, path: X.astype(np.float16),
+    "reversed": lambda X, path: X[::-1, ::-1],
+    "CSR": lambda X, path: sparse.csr_array(np.where(X > 0, X, 0)),
+    "memory map": mapped,
+    "slices": lambda X, path: OnlySlices(X.astype(np.float16)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_X)
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True}], ids=str)
+def test_same_bits_for_each_form(request, multilabel_data, tmp_path, form, params):
+    X, y, _ = multilabel_data
+    X, y_of_form = FORMS_OF_X[form](X, tmp_path), y
+    weight = np.random.default_rng(0).exponential(size=300)
+    if form == "float32":
+        y_of_form = np.where(np.arange(y.size).reshape(y.shape) % 7, y, np.nan)
+    elif form == "float16":
+        y_of_form = sparse.csr_array(y)
+
+    def trained(sample_weight):
+        model = small(batch_size=30, max_iter=2, **params)
+        return model.fit(X, y_of_form, sample_weight).decision_function(X)
+
+    expected = [trained(None), trained(weight)]
+    request.getfixturevalue("as_on_a_gpu")
+    for ours, theirs in zip([trained(None), trained(weight)], expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_same_bits_with_given_rows_for_early_stopping(request, multilabel_data):
+    X, y, _ = multilabel_data
+
+    def trained():
+        model = small(early_stopping=True, batch_size=30)
+        return model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+
+    expected = trained()
+    request.getfixturevalue("as_on_a_gpu")
+    ours = trained()
+    assert ours.validation_scores_ == expected.validation_scores_
+    np.testing.assert_array_equal(ours.predict_proba(X), expected.predict_proba(X))
+
+
+def kinds_of_batches(monkeypatch, X, y, **params):
+    """Whether the batches of a training are of rows on the device; and the net."""
+    seen, train_step = set(), MultiTagNet.train_step
+
+    def step(net, batch, **kwargs):
+        seen.add(data.on_device is not None)
+        return train_step(net, batch, **kwargs)
+
+    def noting(*args, **kwargs):
+        nonlocal data
+        data = RowDataset(*args, **kwargs)
+        return data
+
+    data = None
+    monkeypatch.setattr(MultiTagNet, "train_step", step)
+    monkeypatch.setattr("skmultitag.neural_network._training.RowDataset", noting)
+    small(**params).fit(X, y)
+    assert data.on_device is None  # the memory is free again
+    return seen
+
+
+def test_rows_are_on_the_device_in_training_only(
+    as_on_a_gpu, monkeypatch, multilabel_data
+):
+    X, y, _ = multilabel_data
+    assert kinds_of_batches(monkeypatch, X, y) == {True}
+    # callbacks of the user get batches on the processor
+    assert kinds_of_batches(monkeypatch, X, y, callbacks=[Callback()]) == {False}
+
+
+def test_rows_that_do_not_fit_stay(monkeypatch, multilabel_data):
+    X, y, _ = multilabel_data
+    n_bytes = 300 * (8 * 4 + 5)  # float32 and uint8
+    for room, is_enough in [(n_bytes, True), (n_bytes - 1, False), (0, False)]:
+        monkeypatch.setattr(_rows_on_device, "room_on", lambda device, n=room: n)
+        assert kinds_of_batches(monkeypatch, X, y) == {is_enough}
+
+
+def test_rows_stay_if_another_process_was_faster(monkeypatch, multilabel_data):
+    X, y, _ = multilabel_data
+
+    def full(*args):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 2**20)
+    monkeypatch.setattr(_rows_on_device, "_copied", full)
+    assert kinds_of_batches(monkeypatch, X, y) == {False}
+
+
+def test_nothing_is_moved_on_the_processor(multilabel_data):
+    assert _rows_on_device.room_on("cpu") == 0
+
+
+def test_a_quarter_of_the_free_memory(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (4000, 9000))
+    assert _rows_on_device.room_on("cuda:1") == 1000
+
+
+@pytest.mark.parametrize("micro_batch_size", [None, 15])
+def test_an_epoch_has_few_copies(monkeypatch, multilabel_data, micro_batch_size):
+    """One of the order of the rows, and one of each layer with dropout."""
+    X, y, _ = multilabel_data
+    model = small(batch_size=30, micro_batch_size=micro_batch_size).fit(X, y)
+    net, data = model.net_, RowDataset(X, y.astype(np.uint8), np.ones(300))
+    net.move_to("meta")
+    net._set_training(True)
+    monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 2**20)
+    with rows_on_device(data, "meta"), CopiesToDevice() as copies:
+        if micro_batch_size is None:
+            draw_ahead(net.module_, 10)
+        for batch in net.get_iterator(data, training=True):
+            net.train_step(batch)
+    # not ahead for two parts of ten batches, each of which is computed twice
+    n_draws = 1 if micro_batch_size is None else 2 * 10 * 2
+    assert copies.counts.total() == 1 + 2 * n_draws
