@@ -466,7 +466,6 @@ class MultiTagNet(NeuralNet):
 
     def move_to(self, device):
         """Move the network, the loss and the state of the optimizer to a device."""
-        self.was_saved_on_gpu_ = False
         if device != self.device:
             self.module_.to(device)
             self.criterion_.to(device)
@@ -474,6 +473,7 @@ class MultiTagNet(NeuralNet):
                 # torch moves the state to where the parameters are
                 self.optimizer_.load_state_dict(self.optimizer_.state_dict())
             self.device = device
+        self.was_saved_on_gpu_ = False
 
     def __getstate__(self):
         if not hasattr(self, "module_"):  # a clone, say

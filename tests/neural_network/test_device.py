@@ -394,3 +394,18 @@ def test_an_epoch_has_few_copies(monkeypatch, multilabel_data, micro_batch_size)
     # not ahead for two parts of ten batches, each of which is computed twice
     n_draws = 1 if micro_batch_size is None else 2 * 10 * 2
     assert copies.counts.total() == 1 + 2 * n_draws
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_same_bits_on_a_gpu(monkeypatch, multilabel_data):
+    """With copies of each batch and each dropout, and with one copy of all."""
+    X, y, _ = multilabel_data
+    params = {"device": "cuda", "early_stopping": True, "batch_size": 30}
+    at_once = small(**params).fit(X, y)
+    monkeypatch.setattr(MultiTagNet, "_n_steps_ahead", lambda net: 0)
+    monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 0)
+    one_by_one = small(**params).fit(X, y)
+    assert at_once.loss_curve_ == one_by_one.loss_curve_
+    np.testing.assert_array_equal(
+        at_once.decision_function(X), one_by_one.decision_function(X)
+    )
