@@ -10,6 +10,13 @@ VERSION = re.search(
     r'^__version__ = "(.+)"$', (ROOT / "skmultitag" / "__init__.py").read_text(), re.M
 ).group(1)
 
+
+def read_description():
+    """README.rst without its picture: an index page has no files to show."""
+    text = (ROOT / "README.rst").read_text(encoding="utf-8")
+    return re.sub(r"^\.\. image::.*\n(?: +.*\n)*\n", "", text, flags=re.M)
+
+
 # onnxscript is what torch needs for networks of the user
 ONNX = ["skl2onnx>=1.19", "onnx>=1.17", "onnxruntime>=1.20", "onnxscript>=0.5"]
 EXTRAS = {
@@ -35,9 +42,15 @@ EXTRAS = {
         "sphinx-gallery>=0.18",
         "numpydoc>=1.8",
         "pydata-sphinx-theme>=0.16",
+        "sphinx-copybutton>=0.5",
+        "sphinx-design>=0.6",
         "matplotlib>=3.8",
         "pandas>=2.1",
+        "optuna>=4.0",
         *ONNX,
+        # of two examples, which do without
+        "scikit-activeml>=1.0",
+        "cleanlab>=2.7",
     ],
 }
 
@@ -45,7 +58,7 @@ setup(
     name="skmultitag",
     version=VERSION,
     description="Multilabel tagging over embeddings, with F1 losses, for scikit-learn",
-    long_description=(ROOT / "README.rst").read_text(),
+    long_description=read_description(),
     long_description_content_type="text/x-rst",
     author="skmultitag developers",
     maintainer="skmultitag developers",
@@ -83,6 +96,7 @@ setup(
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
+        "Programming Language :: Python :: 3.14",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
 )

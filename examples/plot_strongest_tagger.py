@@ -3,6 +3,11 @@
 Network, kernel ridge, or both
 ====================================
 
+**For whom:** you have embeddings and their tags, and ask which model to take.
+
+**What comes out:** F1 and seconds of five ways to tag the same rows. The page runs in a
+minute.
+
 On embeddings with some thousand rows, kernel ridge with tuned thresholds is a strong
 tagger, and a quick one: it knows its leave-one-out scores in closed form, so that
 thresholds need no further fits. Here it meets the network, on the tags of Debian
@@ -76,3 +81,11 @@ ax.set(
 )
 ax.legend()
 plt.show()
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/kernel_ridge`: how it works, and what many rows cost.
+# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: which tags can be
+#   relied on.
+# * :doc:`/benchmarks`: the same question on many data sets.

@@ -11,6 +11,7 @@ _SUBMODULES = (
     "calibration",
     "datasets",
     "ensemble",
+    "hierarchy",
     "kernel_ridge",
     "losses",
     "metrics",

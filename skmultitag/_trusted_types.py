@@ -3,6 +3,7 @@
 _TYPES = {
     "calibration": ["_isotonic.IsotonicCalibrator", "_platt.PlattCalibrator"],
     "ensemble": ["_multilabel_voting_classifier.MultilabelVotingClassifier"],
+    "hierarchy": ["_hierarchical_classifier.HierarchicalClassifier"],
     "kernel_ridge": [
         "_kernel_ridge_classifier_cv.KernelRidgeClassifierCV",
         "_stacked_kernel_ridge_classifier_cv.StackedKernelRidgeClassifierCV",
@@ -20,6 +21,7 @@ _TYPES = {
         "_hill.HillLoss",
         "_label_count.LabelCountLoss",
         "_lsep.LSEPLoss",
+        "_mcm.MCMLoss",
         "_pair_hinge.PairHingeLoss",
         "_sigmoid_f1.SigmoidF1Loss",
         "_smooth_hinge.SmoothHingeLoss",
@@ -82,7 +84,11 @@ _TYPES = {
         "_thresholded_classifier_cv.ThresholdedClassifierCV",
         "_top_k.TopKThreshold",
     ],
-    "utils": ["_random_stream.RandomStream", "_target_encoder.TargetEncoder"],
+    "utils": [
+        "_nested_target_encoder.NestedTargetEncoder",
+        "_random_stream.RandomStream",
+        "_target_encoder.TargetEncoder",
+    ],
 }
 
 

@@ -13,6 +13,7 @@ NOT_IMPORTED = {
     "skmultitag.metrics": {"torch", "skorch", "matplotlib"},
     "skmultitag.calibration": {"torch", "skorch", "matplotlib"},
     "skmultitag.thresholds": {"torch", "skorch", "matplotlib"},
+    "skmultitag.hierarchy": {"torch", "skorch", "matplotlib"},
     "skmultitag.kernel_ridge": {"torch", "skorch", "matplotlib"},
     "skmultitag.neighbors": {"torch", "skorch", "matplotlib"},
     "skmultitag.model_selection": {"torch", "skorch", "matplotlib"},

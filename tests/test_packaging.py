@@ -9,11 +9,16 @@ ROOT = Path(__file__).parents[1]
 # torch is not pinned, see the file, nor is onnxscript, which must suit it; these others
 # are tools for the docs and for texts
 NOT_PINNED = {
+    "cleanlab",
     "onnxscript",
+    "optuna",
     "pydata-sphinx-theme",
+    "scikit-activeml",
     "sentence-transformers",
     "skrub",
     "sphinx",
+    "sphinx-copybutton",
+    "sphinx-design",
     "sphinx-gallery",
     "torch",
 }

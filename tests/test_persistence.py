@@ -20,8 +20,9 @@ from torch import nn
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
-from skmultitag.losses import DistributedLoss, SigmoidF1Loss, get_loss_names
+from skmultitag.losses import DistributedLoss, MCMLoss, SigmoidF1Loss, get_loss_names
 from skmultitag.metrics import get_scorer
 from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
 from skmultitag.thresholds import (
@@ -65,6 +66,7 @@ WAYS = [through_skops, through_pickle, through_joblib, copy.deepcopy]
 NETWORKS = [
     *({"loss": name} for name in get_loss_names()),
     {"loss": SigmoidF1Loss(beta=[1.0, 2.0, 3.0, 1.0, 1.0], eta=0.5)},
+    {"loss": MCMLoss([(0, 1), (1, 2)])},
     {"early_stopping": True, "warm_start": True, "max_iter": 4},
     {"dropout": 0, "optimizer": "sgd", "threshold": [0.5, 0.1, np.inf, 0.2, 0.3]},
     {"dropout": 0, "input_dropout": 0.5},
@@ -177,6 +179,21 @@ def test_neighbors(algorithm, way, multilabel_data):
         small = way(for_inference(each))
         np.testing.assert_array_equal(small.predict(X), each.predict(X))
     np.testing.assert_array_equal(way(model).loo_proba_, model.loo_proba_)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("hierarchy", ["::", {"t0::a": "t0", "t1": ["t2", "t3"]}])
+def test_hierarchies(hierarchy, way, multilabel_data):
+    X, y, _ = multilabel_data
+    names = ["t0::a", "t1", "t2", "t3", "t0::b"]
+    tags = [[names[j] for j in np.flatnonzero(row)] for row in y]
+    inner = ThresholdedClassifierCV(tagger(), cv=2)
+    model = HierarchicalClassifier(inner, hierarchy).fit(X, tags)
+    for each in (model, for_inference(model)):
+        loaded = way(each)
+        np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+        assert loaded.predict_tags(X) == model.predict_tags(X)
+    assert way(model).score(X, tags) == model.score(X, tags)
 
 
 def test_pickle_names_nothing_of_torch_and_skorch(multilabel_data):

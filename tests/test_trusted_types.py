@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, trusted_types
 from skmultitag.calibration import IsotonicCalibrator, PlattCalibrator
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.losses import get_loss_names
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.neural_network import ModelCheckpoint
@@ -56,6 +57,7 @@ MODELS = [
     *(tagger(name, threshold=0.5) for name in get_loss_names()),
     tagger(early_stopping=True, warm_start=True),
     ThresholdedClassifierCV(tagger(), cv=2, calibrator=PlattCalibrator()),
+    HierarchicalClassifier(tagger(), {0: [1, 2]}),
     make_pipeline(
         StandardScaler(),
         ThresholdedClassifierCV(

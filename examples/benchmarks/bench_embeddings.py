@@ -281,6 +281,11 @@ def write_tables(scores, folder):
         table[f"{kind}, all"] = cells(mean, half)
     table = pd.DataFrame(table).reindex(list(scores)).replace("", NO_VALUE)
     write_frame(folder / "differences.rst", table)
+    in_short = [name for name in table if name.endswith(", all")]
+    write_frame(
+        folder / "in_short.rst",
+        table[in_short].rename(columns=lambda name: name.removesuffix(", all")),
+    )
     for n_rows, part in scores.groupby(level="n_rows"):
         by_data = part.groupby(level="data")
         mean, half = by_data.mean().T, by_data.sem().T

@@ -1,6 +1,6 @@
 """What is lost where labels are partly annotated, and what leaving them out is worth.
 
-1,000 rows are drawn at random to learn from, up to 3,000 others to test on, whose
+600 rows are drawn at random to learn from, up to 3,000 others to test on, whose
 targets are complete; a seed is a draw. Labels with fewer than 5 positives among the
 former are left out. Features are standardized. Then entries of the targets are hidden:
 
@@ -10,10 +10,11 @@ former are left out. Features are standardized. Then entries of the targets are 
   missing.
 
 Of what is hidden a method is told by NaN ("left out"), or not: "as zeros" hides it from
-classifier and thresholds; "as zeros for the classifier" from the former only. All have
-the default thresholds of `ThresholdedClassifierCV`. With hidden positives there is
-nothing to be told; "beta by share" chooses thresholds by F-beta with a beta of one over
-the root of the share of the positives that are left.
+classifier and thresholds; "as zeros for the classifier" from the former only (run with
+half of the entries hidden). All have the default thresholds of
+`ThresholdedClassifierCV`. With hidden positives there is nothing to be told; "beta by
+share" chooses thresholds by F-beta with a beta of one over the root of the share of the
+positives that are left.
 """
 
 import numpy as np
@@ -31,7 +32,7 @@ from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.multioutput import BinaryRelevanceClassifier
 from skmultitag.thresholds import FBetaThreshold
 
-N_ROWS, MOST_TESTED, LEAST_POSITIVES = 1000, 3000, 5
+N_ROWS, MOST_TESTED, LEAST_POSITIVES = 600, 3000, 5
 SHARES = (0.1, 0.3, 0.5, 0.7)
 TOLD = ("left out", "as zeros for the classifier", "as zeros")
 LOSSES = ("bce", "sigmoid_f1_bce", "hill", "asymmetric")
@@ -68,6 +69,7 @@ def make_cases(data_sets, n_seeds):
         case
         for kind in (complete, partly)
         for case in grid(n_seeds, data=data_sets, method=METHODS, **kind)
+        if case["told"] != TOLD[1] or case["share"] == 0.5
     ]
     no_loss = {"hidden": ("nothing",), "share": (0.0,), "told": ("thresholds",)}
     of_losses += grid(n_seeds, data=data_sets, method=LOSSES, **no_loss)

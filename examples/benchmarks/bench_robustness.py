@@ -37,7 +37,7 @@ from harness.figures import (
 )
 from harness.methods import fit_deciders, network, one_vs_rest
 from harness.metrics import f1_by_label, scores_of
-from harness.report import cells, name_with_rule, write_frame
+from harness.report import cells, formatted, name_with_rule, write_frame
 from harness.run import main
 from harness.statistics import summarize
 from sklearn.linear_model import LogisticRegression
@@ -155,7 +155,11 @@ def report(table, folder):
         parts = summarize(full, ["data", "trouble", "amount", "name"], ["macro"])
         mean, half = (part["macro"].unstack("name")[order] for part in parts)
         draw_troubles(mean, half, full, folder / "robustness_macro.png")
-        write_frame(folder / "robustness_macro.rst", losses_table(full, order))
+        losses = macro_losses(full)
+        write_frame(folder / "robustness_macro.rst", losses_table(losses, order))
+        in_short = losses.groupby(["data", "name"]).mean(numeric_only=True)
+        in_short = in_short.groupby("name").mean().drop(columns="seed").loc[order]
+        write_frame(folder / "robustness_mean.rst", formatted(in_short).rename_axis(""))
     rare = by_frequency(table)
     if rare is None:
         return
@@ -202,7 +206,7 @@ def draw_troubles(mean, half, table, path):
     save(figure, path)
 
 
-def losses_table(table, order):
+def macro_losses(table):
     """Macro F1 on clean rows, and what the strongest of each trouble takes away."""
     keys = ["data", "name", "seed"]
     clean = table[table["trouble"] == "none"].set_index(keys)["macro"]
@@ -213,9 +217,14 @@ def losses_table(table, order):
         # within a seed, so that the interval is that of the difference
         spoilt = of_trouble.set_index(keys)["macro"]
         columns[f"{trouble} {worst:g}"] = spoilt - clean
-    wide = pd.DataFrame(columns).reset_index()
-    text = cells(*summarize(wide, ["data", "name"], list(columns)))
-    rows = [(data, name) for data in table["data"].unique() for name in order]
+    return pd.DataFrame(columns).reset_index()
+
+
+def losses_table(losses, order):
+    """Means over seeds with intervals, a row a data set and method."""
+    columns = losses.columns.drop(["data", "name", "seed"])
+    text = cells(*summarize(losses, ["data", "name"], list(columns)))
+    rows = [(data, name) for data in losses["data"].unique() for name in order]
     text = text.loc[rows]
     text.index.names = ["data", "method"]
     return text

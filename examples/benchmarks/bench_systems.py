@@ -3,10 +3,12 @@
 The systems are built of parts of this package and of scikit-learn: ML-kNN, BP-MLL,
 Rank-SVM (linear, and on features of a kernel), ML-DT (a tree by entropy, whose pruning
 is searched), and the network with each loss of the comparison by Yessou et al. (2020)
-that the sigmoidF1 paper cites, and with margins. Each scores its training rows out of
-fold (3 stratified folds), is fitted again on all of them, and scores the test rows.
-Three rules decide: 0.5, `LinearThreshold` and the default, `FBetaThreshold` with some
-shrinkage, fitted on the out-of-fold scores.
+that the sigmoidF1 paper cites, and with margins. "default, neighbours" is the default
+network with the labels of ten neighbours as further features, times three.
+
+Each scores its training rows out of fold (3 stratified folds), is fitted again on all
+of them, and scores the test rows. Three rules decide: 0.5, `LinearThreshold` and the
+default, `FBetaThreshold` with some shrinkage, fitted on the out-of-fold scores.
 
 Features are standardized; for neighbours they are scaled to [0, 1] by the training
 rows, as in Mulan, and for trees left as they are. Measures of rankings are those of the
@@ -27,18 +29,19 @@ from sklearn.metrics import (
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skmultitag.losses import BinaryCrossEntropyLoss
 from skmultitag.metrics import coverage, get_scorer, one_error, ranking_loss
-from skmultitag.neighbors import MLkNNClassifier
+from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
 from skmultitag.thresholds import FBetaThreshold, FixedThreshold, LinearThreshold
 from skmultitag.utils._scores import label_scores
 
+NEIGHBORS = "default, neighbours"
 RAW = "ML-kNN", "BR-kNN", "ML-DT", "forest"
-SYSTEMS = (*RAW, "BP-MLL", "Rank-SVM", "Rank-SVM, kernel", "default")
+SYSTEMS = (*RAW, "BP-MLL", "Rank-SVM", "Rank-SVM, kernel", "default", NEIGHBORS)
 LOSSES = {
     "cross-entropy": "bce",
     "focal": "focal",
@@ -87,6 +90,13 @@ def make_method(name, seed):
             Nystroem(n_components=300, random_state=seed), linear
         ),
         "default": network("sigmoid_f1_bce", seed),
+        NEIGHBORS: make_pipeline(
+            FeatureUnion(
+                [("same", FunctionTransformer()), ("labels", NeighborLabels())],
+                transformer_weights={"labels": 3.0},
+            ),
+            network("sigmoid_f1_bce", seed),
+        ),
     }[name]
 
 

@@ -3,6 +3,10 @@
 A slope that grows, and one with a posterior
 ==============================================
 
+**For whom:** you want to understand two variants of sigmoid F1, or to try them.
+
+**What comes out:** what slopes and offsets they learn, and whether it helps.
+
 The sigmoid F1 loss has a slope and an offset. Here they are fixed, annealed (SAdF1),
 and given a posterior (SBayesF1), on the same data and network. The figures show what
 each has learnt, and the table what it brings.
@@ -74,3 +78,9 @@ print(f"least effective sample size: {posterior.beta.ess.min():.0f}")
 print(f"standard deviation of the slope: {posterior.beta.sd.mean():.2f}, a priori 0.26")
 std = bayesian.predict_proba_std(X_test)
 print(f"mean spread of a prediction: {std.mean():.4f}, largest {std.max():.2f}")
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/adaptive_and_bayesian`: formulas, and when to use these losses.
+# * :ref:`sphx_glr_auto_examples_losses_plot_compare_losses.py`: all other losses.

@@ -3,6 +3,10 @@
 Does resampling help my tags
 ============================
 
+**For whom:** most of your tags are rare, and you think of copying rows that have them.
+
+**What comes out:** a search over ways to resample, and what each of them gains.
+
 Most tags are rare, and a classifier learns little about them. Resampling changes the
 training rows so that rare labels count for more. Whether that helps depends on the
 data, the loss and the decision, so that it is a question for a search: here one over
@@ -134,8 +138,8 @@ print(table.round(3).to_string())
 # moves the decision of a rare label without changing what is learnt. A sampler can be
 # inside, where it never touches the rows that the thresholds are tuned on.
 #
-# Here the thresholds gain more than the sampler, and both together no more than the
-# thresholds alone. It is one data set, one split and one seed, and differences of 0.01
+# Here the thresholds and the sampler gain about the same, and both together no more
+# than one of them. It is one data set, one split and one seed, and differences of 0.01
 # mean nothing: what it shows is how to compare, not which method is the best.
 cross_entropy = clone(pipeline).set_params(classifier__loss="bce")
 sigmoid_f1 = clone(pipeline).set_params(classifier__loss="sigmoid_f1")
@@ -155,3 +159,10 @@ for name, model in models.items():
     rows[name] = macro_f1(model, X_test, y_test), rare_macro_f1(model, X_test, y_test)
 print(search.best_params_)
 print(pd.DataFrame(rows, index=["all labels", "rare labels"]).T.round(3).to_string())
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/resampling`: what each sampler does.
+# * :ref:`sphx_glr_auto_examples_thresholds_plot_any_classifier.py`: thresholds, for any
+#   classifier.

@@ -3,6 +3,12 @@
 Training in several processes
 ===============================
 
+**For whom:** one training takes too long in one process: large batches, wide networks,
+or a GPU for each process.
+
+**What comes out:** the model that one process would give but for rounding, and a check
+that it is.
+
 Each process runs the whole script, and calls ``fit`` with the same data. With
 ``distributed=True`` it takes its part of each batch only; the counts of F1 and the
 gradients are added over the processes. All processes end with the same model, which is
@@ -75,3 +81,10 @@ def report(model, X, y, X_test, y_test, seconds):
 
 if __name__ == "__main__":
     main()
+
+# %%
+# **What to read next**
+#
+# * :ref:`parts_of_batches`: which losses can be trained in this way, and when it pays.
+# * :ref:`sphx_glr_auto_examples_scale_plot_memory_map.py`: rows that do not fit into
+#   the memory.

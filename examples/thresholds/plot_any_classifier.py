@@ -1,21 +1,31 @@
 """
-=====================================
-Thresholds for a classifier not ours
-=====================================
+===========================================================
+Better tags from a random forest or from gradient boosting
+===========================================================
 
-A random forest and nearest neighbours predict a label where its probability is above
-0.5. For rare labels the probability hardly ever is. We keep the classifiers as they
-are, and tune the thresholds on out-of-fold probabilities.
+**For whom:** you have a classifier that you want to keep, such as a forest or boosted
+trees on a table of numbers, and it hardly ever predicts the rare labels.
+
+**What comes out:** the same classifier with thresholds that are chosen for F1, and what
+they gain. The page runs in half a minute.
+
+It needs ``pip install "skmultitag[plot]"``. Nothing of it uses torch.
 """
 
 # %%
-# Simulated data have the advantage that the true probabilities are known, and with them
-# the best that any classifier could reach.
+# Why rare labels are not predicted
+# ---------------------------------
+# These classifiers predict a label where its probability is above 0.5. That of a rare
+# label hardly ever is, however well the rows are ordered by it. We keep the classifiers
+# as they are, and choose the thresholds.
+#
+# The data are simulated: so the true probabilities are known, and with them the best
+# that any classifier could reach.
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.metrics import f1_score
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag import ThresholdedClassifierCV
 from skmultitag.datasets import make_multitag_classification
@@ -24,46 +34,86 @@ from skmultitag.thresholds import FBetaThreshold
 X, y, proba = make_multitag_classification(
     4000, 20, 12, cardinality=1.8, imbalance=30, return_proba=True, random_state=0
 )
-train, test = slice(2000), slice(2000, None)
-
-
-def macro_f1(predicted):
-    return f1_score(y[test], predicted, average="macro", zero_division=0)
-
+X_train, X_test, y_train, y_test = X[:2000], X[2000:], y[:2000], y[2000:]
+print(f"shares of the labels: {np.sort(y_train.mean(axis=0)).round(2)}")
 
 # %%
-# Each classifier decides at 0.5, with one tuned threshold for all labels, and with one
-# for each label. The tuned ones come from five folds of the training rows.
+# The classifiers
+# ---------------
+# A forest takes targets of many labels as they are. Boosted trees take one label, so
+# that ``OneVsRestClassifier`` fits them once for each; those of LightGBM and XGBoost
+# are wrapped in the same way.
+#
+# Thresholds have to be chosen on scores of rows that the classifier was not trained on.
+# With ``oob_score=True`` a forest has them from its one fit: each tree left out some
+# rows. Boosted trees are fitted five times more, on parts of the rows.
 classifiers = {
-    "random forest": RandomForestClassifier(200, min_samples_leaf=3, random_state=0),
-    "20 neighbours": KNeighborsClassifier(20),
+    "random forest": RandomForestClassifier(
+        100, min_samples_leaf=3, oob_score=True, random_state=0
+    ),
+    "gradient boosting": OneVsRestClassifier(
+        HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=8, random_state=0)
+    ),
 }
-scores = {}
-for name, classifier in classifiers.items():
-    at_half = classifier.fit(X[train], y[train]).predict(X[test])
-    scores[name] = [macro_f1(at_half)]
-    for average in ("micro", "macro"):
-        tuned = ThresholdedClassifierCV(
-            classifier, FBetaThreshold(average=average), n_jobs=2
-        ).fit(X[train], y[train])
-        scores[name].append(macro_f1(tuned.predict(X[test])))
-best = FBetaThreshold().fit(proba[train], y[train])
-best_score = macro_f1(best.transform(proba[test]))
-
-for name, values in scores.items():
-    print(f"{name}: " + ", ".join(f"{value:.3f}" for value in values))
-print(f"true probabilities, tuned: {best_score:.3f}")
+thresholders = {
+    "one threshold for all": FBetaThreshold(average="micro"),
+    "one for each label": FBetaThreshold(),
+    "the default": None,
+}
 
 # %%
-# The left bars are the usual decision. A tuned threshold for all labels gains
-# something, and one for each label gains more, as macro F1 counts rare labels as much
-# as common ones. The line is what the true probabilities give with thresholds tuned in
-# the same way.
-rules = ["0.5", "one tuned threshold", "one a label"]
-figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-for shift, (name, values) in zip((-0.2, 0.2), scores.items(), strict=True):
-    ax.bar(np.arange(3) + shift, values, width=0.4, label=name)
-ax.axhline(best_score, color="black", linestyle=":", label="true probabilities")
-ax.set(xticks=np.arange(3), xticklabels=rules, ylabel="macro F1 on the test rows")
-ax.legend()
+# What thresholds gain
+# --------------------
+# The default is a threshold for each label too, but those of rare labels are drawn
+# towards the common one, as they are chosen on few positives.
+
+
+def f1_of(y_pred):
+    return [
+        f1_score(y_test, y_pred, average=average, zero_division=0)
+        for average in ("macro", "micro")
+    ]
+
+
+results = {}
+for name, classifier in classifiers.items():
+    classifier.fit(X_train, y_train)
+    results[name] = {"0.5": f1_of(classifier.predict(X_test))}
+    for rule, thresholder in thresholders.items():
+        tuned = ThresholdedClassifierCV(classifier, thresholder)
+        tuned.fit(X_train, y_train)
+        results[name][rule] = f1_of(tuned.predict(X_test))
+of_truth = FBetaThreshold().fit(proba[:2000], y_train)
+best = f1_of(of_truth.transform(proba[2000:]))
+
+for name, by_rule in results.items():
+    for rule, (macro, micro) in by_rule.items():
+        print(f"{name}, {rule}: macro F1 {macro:.3f}, micro F1 {micro:.3f}")
+
+# %%
+# The left bars are the usual decision. The forest gains most: its macro F1 nearly
+# triples. Micro F1, for which common labels count more, gains from any of the
+# thresholds. The default is a good compromise: the best in micro F1, and not far from
+# it in macro F1.
+#
+# The lines are what the true probabilities reach with a threshold for each label. The
+# rest is not a question of thresholds, but of scores.
+figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained", sharey=True)
+for number, (ax, average) in enumerate(zip(axes, ("macro", "micro"), strict=True)):
+    for shift, (name, by_rule) in zip((-0.2, 0.2), results.items(), strict=True):
+        heights = [f1[number] for f1 in by_rule.values()]
+        ax.bar(np.arange(4) + shift, heights, width=0.4, label=name)
+    ax.axhline(best[number], color="black", linestyle=":", label="true probabilities")
+    ax.set(title=f"{average} F1 on the test rows", xticks=range(4))
+    ax.set_xticklabels([rule.replace(" ", "\n", 2) for rule in by_rule])
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 plt.show()
+
+# %%
+# **What to read next**
+#
+# * :ref:`sphx_glr_auto_examples_thresholds_plot_precision_floor.py`: thresholds that
+#   promise a precision, in place of a good F1.
+# * :doc:`/user_guide/scikit_learn_tools`: which tools of scikit-learn work with many
+#   labels, and how.
+# * :doc:`/user_guide/thresholds`: all rules, and which to take.

@@ -3,6 +3,10 @@
 A threshold at the knee of the sorted curve
 ===========================================
 
+**For whom:** you read the sigmoidF1 paper, and want to repeat its way to a threshold.
+
+**What comes out:** its figure, and how good the threshold is next to others.
+
 :class:`~skmultitag.thresholds.PlattKnee` is the threshold of the sigmoidF1 paper: the
 probabilities of each row are sorted, and the knee of the median row is the threshold
 for all labels. It optimizes no measure. Here it is compared with 0.5 and with
@@ -101,3 +105,10 @@ plt.show()
 # of the three labels have the lower best thresholds: that of the rarest is next to the
 # knee, and that of the commonest far from it. No threshold for all labels suits them
 # all, and one that was not tuned suits a measure by chance.
+
+# %%
+# **What to read next**
+#
+# * :doc:`/user_guide/thresholds`: all rules, and which to take.
+# * :ref:`sphx_glr_auto_examples_thresholds_plot_any_classifier.py`: thresholds that are
+#   chosen for F1.

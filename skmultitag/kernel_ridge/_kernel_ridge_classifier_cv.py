@@ -407,7 +407,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             float64.
         """
         check_is_fitted(self)
-        X = self._check_X(X)
+        return self._decision_function(self._check_X(X))
+
+    def _decision_function(self, X):
+        """Scores of features that are checked, and have no names any more."""
         coef = self.coef_.T if hasattr(self, "coef_") else self.dual_coef_
         kernel = self._make_kernel(self.gamma_, self.scale_)
         scores = np.empty((X.shape[0], coef.shape[1]), coef.dtype)

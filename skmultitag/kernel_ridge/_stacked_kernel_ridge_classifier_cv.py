@@ -263,6 +263,6 @@ def _with_scores(X, scores, scales):
 
 
 def _mean_of_both(first, second, scales, X):
-    scores = first.decision_function(X)
+    scores = first._decision_function(X)
     X = _with_scores(X, columns_of_margin(scores), scales)
-    return (scores + second.decision_function(X)) / 2
+    return (scores + second._decision_function(X)) / 2

@@ -13,6 +13,7 @@ from skmultitag.losses._global_objective import GlobalObjectiveLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
+from skmultitag.losses._mcm import MCMLoss
 from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._registry import get_loss, get_loss_names
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
@@ -45,6 +46,7 @@ __all__ = [
     "HillLoss",
     "LSEPLoss",
     "LabelCountLoss",
+    "MCMLoss",
     "MultilabelLoss",
     "PairHingeLoss",
     "PosteriorDraws",

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
-from skmultitag.utils._annotation import as_partial, is_partial, positives
+from skmultitag.utils._annotation import as_indicator, is_partial, positives
 from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._tensors import to_arrays, to_tensors
@@ -293,9 +293,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """
         return self._checked_sums(self._validation_sums, y_score, y_true, sample_weight)
 
-    def _checked_sums(self, sums_of, *batch):
+    def _check_is_additive(self):
         if not self.is_additive:
             raise ValueError(f"{self} of a batch is not made of sums over its rows.")
+
+    def _checked_sums(self, sums_of, *batch):
+        self._check_is_additive()
         y_score, *target = _check_batch(*batch)
         return as_tensors(sums_of(y_score, *target), like=y_score)
 
@@ -604,9 +607,7 @@ def label_frequencies(y_true, sample_weight=None):
     >>> label_frequencies([[1, 0], [1, 1]], sample_weight=[3, 1])
     (array([1.  , 0.25]), 4.0)
     """
-    y_true = y_true if sparse.issparse(y_true) else np.asarray(y_true)
-    if y_true.dtype.kind == "f" and np.isnan(y_true.sum()):
-        y_true = as_partial(y_true)
+    y_true = as_indicator(y_true)
     n_samples = float(y_true.shape[0])
     if sample_weight is not None:
         sample_weight = np.asarray(sample_weight, dtype=np.float64)

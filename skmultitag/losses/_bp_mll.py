@@ -1,6 +1,7 @@
 import torch
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._pairs import n_pairs, refuse_without_pairs
 from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
@@ -15,7 +16,8 @@ class BPMLLLoss(MultilabelLoss):
 
     with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
     The double sum is a product of two sums, so that the cost is linear in the number of
-    labels. Rows with no label or with all have no pairs, and a loss of 0.
+    labels. Rows with no label or with all have no pairs, and a loss of 0;
+    `fit` refuses targets without any.
 
     It only ranks. The decision of the paper is
     :class:`~skmultitag.thresholds.LinearThreshold` on the c.
@@ -58,6 +60,7 @@ class BPMLLLoss(MultilabelLoss):
     """
 
     has_natural_threshold = False
+    _fit = refuse_without_pairs
 
     def _row_losses(self, y_score, y_true, y_false):
         return mean_exponential(torch.tanh(y_score), y_true, y_false)
@@ -75,8 +78,3 @@ def mean_exponential(outputs, y_true, y_false):
         outputs * (y_false - y_true), y_true, y_false, 1
     )
     return torch.exp(log_neg + log_pos) / n_pairs(y_true, y_false).clamp(min=1)
-
-
-def n_pairs(y_true, y_false):
-    """Number of pairs of a positive and a negative in each row."""
-    return y_true.sum(dim=1) * y_false.sum(dim=1)

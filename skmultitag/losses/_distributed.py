@@ -71,6 +71,7 @@ class DistributedLoss(WrapperLoss):
             )
 
     def _forward(self, *batch):
+        self._check_is_additive()
         sums = as_tensors(self._row_sums(*batch), like=batch[0])
         return self._loss_from_sums(sums)
 

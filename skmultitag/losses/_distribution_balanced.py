@@ -30,10 +30,10 @@ class DistributionBalancedLoss(MultilabelLoss):
     Parameters
     ----------
     map_alpha, map_beta, map_gamma : float, default=0.1, 10.0, 0.9
-        a, b and mu of the weights; a in [0, inf), b in (0, inf).
+        The a, b and mu of the weights; a in [0, inf), b in (0, inf).
 
     bias_scale : float, default=0.05
-        kappa, in [0, inf).
+        The kappa of the biases, in [0, inf).
 
     neg_scale : float, default=2.0
         In (0, inf).

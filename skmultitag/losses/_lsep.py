@@ -1,6 +1,7 @@
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._pairs import refuse_without_pairs
 from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
@@ -14,7 +15,8 @@ class LSEPLoss(MultilabelLoss):
               e^{z_{ij} - z_{ik}}\Big)
 
     The double sum is a product of two sums, so that the cost is linear in the number of
-    labels. Rows with no label or with all have no pairs, and a loss of 0.
+    labels. Rows with no label or with all have no pairs, and a loss of 0;
+    `fit` refuses targets without any.
 
     Read more in the :ref:`User Guide <lsep>`.
 
@@ -42,6 +44,7 @@ class LSEPLoss(MultilabelLoss):
     """
 
     has_natural_threshold = False
+    _fit = refuse_without_pairs
 
     def _row_losses(self, y_score, y_true, y_false):
         log_neg, log_pos = two_sided_logsumexp(

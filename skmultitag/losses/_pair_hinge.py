@@ -1,7 +1,7 @@
 import torch
 
 from skmultitag.losses._base import MultilabelLoss
-from skmultitag.losses._bp_mll import n_pairs
+from skmultitag.losses._pairs import n_pairs, refuse_without_pairs
 
 
 class PairHingeLoss(MultilabelLoss):
@@ -12,7 +12,8 @@ class PairHingeLoss(MultilabelLoss):
 
     with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
     Pairs that differ by 1 or more cost nothing. The sum takes one sort of each row, in
-    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0.
+    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0;
+    `fit` refuses targets without any.
 
     It only ranks. The decision of the paper is
     :class:`~skmultitag.thresholds.LinearThreshold`.
@@ -58,6 +59,7 @@ class PairHingeLoss(MultilabelLoss):
     """
 
     has_natural_threshold = False
+    _fit = refuse_without_pairs
 
     _parameter_constraints = {"squared": ["boolean"]}
 

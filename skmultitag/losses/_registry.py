@@ -13,6 +13,7 @@ from skmultitag.losses._global_objective import GlobalObjectiveLoss
 from skmultitag.losses._hill import HillLoss
 from skmultitag.losses._label_count import LabelCountLoss
 from skmultitag.losses._lsep import LSEPLoss
+from skmultitag.losses._mcm import MCMLoss
 from skmultitag.losses._pair_hinge import PairHingeLoss
 from skmultitag.losses._sigmoid_f1 import SigmoidF1Loss
 from skmultitag.losses._smooth_hinge import SmoothHingeLoss
@@ -49,6 +50,7 @@ _LOSSES = {
     "hill": HillLoss,
     "label_count": _cross_entropy_and_count,
     "lsep": LSEPLoss,
+    "mcm": MCMLoss,
     "rank_hinge": PairHingeLoss,
     "sigmoid_f1": SigmoidF1Loss,
     "sigmoid_f1_bce": _sigmoid_f1_and_cross_entropy,
@@ -64,6 +66,8 @@ _LOSSES = {
 
 def get_loss_names():
     """Names of the losses, for `get_loss` and the `loss` of `MultiTagClassifier`.
+
+    Read more in the :ref:`User Guide <losses>`.
 
     Returns
     -------
@@ -81,6 +85,8 @@ def get_loss_names():
 
 def get_loss(loss):
     """Return the loss object for a name, or for a callable.
+
+    Read more in the :ref:`User Guide <losses>`.
 
     Parameters
     ----------

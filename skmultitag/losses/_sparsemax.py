@@ -2,6 +2,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._pairs import refuse_without_pairs
 from skmultitag.losses._two_sided_logsumexp import lowest
 
 
@@ -21,7 +22,8 @@ class SparsemaxLoss(MultilabelLoss):
 
     All labels of a row compete, so that it suits targets with few labels a row. It only
     ranks: a number added to all scores of a row changes nothing. With one label there
-    is nothing to learn.
+    is nothing to learn: `fit` refuses targets in which no row has some of the labels
+    but not all.
 
     Read more in the :ref:`User Guide <sparsemax>`.
 
@@ -50,6 +52,7 @@ class SparsemaxLoss(MultilabelLoss):
     """
 
     has_natural_threshold = False
+    _fit = refuse_without_pairs
 
     def _row_losses(self, y_score, y_true, y_false):
         n_labels = y_true.sum(dim=1, keepdim=True)

@@ -6,6 +6,11 @@ from skmultitag.metrics._certainty import (
     expected_fbeta_of_rows,
     log_odds_to_threshold,
 )
+from skmultitag.metrics._hierarchical import (
+    hierarchical_f1_score,
+    hierarchical_precision_score,
+    hierarchical_recall_score,
+)
 from skmultitag.metrics._inverse_propensity import inverse_propensity
 from skmultitag.metrics._label_confusion_matrix import label_confusion_matrix
 from skmultitag.metrics._label_report import label_report, label_report_from_predictions
@@ -20,6 +25,9 @@ __all__ = [
     "expected_fbeta_of_rows",
     "get_scorer",
     "get_scorer_names",
+    "hierarchical_f1_score",
+    "hierarchical_precision_score",
+    "hierarchical_recall_score",
     "inverse_propensity",
     "label_confusion_matrix",
     "label_report",

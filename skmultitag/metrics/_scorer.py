@@ -72,6 +72,8 @@ for _score in (precision_at_k, recall_at_k, ndcg_at_k):
 def get_scorer_names():
     """Names for `get_scorer`: those of this package and all of scikit-learn.
 
+    Read more in the :ref:`User Guide <which_scorer>`.
+
     Returns
     -------
     names : list of str

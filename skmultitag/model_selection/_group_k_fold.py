@@ -3,6 +3,7 @@ from scipy import sparse
 from sklearn.utils import column_or_1d
 
 from skmultitag.model_selection._k_fold import BaseMultilabelKFold
+from skmultitag.model_selection._stratification import what_is_spread
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._target_forms import check_column
@@ -37,6 +38,8 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     Groups are served from the one whose rows and labels weigh most to the least one.
     Each goes to the fold where it makes the sum over labels of the squared shares in
     each fold, with that of the rows, least. Folds can differ in their numbers of rows.
+    If entries of `y` are NaN, as they are not annotated, so are the shares of annotated
+    rows.
 
     Examples
     --------
@@ -92,7 +95,8 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
                 f"n_splits={self.n_splits} is more than the number of groups,"
                 f" {len(names)}."
             )
-        shares = _shares_of_groups(indicator, group_of_row, len(names))
+        spread = what_is_spread(indicator)
+        shares = _shares_of_groups(spread, group_of_row, len(names))
         return self._fold_of_groups(shares)[group_of_row]
 
     def _fold_of_groups(self, shares):

@@ -43,11 +43,12 @@ class BaseMultilabelKFold(BaseCrossValidator):
         Returns
         -------
         n_splits : int
+            Number of pairs that `split` yields.
         """
         return self.n_splits
 
     def _split(self, X, y, groups=None):
-        indicator = TargetEncoder().fit_transform(y)
+        indicator = TargetEncoder().fit_transform(y, allow_missing=True)
         check_same_rows(X=X, y=indicator)
         fold = self._fold_of_rows(indicator, groups)
         for number in range(self.n_splits):
@@ -97,7 +98,8 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     folds as it has rows, if the labels that come with it allow.
 
     `y` can be an indicator (array, sparse matrix, DataFrame), lists of tags, or have
-    one dimension. It is never made dense.
+    one dimension. It is never made dense. If entries of an indicator are NaN, as they
+    are not annotated, each fold gets its share of the annotated rows of a label too.
 
     References
     ----------

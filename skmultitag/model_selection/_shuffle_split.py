@@ -38,7 +38,8 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
     Notes
     -----
     Sizes are exact. A label with two rows or more is on both sides if the labels that
-    come with it allow.
+    come with it allow. If entries of `y` are NaN, as they are not annotated, each side
+    gets its share of the annotated rows of a label too.
 
     References
     ----------
@@ -75,6 +76,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         Returns
         -------
         n_splits : int
+            Number of pairs that `split` yields.
         """
         return self.n_splits
 
@@ -103,7 +105,8 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
                 "n_splits must be an integer of at least 1. Got"
                 f" {shorten(self.n_splits)}."
             )
-        yield from self._split(X, TargetEncoder().fit_transform(y))
+        indicator = TargetEncoder().fit_transform(y, allow_missing=True)
+        yield from self._split(X, indicator)
 
     def _split(self, X, indicator):
         check_same_rows(X=X, y=indicator)

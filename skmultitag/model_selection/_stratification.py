@@ -3,6 +3,33 @@
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import is_partial, positives
+
+
+def what_is_spread(y):
+    """An indicator of what each part should get its share of.
+
+    These are the positives and, of labels that are annotated in part, the annotated
+    rows; or the others, which is the same, if they are fewer.
+
+    Parameters
+    ----------
+    y : {ndarray, sparse matrix} of shape (n_samples, n_labels)
+
+    Returns
+    -------
+    indicator : {ndarray, CSR matrix} of shape (n_samples, n_columns)
+    """
+    if not is_partial(y):
+        return y
+    is_unknown = sparse.csc_array(sparse.csc_array(y) < 0)
+    n_unknown = np.diff(is_unknown.indptr)
+    is_most = n_unknown > y.shape[0] / 2
+    few = is_unknown[:, (n_unknown > 0) & ~is_most]
+    # not sparse, but no larger than what is stored of these labels
+    annotated = ~is_unknown[:, is_most].toarray()
+    return sparse.hstack([positives(y), few, annotated], format="csr", dtype=np.uint8)
+
 
 def stratify(y, sizes, rank):
     """Put rows into parts of given sizes so that each has its share of each label.
@@ -16,7 +43,8 @@ def stratify(y, sizes, rank):
     Parameters
     ----------
     y : {ndarray, sparse matrix} of shape (n_samples, n_labels)
-        Indicator of 0 and 1.
+        Indicator of 0 and 1; if entries are not annotated, each part has its share of
+        the annotated rows too.
 
     sizes : ndarray of int of shape (n_parts,)
         Number of rows of each part, n_samples in all.
@@ -29,6 +57,7 @@ def stratify(y, sizes, rank):
     part : ndarray of int of shape (n_samples,)
         The number of the part of each row.
     """
+    y = what_is_spread(y)
     columns, rows = sparse.csc_array(y), sparse.csr_array(y)
     n_left = np.diff(columns.indptr)
     wanted = np.outer(sizes / sizes.sum(), n_left)

@@ -32,7 +32,8 @@ def multilabel_train_test_split(
 
     stratify : array-like, sparse matrix or list of tag lists, default=None
         The targets whose frequencies are kept. None for the last of `arrays` if these
-        are one or two; with more of them it must be given.
+        are one or two; with more of them it must be given. NaN, for what is not
+        annotated, is spread too, and stays in the parts.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def multilabel_train_test_split(
         )
     name = "the last array" if stratify is None else "stratify"
     y = arrays[-1] if stratify is None else stratify
-    indicator = TargetEncoder().fit_transform(y, name=name)
+    indicator = TargetEncoder().fit_transform(y, name=name, allow_missing=True)
     arrays = indexable(*arrays)
     splitter = MultilabelStratifiedShuffleSplit(
         1, test_size=test_size, train_size=train_size, random_state=random_state

@@ -1,14 +1,18 @@
 import numpy as np
+from scipy import sparse
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.neighbors._base import BaseNeighbors
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._sklearn import fit_context
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
-class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
+class NeighborLabels(
+    DocLinkMixin, VersionedStateMixin, TransformerMixin, BaseNeighbors
+):
     r"""Labels of the nearest rows as features: of each label, the share that has it.
 
     Beside the features themselves they tell another classifier what it does not see in
@@ -32,6 +36,11 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
 
     algorithm, leaf_size, p, metric_params, n_jobs : object
         Of the search, as in :class:`~sklearn.neighbors.NearestNeighbors`.
+
+    sparse_output : bool, default=False
+        Whether the shares are a sparse matrix. Of thousands of labels almost all shares
+        are 0, and the sparse ones can be scores of
+        :func:`~skmultitag.metrics.precision_at_k` as they are.
 
     Attributes
     ----------
@@ -83,6 +92,11 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
     array(['neighbors_bird', 'neighbors_cat'], dtype=object)
     """
 
+    _parameter_constraints = {
+        **BaseNeighbors._parameter_constraints,
+        "sparse_output": ["boolean"],
+    }
+
     def __init__(
         self,
         n_neighbors=10,
@@ -93,6 +107,7 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
         p=2,
         metric_params=None,
         n_jobs=None,
+        sparse_output=False,
     ):
         self.n_neighbors = n_neighbors
         self.metric = metric
@@ -101,6 +116,7 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
         self.p = p
         self.metric_params = metric_params
         self.n_jobs = n_jobs
+        self.sparse_output = sparse_output
 
     def fit(self, X, y):
         """Keep the rows and their labels.
@@ -138,7 +154,7 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
 
         Returns
         -------
-        shares : ndarray of shape (n_samples, n_labels)
+        shares : {ndarray, CSR array} of shape (n_samples, n_labels)
             In [0, 1], of the neighbours of each row without the row itself.
         """
         self._fit_neighbors(X, read_form(y))
@@ -158,13 +174,17 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
 
         Returns
         -------
-        shares : ndarray of shape (n_samples, n_labels)
+        shares : {ndarray, CSR array} of shape (n_samples, n_labels)
             In [0, 1].
         """
         return self._shares(self._counts_of_new(X))
 
     def _shares(self, counts):
-        return counts.toarray() / self.n_neighbors_
+        if not self.sparse_output:
+            return counts.toarray() / self.n_neighbors_
+        # scipy would multiply by 1 / n_neighbors, and round
+        parts = counts.data / self.n_neighbors_, counts.indices, counts.indptr
+        return sparse.csr_array(parts, shape=counts.shape)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns that `transform` returns.
@@ -177,7 +197,7 @@ class NeighborLabels(VersionedStateMixin, TransformerMixin, BaseNeighbors):
         Returns
         -------
         names : ndarray of str of shape (n_labels,)
-            "neighbors_" and the name of the label.
+            The name of each label, after ``"neighbors_"``.
         """
         check_is_fitted(self)
         names = self.label_names_[-self._encoder.n_outputs_ :]

@@ -13,6 +13,7 @@ from sklearn.multioutput import MultiOutputClassifier
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
     StackedKernelRidgeClassifierCV,
@@ -25,6 +26,7 @@ from skmultitag.onnx._decision import (
     write_thresholder,
 )
 from skmultitag.onnx._graph import Graph
+from skmultitag.onnx._hierarchy import write_max_over_descendants
 from skmultitag.onnx._kernel_ridge import write_kernel_ridge, write_stacked_kernel_ridge
 from skmultitag.onnx._network import write_link, write_network
 from skmultitag.onnx._sub_estimator import (
@@ -33,6 +35,7 @@ from skmultitag.onnx._sub_estimator import (
     write_classifier,
 )
 from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._hierarchy import descendant_pairs
 from skmultitag.utils._labelled_classifier import last_step
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import truth_of
@@ -47,9 +50,10 @@ def register_converters():
     options = {"zipmap": [False, True]}
     for classifier, convert, others in (
         *((each, _convert_kernel_ridge, _RAW_SCORES) for each in _KERNEL_RIDGES),
+        (HierarchicalClassifier, _convert_hierarchical, _RAW_SCORES),
         (MultiTagClassifier, _convert_multi_tag, {}),
         (MultilabelVotingClassifier, _convert_vote, {}),
-        (ThresholdedClassifierCV, _convert_thresholded, {}),
+        (ThresholdedClassifierCV, _convert_thresholded, _RAW_SCORES),
     ):
         update_registered_converter(
             classifier,
@@ -107,6 +111,8 @@ def _output_types(model, dtype):
 
 def _gives_margins(model):
     """Whether `decision_function` is an output."""
+    if isinstance(model, HierarchicalClassifier):
+        return _gives_margins(last_step(unwrapped(model.estimator_)))
     if not isinstance(model, ThresholdedClassifierCV):
         return True
     inner = unwrapped(model.estimator_)
@@ -277,6 +283,29 @@ def _convert_thresholded(scope, operator, container):
         probabilities=_proba(graph, encoder, proba, dtype),
         scores=outputs[-1] if is_own else scores,
     )
+
+
+def _convert_hierarchical(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, inner = model._encoder, unwrapped(model.estimator_)
+    if encoder_of(inner) is None:
+        raise ValueError(
+            "A HierarchicalClassifier can be written as ONNX around a classifier of"
+            f" skmultitag, such as ThresholdedClassifierCV, but not around"
+            f" {shorten(inner)}."
+        )
+    dtype = _dtype_of_scores(operator.inputs)
+    outputs = write_classifier(
+        graph, inner, _inputs_of(operator), dtype, with_labels=True
+    )
+    if encoder.kind_ == "multilabel":
+        n_labels = encoder.n_outputs_
+        pairs = descendant_pairs(model.edges_, n_labels)
+        outputs = [
+            write_max_over_descendants(graph, each, pairs, n_labels) for each in outputs
+        ]
+    names = [output.raw_name for output in operator.outputs]
+    _finish(graph, operator, **dict(zip(names, outputs, strict=True)))
 
 
 def _is_rounded(classifier, dtype):

@@ -11,6 +11,7 @@ from scipy.special import logit
 from torch import nn
 
 from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._mcm import MCMLoss
 from skmultitag.losses._sigmoid_f1 import BaseSigmoidF1Loss
 from skmultitag.losses._wrapper import WrapperLoss
 from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
@@ -19,6 +20,7 @@ from skmultitag.neural_network._mlp import (
     InputDropoutLinear,
     MLPModule,
 )
+from skmultitag.onnx._hierarchy import write_max_over_descendants
 
 
 def write_network(graph, module, X, n_features, dtype):
@@ -202,6 +204,10 @@ def write_link(graph, loss, logits, n_outputs, dtype):
         return _link_of_sigmoid_f1(graph, loss, logits, dtype)
     if _has_link_of(loss, BayesianSigmoidF1Loss):
         return _link_of_posterior(graph, loss, logits, dtype)
+    if _has_link_of(loss, MCMLoss):
+        pairs = _array(loss._pairs)
+        margin = write_max_over_descendants(graph, logits, pairs, n_outputs)
+        return margin, graph.sigmoid(margin, dtype)
     margin, proba = write_module(graph, _Link(loss), logits, n_outputs, dtype)
     return margin, proba
 

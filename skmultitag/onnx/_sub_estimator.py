@@ -37,7 +37,7 @@ def unwrapped(estimator):
     return Pipeline([*steps, (name, unwrapped(last))])
 
 
-def write_classifier(graph, classifier, inputs, dtype):
+def write_classifier(graph, classifier, inputs, dtype, *, with_labels=False):
     """Add a fitted classifier.
 
     Parameters
@@ -53,6 +53,9 @@ def write_classifier(graph, classifier, inputs, dtype):
     dtype : numpy dtype
         Of its scores.
 
+    with_labels : bool, default=False
+        Whether the labels come before the scores.
+
     Returns
     -------
     outputs : list of str
@@ -67,8 +70,8 @@ def write_classifier(graph, classifier, inputs, dtype):
             " which has no predict_proba. Use a classifier that has one."
         )
     options = {"zipmap": False, "raw_scores": wants_margins}
-    after_labels = slice(1, None)
-    return _write(graph, classifier, last, inputs, dtype, options, after_labels)
+    outputs = slice(0 if with_labels else 1, None)
+    return _write(graph, classifier, last, inputs, dtype, options, outputs)
 
 
 def write_estimator(graph, estimator, X, n_features, dtype):

@@ -26,6 +26,8 @@ class PosteriorDisplay:
 
     Use `from_estimator` to make one. All parameters are stored as attributes.
 
+    Read more in the :ref:`User Guide <plots>`.
+
     Parameters
     ----------
     posterior : SlopeOffsetPosterior

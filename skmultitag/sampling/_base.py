@@ -10,6 +10,8 @@ from sklearn.utils.validation import validate_data
 
 from skmultitag.sampling._containers import append_labels, append_rows, select_rows
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
+from skmultitag.utils._annotation import positives
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
@@ -23,7 +25,7 @@ class Resampled(NamedTuple):
     rows : ndarray of shape (n_rows,) or None
         Numbers of the rows to take. None for all.
 
-    y_new : CSR array of shape (n_new, n_labels) or None
+    y_new : CSR array of uint8 or int8 of shape (n_new, n_labels) or None
         Label sets that are not those of a row that is there: of the last `n_new` of
         `rows`, or of the rows of `X_new`.
 
@@ -36,13 +38,14 @@ class Resampled(NamedTuple):
     X_new: np.ndarray | sparse.csr_array | None = None
 
 
-class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
+class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
     """Base class of samplers: it checks and converts the data, and converts them back.
 
     A subclass writes `_fit_resample`, which gets the checked features, the indicator as
-    a CSR array of uint8, and the indices of the minority labels, and returns
-    `Resampled`. If it computes with the features it sets `_reads_features`: then they
-    are checked to be finite numbers, and arrive as an array or a CSR matrix.
+    a CSR array of uint8 (or of int8 with -1 where entries are not annotated), and the
+    indices of the minority labels, and returns `Resampled`. If it computes with the
+    features it sets `_reads_features`: then they are checked to be finite numbers, and
+    arrive as an array or a CSR matrix.
 
     The samplers of imbalanced-learn refuse multilabel targets by contract, so that this
     does not inherit from theirs; but the methods and their meaning are the same.
@@ -89,7 +92,9 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
 
         y : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_labels) \
                 or list of tag lists
-            Multilabel target: an indicator of 0 and 1, or the tags of each row.
+            Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN
+            says that an entry is not annotated. It is no positive, and goes with its
+            row.
 
         **params : dict
             What the method of the sampler takes beside the data; nothing for those of
@@ -123,7 +128,7 @@ class BaseMultilabelSampler(OneToOneFeatureMixin, BaseEstimator):
         data = self._check_features(X)
         indicator, names = read_target(y)
         check_same_rows(X=data, y=indicator)
-        counts = count_labels(indicator)
+        counts = count_labels(positives(indicator))
         minority = minority_columns(counts, names, self.sampling_strategy)
         self.minority_labels_ = names[minority]
         return data, indicator, names, minority

@@ -1,12 +1,14 @@
 """Rows of arrays, sparse matrices, frames and lists, in the same type of container."""
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import NOT_ANNOTATED, is_partial, with_nan
 from skmultitag.utils._sklearn import safe_indexing
-from skmultitag.utils._target_forms import as_objects, read_form
+from skmultitag.utils._target_forms import as_objects, is_missing, read_form
 
 
 def select_rows(container, rows):
@@ -53,6 +55,10 @@ def append_rows(container, values):
     if isinstance(container, (list, tuple)):
         values = _cast(values, np.asarray(container).dtype)
         return container + type(container)(values.tolist())
+    if isinstance(container, np.ma.MaskedArray):
+        new = np.ma.array(_cast(np.nan_to_num(values), container.dtype))
+        new[np.isnan(values)] = np.ma.masked
+        return np.ma.concatenate([container, new])
     container = np.asarray(container)
     return np.concatenate([container, _cast(values, container.dtype)])
 
@@ -66,14 +72,15 @@ def append_labels(container, indicator, names):
         See :class:`~skmultitag.MultiTagClassifier`. A new row of a sequence is of the
         type of the first one.
 
-    indicator : CSR array of shape (n_rows, n_labels)
+    indicator : CSR array of uint8 or int8 of shape (n_rows, n_labels)
+        Of int8, see `_annotation`, if entries are not annotated.
 
     names : ndarray of shape (n_labels,)
         The labels.
     """
     is_matrix = sparse.issparse(container) or len(getattr(container, "shape", ())) == 2
     if is_matrix and container.shape[1] == len(names):
-        return append_rows(container, indicator)
+        return append_rows(container, with_nan(indicator))
     if is_matrix or not (
         isinstance(container, (list, tuple, np.ndarray)) or hasattr(container, "iloc")
     ):
@@ -81,7 +88,7 @@ def append_labels(container, indicator, names):
             f"New rows can't be appended to a y of type {type(container).__name__} with"
             " a collection of tags a row: pass it as a list."
         )
-    make = _row_maker(container, names)
+    make = _row_maker(container, names, is_partial(indicator))
     rows = [make(indicator[[number]]) for number in range(indicator.shape[0])]
     if isinstance(container, (list, tuple)):
         return container + type(container)(rows)
@@ -92,18 +99,26 @@ def append_labels(container, indicator, names):
     return np.concatenate([container, new])
 
 
-def _row_maker(container, names):
+def _row_maker(container, names, has_missing):
     """A function from a row of an indicator to one like the first of a sequence."""
     first = next(iter(container))
-    if isinstance(first, Mapping):
-        return lambda row: dict(
-            zip(names.tolist(), row.toarray()[0].tolist(), strict=True)
-        )
+    is_dict = isinstance(first, Mapping)
     make = np.array if isinstance(first, np.ndarray) else type(first)
-    if read_form(container).kind == "tags":
+    if is_dict:
+        container = [row.values() for row in container]
+    elif read_form(container).kind == "tags":
         return lambda row: make(names[row.indices].tolist())
-    to_entry = type(next(iter(first)))
-    return lambda row: make([to_entry(entry) for entry in row.toarray()[0].tolist()])
+    entries = list(itertools.chain.from_iterable(container)) if has_missing else first
+    known = int if is_dict else type(next(e for e in entries if not is_missing(e)))
+    values = {0: known(0), 1: known(1)}
+    if has_missing:
+        values[NOT_ANNOTATED] = next(e for e in entries if is_missing(e))
+
+    def make_row(row):
+        row = [values[entry] for entry in row.toarray()[0].tolist()]
+        return dict(zip(names.tolist(), row, strict=True)) if is_dict else make(row)
+
+    return make_row
 
 
 def _append_to_frame(frame, values):

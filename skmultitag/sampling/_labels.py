@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._annotation import NOT_ANNOTATED
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import read_form
@@ -19,7 +20,8 @@ def read_target(y):
     Returns
     -------
     indicator : CSR array of uint8 of shape (n_samples, n_labels)
-        Without stored zeros, its indices sorted. It may share memory with `y`.
+        Without stored zeros, its indices sorted. It may share memory with `y`. Of int8,
+        see `_annotation`, if entries are not annotated.
 
     names : ndarray of shape (n_labels,)
     """
@@ -32,7 +34,7 @@ def read_target(y):
             " as a sparse matrix, a DataFrame or tag lists."
         )
     encoder = TargetEncoder()
-    indicator = sparse.csr_array(encoder.fit_transform(form))
+    indicator = sparse.csr_array(encoder.fit_transform(form, allow_missing=True))
     if indicator.shape[0] == 0:
         raise ValueError("y has no rows.")
     if not indicator.has_canonical_format or not indicator.data.all():
@@ -40,6 +42,14 @@ def read_target(y):
         indicator.sum_duplicates()
         indicator.eliminate_zeros()
     return indicator, encoder.label_names_
+
+
+def not_annotated(indicator):
+    """The entries of a sparse indicator that are not annotated, as a CSR array of 1."""
+    indicator = indicator.copy()
+    indicator.data = (indicator.data == NOT_ANNOTATED).view(np.uint8)
+    indicator.eliminate_zeros()
+    return indicator
 
 
 def count_labels(indicator):

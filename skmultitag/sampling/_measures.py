@@ -8,6 +8,7 @@ from skmultitag.sampling._labels import (
     mean_ratio,
     read_target,
 )
+from skmultitag.utils._annotation import positives
 from skmultitag.utils._sklearn import validate_params
 
 
@@ -25,7 +26,8 @@ def imbalance_ratio_per_label(y):
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
+        what is not annotated, counts as 0.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def imbalance_ratio_per_label(y):
     >>> imbalance_ratio_per_label([["a"], ["a"], ["a", "b"], ["a", "b", "c"]])
     array([1., 2., 4.])
     """
-    indicator, _ = read_target(y)
+    indicator = positives(read_target(y)[0])
     return imbalance_ratios(count_labels(indicator))
 
 
@@ -65,7 +67,8 @@ def mean_imbalance_ratio(y):
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
+        what is not annotated, counts as 0.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def mean_imbalance_ratio(y):
     >>> round(ratio, 3)  # of 1, 2 and 4
     2.333
     """
-    indicator, _ = read_target(y)
+    indicator = positives(read_target(y)[0])
     return mean_ratio(imbalance_ratios(count_labels(indicator)))
 
 
@@ -112,7 +115,8 @@ def scumble(y, *, per_row=False):
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
+        what is not annotated, counts as 0.
 
     per_row : bool, default=False
         Whether to return the value of each row in place of the mean.
@@ -148,7 +152,7 @@ def scumble(y, *, per_row=False):
     >>> round(scumble(y), 3)
     0.05
     """
-    indicator, _ = read_target(y)
+    indicator = positives(read_target(y)[0])
     values = scumble_of_rows(indicator)
     return values if per_row else float(values.mean())
 

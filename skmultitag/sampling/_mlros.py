@@ -4,6 +4,7 @@ import numpy as np
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
 from skmultitag.sampling._labels import balanced_count, count_labels
+from skmultitag.utils._annotation import positives
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._sklearn import Interval
 
@@ -70,7 +71,8 @@ class MLROS(BaseMultilabelSampler):
     - The paper tries shares from 0.1 to 0.25; the default is that of the authors' R
       package mldr.resampling.
 
-    Features are copied as they are: they may be missing, or text.
+    Features are copied as they are: they may be missing, or text. So are entries of the
+    target that are not annotated, which count as 0.
 
     References
     ----------
@@ -103,6 +105,7 @@ class MLROS(BaseMultilabelSampler):
         self.random_state = random_state
 
     def _fit_resample(self, X, y, minority):
+        y = positives(y)
         n_samples = y.shape[0]
         counts = count_labels(y)
         is_automatic = isinstance(self.sampling_strategy, str)

@@ -4,6 +4,7 @@ import numpy as np
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
 from skmultitag.sampling._labels import balanced_count, count_labels
+from skmultitag.utils._annotation import positives
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._sklearn import Interval
 
@@ -70,6 +71,8 @@ class MLRUS(BaseMultilabelSampler):
     - Rows without labels are kept, as they change no imbalance ratio.
     - The number of rows to remove is rounded to the nearest integer.
 
+    An entry that is not annotated counts as 0, also where it might be a minority label.
+
     References
     ----------
     .. [1] F. Charte, A. J. Rivera, M. J. del Jesus, F. Herrera, "Addressing Imbalance
@@ -99,6 +102,7 @@ class MLRUS(BaseMultilabelSampler):
         self.random_state = random_state
 
     def _fit_resample(self, X, y, minority):
+        y = positives(y)
         is_kept = np.ones(y.shape[0], dtype=bool)
         if len(minority):
             counts = count_labels(y)

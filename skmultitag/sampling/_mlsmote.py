@@ -5,6 +5,8 @@ from imblearn.utils import check_neighbors_object
 from scipy import sparse
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
+from skmultitag.sampling._labels import not_annotated
+from skmultitag.utils._annotation import is_partial, positives
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
 
@@ -35,7 +37,8 @@ class MLSMOTE(BaseMultilabelSampler):
         - "union": those that any of them has.
         - "intersection": those that all of them have.
 
-        The minority label itself is always among them.
+        The minority label itself is always among them. For each label only those rows
+        are asked that are annotated; where none is, the new row is not annotated.
 
     k_neighbors : int or object, default=5
         Number of neighbours, in [1, inf), or an object with the methods `kneighbors`
@@ -135,7 +138,7 @@ class MLSMOTE(BaseMultilabelSampler):
             "k_neighbors", self.k_neighbors, additional_neighbor=1
         )
         random_state = make_random_state(self.random_state)
-        by_label = y.tocsc()
+        by_label = positives(y).tocsc()
         X_new, y_new = [X[:0]], [y[:0]]
         for label in minority:
             rows = by_label.indices[by_label.indptr[label] : by_label.indptr[label + 1]]
@@ -172,12 +175,28 @@ class MLSMOTE(BaseMultilabelSampler):
             (ones, group.ravel(), np.arange(0, group.size + 1, k + 1)),
             shape=(n_samples, n_samples),
         )
-        counts = members @ y
-        least = {"ranking": (k + 1) // 2 + 1, "union": 1, "intersection": k + 1}
-        counts.data = (counts.data >= least[self.label_rule]).astype(np.uint8)
-        counts.eliminate_zeros()
-        counts.sort_indices()
-        return counts
+        # of the rows that are asked, more than half, any, or all: n is at least
+        # (k + 1 - n_unknown) / 2 + 1 / 2, 1, or k + 1 - n_unknown
+        least, share = {
+            "ranking": (k / 2 + 1, 0.5),
+            "union": (1, 0),
+            "intersection": (k + 1, 1),
+        }[self.label_rule]
+        counts = members @ positives(y)
+        if not is_partial(y):
+            return _where_at_least(counts, least, y.dtype)
+        n_unknown = members @ not_annotated(y)
+        has_label = _where_at_least(counts + share * n_unknown, least, y.dtype)
+        is_unknown = _where_at_least(n_unknown, k + 1, y.dtype)
+        return has_label - has_label * is_unknown - is_unknown
+
+
+def _where_at_least(counts, least, dtype):
+    """Where entries of a CSR array are large enough, as a CSR array of 1."""
+    counts.data = (counts.data >= least).astype(dtype)
+    counts.eliminate_zeros()
+    counts.sort_indices()
+    return counts
 
 
 def _as_float(X):

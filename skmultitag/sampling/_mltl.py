@@ -3,10 +3,16 @@ from numbers import Integral, Real
 import numpy as np
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
-from skmultitag.sampling._labels import count_labels, imbalance_ratios, mean_ratio
+from skmultitag.sampling._labels import (
+    count_labels,
+    imbalance_ratios,
+    mean_ratio,
+    not_annotated,
+)
 from skmultitag.sampling._measures import scumble_of_rows
 from skmultitag.sampling._mlrus import is_majority_row
 from skmultitag.sampling._nearest import nearest_rows
+from skmultitag.utils._annotation import is_partial, positives
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -92,6 +98,9 @@ class MLTL(BaseMultilabelSampler):
       is in the code of the first author only.
     - If both rows of a link have majority labels only, both go.
 
+    If entries are not annotated, the difference is that of the labels which are
+    annotated in both rows, and a minority label is one that is annotated as such.
+
     References
     ----------
     .. [1] R. M. Pereira, Y. M. G. Costa, C. N. Silla Jr., "MLTL: A Multi-label Approach
@@ -130,8 +139,8 @@ class MLTL(BaseMultilabelSampler):
     def _fit_resample(self, X, y, minority):
         self.threshold_ = self.threshold
         if self.threshold == "auto":
-            self.threshold_ = _automatic_threshold(y)
-        is_removed = is_majority_row(y, minority)
+            self.threshold_ = _automatic_threshold(positives(y))
+        is_removed = is_majority_row(positives(y), minority)
         is_removed &= len(minority) > 0
         if is_removed.any():
             nearest = nearest_rows(X, self.n_jobs)
@@ -143,9 +152,16 @@ class MLTL(BaseMultilabelSampler):
 
 
 def label_difference(y, z):
-    """Adjusted Hamming distance of the label sets of rows, 0 for two empty sets."""
-    n_labels = np.diff(y.indptr) + np.diff(z.indptr)
-    n_common = (y * z).sum(axis=1)
+    """Adjusted Hamming distance of the label sets of rows, 0 for two empty sets.
+
+    It is that of the labels which are annotated in both rows.
+    """
+    of_y, of_z = positives(y), positives(z)
+    n_labels = np.diff(of_y.indptr) + np.diff(of_z.indptr)
+    if is_partial(y):
+        is_unknown = of_y * not_annotated(z) + not_annotated(y) * of_z
+        n_labels = n_labels - is_unknown.sum(axis=1)
+    n_common = (of_y * of_z).sum(axis=1)
     return (n_labels - 2.0 * n_common) / np.maximum(n_labels, 1)
 
 

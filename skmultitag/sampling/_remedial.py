@@ -3,6 +3,7 @@ from scipy import sparse
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
 from skmultitag.sampling._measures import scumble_of_rows
+from skmultitag.utils._annotation import positives
 
 
 class REMEDIAL(BaseMultilabelSampler):
@@ -57,7 +58,8 @@ class REMEDIAL(BaseMultilabelSampler):
       of its halves would have no label.
     - Labels whose ratio is the mean one count as majority labels.
 
-    Features are copied as they are: they may be missing, or text.
+    Features are copied as they are: they may be missing, or text. What is not annotated
+    counts as 0, and is not annotated in both halves of a row.
 
     References
     ----------
@@ -82,10 +84,11 @@ class REMEDIAL(BaseMultilabelSampler):
     def _fit_resample(self, X, y, minority):
         is_minority = np.zeros(y.shape[1], dtype=np.int64)
         is_minority[minority] = 1
-        n_minority = y @ is_minority
-        scumble = scumble_of_rows(y)
+        has_label = positives(y)
+        n_minority = has_label @ is_minority
+        scumble = scumble_of_rows(has_label)
         is_apart = scumble > scumble.mean()
-        is_apart &= (n_minority > 0) & (n_minority < np.diff(y.indptr))
+        is_apart &= (n_minority > 0) & (n_minority < np.diff(has_label.indptr))
         apart = np.flatnonzero(is_apart)
         self.sample_indices_ = np.concatenate([np.flatnonzero(~is_apart), apart, apart])
         kind = is_minority[y[apart].indices]
@@ -94,7 +97,7 @@ class REMEDIAL(BaseMultilabelSampler):
 
 
 def _keep_entries(y, is_kept):
-    """Remove entries of a CSR array, in place, and return it."""
-    y.data = is_kept.astype(y.data.dtype)
+    """Remove entries of 1 of a CSR array, in place, and return it."""
+    y.data[(y.data == 1) & ~is_kept] = 0
     y.eliminate_zeros()
     return y

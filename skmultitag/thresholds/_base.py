@@ -41,7 +41,8 @@ class BaseThresholder(ScoreTransformer):
 class ProbabilityThresholder(BaseThresholder):
     """Base class of thresholders that need probabilities.
 
-    Scores that leave [0, 1] are made probabilities by Platt scaling first. A subclass
+    Scores that leave [0, 1] are made probabilities by Platt scaling first, also where
+    only those of entries that are not annotated leave it. A subclass
     writes `_fit_proba` for `_fit`, and `_decide_proba` for `_decide`.
     """
 

@@ -33,7 +33,8 @@ class FBetaThreshold(BaseThresholder):
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
         The mean of F-beta that is to be best, in the words of
-        :func:`sklearn.metrics.fbeta_score`.
+        :func:`sklearn.metrics.fbeta_score`. Where entries are not annotated, all are of
+        annotated ones, and rows without any have no part in the mean over samples.
 
     per_label : bool or None, default=None
         Whether each label has a threshold of its own, or all have the same. None is
@@ -42,12 +43,12 @@ class FBetaThreshold(BaseThresholder):
         best threshold given the others, which is a local optimum.
 
     shrinkage : float, default=0.0
-        k in [0, inf). A threshold tuned on few positives fits their noise: with k > 0
-        the threshold of a label with n positives is moved towards the one that is best
-        for all, by the share :math:`k / (n + k)`. To be compared, they are expressed as
-        log-odds of the label given its score, by Platt scaling; the one for all is that
-        with the best micro average on these probabilities. Only where each label has
-        its threshold. 50 is a good value for most data.
+        A number k in [0, inf). A threshold tuned on few positives fits their noise:
+        with k > 0 the threshold of a label with n positives is moved towards the one
+        that is best for all, by the share :math:`k / (n + k)`. To be compared, they are
+        expressed as log-odds of the label given its score, by Platt scaling; the one
+        for all is that with the best micro average on these probabilities. Only where
+        each label has its threshold. 50 is a good value for most data.
 
     Attributes
     ----------

@@ -90,7 +90,7 @@ class LabelCountThreshold(BaseThresholder):
         self.calibrator_ = fitted_inside(PlattCalibrator(), scores, y, sample_weight)
         proba = self.calibrator_.transform(scores)
         estimator = Ridge() if self.estimator is None else clone(self.estimator)
-        n_labels = _expected_label_count(y, proba, is_classifier(estimator))
+        n_labels = _expected_label_count(y, proba, estimator)
         if n_labels.min() == n_labels.max():
             # many classifiers refuse a target of one class
             estimator = DummyClassifier(strategy="most_frequent")
@@ -129,9 +129,11 @@ class LabelCountThreshold(BaseThresholder):
         return top_k_indicator(scores, self._label_count(scores))
 
 
-def _expected_label_count(y, proba, is_whole):
+def _expected_label_count(y, proba, estimator):
     """How many labels each row has, the expected number if it is not known."""
     if not is_partial(y):
         return y.sum(axis=1)
     expected = np.where(annotated(y), y, proba).sum(axis=1)
-    return np.floor(expected + 0.5).astype(np.int64) if is_whole else expected
+    if is_classifier(estimator):
+        expected = np.floor(expected + 0.5).astype(np.int64)
+    return expected

@@ -165,17 +165,19 @@ def _best_thresholds(scores, y, usual_range):
     -------
     thresholds : ndarray of shape (n_samples,)
     """
-    # how many more are wrong below a score than above it
-    steps = np.where(y, -1, 1)
     if is_partial(y):
         lowest = scores.min(axis=1, keepdims=True, where=annotated(y), initial=np.inf)
-        scores, steps = np.where(y < 0, lowest, scores), np.where(y < 0, 0, steps)
-        y = y == 1
+        scores = np.where(annotated(y), scores, lowest)
     order = np.argsort(-scores, axis=1)
     ordered = np.take_along_axis(scores, order, axis=1)
-    steps = np.take_along_axis(steps, order, axis=1)
+    y = np.take_along_axis(y, order, axis=1)
+    is_positive = y == 1
     # of the intervals above and below each score, from high to low
-    n_wrong = np.cumsum(np.hstack([y.sum(axis=1, keepdims=True), steps]), axis=1)
+    steps = np.where(is_positive, -1, 1)
+    if is_partial(y):
+        steps[y < 0] = 0
+    n_positives = is_positive.sum(axis=1, keepdims=True)
+    n_wrong = np.cumsum(np.hstack([n_positives, steps]), axis=1)
     beyond = _MARGIN * usual_range
     edges = np.hstack([ordered[:, :1] + beyond, ordered, ordered[:, -1:] - beyond])
     width = edges[:, :-1] - edges[:, 1:]

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import (
@@ -270,7 +270,7 @@ class ThresholdedClassifierCV(
         params = {name: value for name, value in params.items() if value is not None}
         if "sample_weight" in params:  # a number becomes an array
             params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
-        params = _with_encoded_targets(params, encoder)
+        params = with_encoded_targets(params, encoder)
         routed = self._route(params)
         # all classifiers take this form, and none reads it in a way of its own
         indicator = dense(indicator)
@@ -489,23 +489,6 @@ def _check_ordered(form, estimator):
             " has none to pair them with: pass an indicator with the columns that it"
             " was fitted on."
         )
-
-
-def _with_encoded_targets(params, encoder):
-    """Targets among the parameters of `fit` in the form that the classifier gets."""
-
-    def encoded(y, name):
-        return encoder.as_target(encoder.transform(y, name=name, allow_missing=True))
-
-    new = {}
-    for name, value in params.items():
-        last = name.rpartition("__")[2]  # of the step of a pipeline
-        if last == "y_val":
-            value = encoded(value, name)
-        elif last == "eval_set":  # of boosting
-            value = [(X, encoded(y, name)) for X, y in value]
-        new[name] = value
-    return new
 
 
 def _check_decisions(calibrator, thresholder, scores):

@@ -44,6 +44,12 @@ def as_partial(y):
     return indicator
 
 
+def as_indicator(y):
+    """An array or CSR matrix of targets, of int8 if it has NaN, else as it is."""
+    y = y if sparse.issparse(y) else np.asarray(y)
+    return as_partial(y) if has_nan(y) else y
+
+
 def with_nan(indicator):
     """An indicator, of float64 with NaN if entries are not annotated; else as it is."""
     if not is_partial(indicator):

@@ -97,3 +97,20 @@ def _without_unknown(y, encoder, name):
         " them as labels that are never predicted, pass an indicator of all labels."
     )
     return form._replace(data=[known.intersection(tags) for tags in form.data])
+
+
+def with_encoded_targets(params, encoder):
+    """Targets among the parameters of `fit` in the form that the classifier gets."""
+
+    def encoded(y, name):
+        return encoder.as_target(encoder.transform(y, name=name, allow_missing=True))
+
+    new = {}
+    for name, value in params.items():
+        last = name.rpartition("__")[2]  # of the step of a pipeline
+        if last == "y_val":
+            value = encoded(value, name)
+        elif last == "eval_set":  # of boosting
+            value = [(X, encoded(y, name)) for X, y in value]
+        new[name] = value
+    return new

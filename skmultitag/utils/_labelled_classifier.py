@@ -6,6 +6,7 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._scores import label_scores, scored_tags
@@ -14,7 +15,7 @@ from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
-class LabelledClassifierMixin(VersionedStateMixin):
+class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
     """Mixin for a classifier with a `TargetEncoder` as `_encoder`."""
 
     def _read_target(self, y):

@@ -14,7 +14,7 @@ from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import dense
 
-# what two zeros, true and predicted, change nothing in
+# entries that are 0 in targets and predictions change nothing in these
 _OF_DECISIONS = (
     metrics.accuracy_score,
     metrics.f1_score,

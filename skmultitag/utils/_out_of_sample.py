@@ -208,7 +208,7 @@ def fit_out_of_sample(
     result : OutOfSample
     """
 
-    y_to_fit = _target_to_fit(estimator, y, missing_labels)
+    y_to_fit = target_to_fit(estimator, y, missing_labels)
 
     def split():
         splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
@@ -293,7 +293,7 @@ def accepts_missing_labels(estimator):
     return getattr(last, "_accepts_missing_labels", False)
 
 
-def _target_to_fit(estimator, y, missing_labels):
+def target_to_fit(estimator, y, missing_labels="error"):
     """What the classifier gets of a target of which entries may be missing."""
     is_complete = y.ndim == 1 or y.dtype.kind != "f"
     if is_complete or missing_labels == "pass":

@@ -6,6 +6,7 @@ from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.utils._annotation import with_nan
+from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
@@ -14,7 +15,11 @@ from skmultitag.utils._versioned_state import VersionedStateMixin
 
 
 class ScoreTransformer(
-    VersionedStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+    DocLinkMixin,
+    VersionedStateMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Base class of transformers of a score matrix.
 

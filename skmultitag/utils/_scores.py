@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
-from skmultitag.utils._annotation import annotated, has_nan, is_partial
+from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -191,9 +191,8 @@ def check_scores_and_target(
     if sample_weight is not None and not sample_weight.all():
         kept = sample_weight > 0
         scores, y, sample_weight = scores[kept], y[kept], sample_weight[kept]
-    if is_partial(y) and not annotated(y).any():
-        where = "" if sample_weight is None else " in rows with a weight"
-        raise ValueError(f"All entries of {name}{where} are NaN: none is annotated.")
+    if is_partial(y):
+        annotated_rows(y, sample_weight, name)  # or an error
     return scores, y, sample_weight
 
 

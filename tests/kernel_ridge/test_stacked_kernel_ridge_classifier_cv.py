@@ -178,6 +178,17 @@ def test_default_kernel_by_the_number_of_rows(data, monkeypatch, n_rows, kernel)
     assert model.second_.kernel == kernel
 
 
+def test_features_with_names(data):
+    """The same scores, and no warning that an inner fit misses the names."""
+    pd = pytest.importorskip("pandas")
+    X, y = data
+    frame = pd.DataFrame(X).add_prefix("x")
+    model = StackedKernelRidgeClassifierCV()
+    expected = clone(model).fit(X, y).decision_function(X)
+    scores = model.fit(frame, y).decision_function(frame)
+    assert_allclose(scores, expected, atol=1e-6)
+
+
 def test_bad_input(data):
     X, y = data
     precomputed = KernelRidgeClassifierCV(kernel="precomputed")

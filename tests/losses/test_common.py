@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
@@ -141,9 +142,24 @@ def test_one_row_is_finite(loss):
 
 def test_one_label_is_finite(loss):
     y_score, y_true = random_batch(n_labels=1)
-    value, gradient = value_and_gradient(fitted(loss, y_true), y_score, y_true)
+    is_of_pairs = isinstance(loss, RANKING_WITHIN_ROWS)
+    loss = loss if is_of_pairs else fitted(loss, y_true)
+    value, gradient = value_and_gradient(loss, y_score, y_true)
     assert value.isfinite() and gradient.isfinite().all()
-    assert gradient.abs().sum() > 0 or isinstance(loss, RANKING_WITHIN_ROWS)
+    assert gradient.any() != is_of_pairs
+
+
+@pytest.mark.parametrize("loss_class", RANKING_WITHIN_ROWS)
+def test_targets_without_pairs_are_refused(loss_class):
+    one_label, no_pairs = np.array([[1], [0]]), np.array([[1, 1], [0, 0]])
+    for y_true, given in ((one_label, "one label"), (no_pairs, "2 labels")):
+        for form in (y_true, sparse.csr_array(y_true), torch.from_numpy(y_true)):
+            with pytest.raises(ValueError, match=f"of {given}, there is nothing to"):
+                loss_class().fit(form)
+    y_true = np.vstack([no_pairs, [1, 0]])
+    loss_class().fit(y_true, sample_weight=[0, 0, 1])
+    with pytest.raises(ValueError, match="nothing to learn"):
+        loss_class().fit(y_true, sample_weight=[1, 1, 0])
 
 
 def test_all_weights_zero_is_finite(loss):

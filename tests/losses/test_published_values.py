@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from skmultitag.losses import LabelCountLoss, TencentLoss, get_loss
-from tests.losses.common import value_and_gradient
+from tests.losses.common import RANKING_WITHIN_ROWS, value_and_gradient
 
 PUBLISHED = json.loads((Path(__file__).parent / "published_values.json").read_text())
 SCALES = {
@@ -40,7 +40,9 @@ def test_value_and_gradient_equal_the_published_code(record):
     case = PUBLISHED["cases"][record["case"]]
     y_score = torch.tensor(case["logits"], dtype=torch.float64)
     y_true = torch.tensor(case["targets"])
-    loss = published_loss(record).fit(y_true)
+    loss = published_loss(record)
+    if not isinstance(loss, RANKING_WITHIN_ROWS):  # whose fit refuses some of the cases
+        loss.fit(y_true)
     if record["loss"] == "distribution_balanced":
         # theirs came from a training set of 1000 rows
         loss.n_samples_ = 1000

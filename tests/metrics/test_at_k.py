@@ -188,8 +188,9 @@ def test_labels_are_paired_by_name(data):
 
 
 def test_one_label_and_no_labels():
-    assert precision_at_k([1, 0], [0.3, 0.7], k=1) == 0.5
     for metric in METRICS.values():
+        assert metric([1, 0], [0.3, 0.7], k=1) == 0.5
+        assert metric([1, 0], [0.7, 0.3], k=1) == 0.5
         assert metric(np.zeros((3, 2), int), np.ones((3, 2)), k=1) == 0
         none = {"inverse_propensity": [1.0, 2.0]}
         assert metric(np.zeros((3, 2), int), np.ones((3, 2)), k=1, **none) == 0

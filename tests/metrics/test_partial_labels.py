@@ -551,16 +551,13 @@ class Filled(OneVsRestClassifier):
 def test_targets_with_nan_in_a_search(cv, multilabel_data):
     X, y, _ = multilabel_data
     partial = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
-    if isinstance(cv, MultilabelStratifiedKFold):
-        cv = list(cv.split(X, y))
     model = Filled(LogisticRegression(solver="liblinear"))
     scorer = get_scorer("f1_macro")
     search = GridSearchCV(model, {"estimator__C": [0.1, 1.0]}, cv=cv, scoring=scorer)
     search.fit(X, partial)
     for C, found in zip((0.1, 1.0), search.cv_results_["mean_test_score"], strict=True):
         values = []
-        splits = cv if isinstance(cv, list) else cv.split(X)
-        for train, test in splits:
+        for train, test in cv.split(X, partial):
             fitted = model.set_params(estimator__C=C).fit(X[train], partial[train])
             values.append(scorer(fitted, X[test], partial[test]))
         assert found == pytest.approx(np.mean(values))
@@ -625,3 +622,17 @@ def test_scorers_of_scikit_learn_pair_labels_too(multilabel_data):
     model = MultiTagClassifier(max_iter=2, random_state=0).fit(X, tags)
     scorer = make_scorer(metrics.fbeta_score, beta=2, average="macro", zero_division=0)
     assert get_scorer(scorer)(model, X, tags) == scorer(model, X, y)
+
+
+def test_complete_targets_are_as_before():
+    """Also floats, and beside a row that is not annotated."""
+    y, scores, _ = some_data(hidden=0.0)
+    y[1:, -1] = y[1:, 0]
+    kept = y[1:].astype(int), scores[1:]
+    assert not np.isnan(y[1:]).any() and np.isnan(y[0, 0])
+    expected = all_values(*kept)
+    np.testing.assert_array_equal(all_values(y[1:], scores[1:]), expected)
+    report = label_report_from_predictions(kept[0], kept[1] > 0.5, n_resamples=0)
+    assert "n_annotated" not in report
+    for name in ["f1_macro", "recall_samples", "average_precision", "accuracy"]:
+        assert scored(name, y, scores) == pytest.approx(scored(name, *kept))

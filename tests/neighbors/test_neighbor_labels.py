@@ -81,6 +81,16 @@ def test_sparse_input_is_the_same(data):
     np.testing.assert_array_equal(found, expected)
 
 
+def test_sparse_output_is_the_same(data):
+    X, y = data
+    dense, model = NeighborLabels(), NeighborLabels(sparse_output=True)
+    expected = dense.fit_transform(X, y), dense.transform(X)
+    sparse_shares = model.fit_transform(X, y), model.transform(X)
+    for shares, found in zip(expected, sparse_shares, strict=True):
+        assert sparse.issparse(found) and found.nnz == (shares > 0).sum()
+        np.testing.assert_array_equal(found.toarray(), shares)
+
+
 @pytest.mark.parametrize("n_classes, n_columns", [(2, 1), (3, 3)])
 def test_target_of_one_dimension(n_classes, n_columns, data):
     X = data[0]

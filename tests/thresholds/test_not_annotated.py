@@ -84,9 +84,10 @@ def mean_of_rows(scores, y, threshold, beta, weight):
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("thresholder", BY_LABEL, ids=str)
-@pytest.mark.parametrize("seed", range(3))
-def test_a_label_is_fitted_on_its_annotated_rows(thresholder, seed, weighted):
+@pytest.mark.parametrize("seed, dtype", [(0, "f8"), (1, "f8"), (2, "f4")])
+def test_a_label_is_fitted_on_its_annotated_rows(thresholder, seed, dtype, weighted):
     scores, y, weight = make_data(seed)
+    scores = scores.astype(dtype)
     weight = weight if weighted else None
     model = clone(thresholder).fit(scores, y, weight)
     for label, (label_scores, label_y) in enumerate(zip(scores.T, y.T, strict=True)):

@@ -97,6 +97,7 @@ def write_frame(path, table, caption=""):
         f".. csv-table:: {caption}".rstrip(),
         "   :header-rows: 1",
         "   :stub-columns: 1",
+        "   :class: results",
         "",
         *(f"   {line}" for line in text.getvalue().splitlines()),
     ]

@@ -40,6 +40,9 @@ PATCHES = {
         "EPOCHS": 1,
         "load_debtags": lambda **_: DATA,
     },
+    "bench_first_contact": {"N_ROWS": 250},
+    "bench_nested": {"MOST_ROWS": 200},
+    "bench_partial_labels": {"N_ROWS": 250},
     "bench_simulated": {"N_POPULATION": 1000},
     "bench_speed": {"ONE_ROW_CALLS": 2, "N_STEPS": 1, "load_debtags": lambda **_: DATA},
     "bench_splits": {"SIZES": {"simulated": (500, 10)}},
@@ -66,7 +69,7 @@ def small_runs(name, stored, monkeypatch, path):
     if hasattr(page, "compare"):
         monkeypatch.setattr(page, "compare", compare_in_one_turn)
     data_sets = {"small": (*DATA, *DATA)}
-    if name == "bench_texts":
+    if name in ("bench_nested", "bench_texts"):
         data_sets = page.load(["debtags"])
     cases = page.make_cases(data_sets, n_seeds=1)
     if stored:

@@ -442,7 +442,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         margin : tensor of shape (n_samples, n_labels)
-            beta (z + eta) if there is one slope and offset.
+            Equal to beta (z + eta) if there is one slope and offset.
         """
         total, rest = torch.zeros_like(logits), torch.zeros_like(logits)
         for u in self._arguments(logits):

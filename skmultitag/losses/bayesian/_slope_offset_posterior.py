@@ -11,6 +11,8 @@ from skmultitag.utils._messages import shorten
 class PosteriorDraws:
     """Draws of one quantity of each label, and what they say.
 
+    Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
+
     Parameters
     ----------
     draws : ndarray of shape (n_chains, n_draws, n_labels)
@@ -32,6 +34,18 @@ class PosteriorDraws:
 
     mcse : ndarray of shape (n_labels,)
         Standard error of `mean` from the limited number of draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmultitag.losses import PosteriorDraws
+    >>> draws = np.random.default_rng(0).normal(loc=[1.0, 5.0], size=(4, 500, 2))
+    >>> slope = PosteriorDraws(draws)
+    >>> slope.mean.round(1)
+    array([1., 5.])
+    >>> slope.interval(0.9).round()  # 1.64 standard deviations to each side
+    array([[-1.,  3.],
+           [ 3.,  7.]])
     """
 
     def __init__(self, draws):
@@ -84,6 +98,8 @@ class SlopeOffsetPosterior:
     `posterior_` of a fitted :class:`BayesianSigmoidF1Loss`. With one slope and offset
     for all labels, n_labels is 1.
 
+    Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
+
     Parameters
     ----------
     slope, offset : ndarray of shape (n_chains, n_draws, n_labels)
@@ -105,6 +121,17 @@ class SlopeOffsetPosterior:
 
     acceptance : ndarray of shape (n_labels,)
         As passed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmultitag.losses import SlopeOffsetPosterior
+    >>> slope, offset = np.random.default_rng(0).normal([2.0, 1.0], 0.1, (2, 4, 500, 2))
+    >>> posterior = SlopeOffsetPosterior(slope, offset, acceptance=np.ones(2))
+    >>> posterior
+    <SlopeOffsetPosterior of 2 labels: 4 x 500 draws>
+    >>> posterior.threshold.mean.round(2)  # 1 / (1 + exp(eta))
+    array([0.12, 0.27])
     """
 
     def __init__(self, slope, offset, acceptance):

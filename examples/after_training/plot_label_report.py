@@ -1,10 +1,15 @@
 """
-=============================
-Which tags can be trusted
-=============================
+====================================
+Which tags can be relied on
+====================================
+
+**For whom:** you have trained a tagger, and want to know more of it than one number.
+
+**What comes out:** how well each tag is predicted, how sure that is, and which tags are
+taken for each other. The page runs in half a minute.
 
 One number, such as macro F1, hides that some tags are predicted well and others hardly
-at all; and a rare tag may look good or bad by chance. The report says which is which.
+at all; and a rare tag may look good or bad by chance.
 """
 
 # %%
@@ -93,3 +98,12 @@ for metric in metrics:
         f"{metric}: {few.mean():.2f} below ten positives, {more.mean():.2f} above;"
         f" micro {share[-3]:.2f}, macro {share[-2]:.2f}, samples {share[-1]:.2f}"
     )
+
+# %%
+# **What to read next**
+#
+# * :ref:`sphx_glr_auto_examples_after_training_plot_annotate_next.py`: more rows for
+#   the tags that need them.
+# * :ref:`sphx_glr_auto_examples_thresholds_plot_precision_floor.py`: only show tags
+#   that are right nine times of ten.
+# * :doc:`/user_guide/label_report`: what the columns mean.

@@ -3,8 +3,11 @@
 What to annotate next
 =====================
 
-Annotating rows costs more than anything else. Which ones should people look at: any, or
-those whose predicted labels are unsure?
+**For whom:** you have a tagger and many rows without tags, and people who can annotate
+some of them.
+
+**What comes out:** how sure the tagger is of each row, and whether it pays to annotate
+the unsure ones first. The page runs in a minute.
 """
 
 # %%
@@ -66,6 +69,7 @@ for rows in np.array_split(np.argsort(expected), 5):
 for rows in np.array_split(np.argsort(distance), 5):
     print(f"distance {distance[rows].mean():.2f}, F1 {f1[rows].mean():.2f}")
 
+
 # %%
 # It does. The numbers are not the same, as labels are taken to be independent, but the
 # order is right: the first fifth needs a person, and the last one hardly does. The
@@ -73,8 +77,30 @@ for rows in np.array_split(np.argsort(distance), 5):
 #
 # Now three times 500 rows are annotated: random ones, those with the smallest expected
 # F1, or those that are nearest to another decision. All is done from three starts.
+#
+# scikit-activeml has many more ways to choose. Those that ask a classifier take no
+# multilabel targets yet (version 1.0). Those that only look at the features need to
+# know which rows are annotated, for which a target of one class can stand. One of them
+# is the core set, of rows that are far from all annotated ones.
+def next_rows(name, tagger, rows, rng):
+    if name == "core_set":
+        y_stand_in = np.full(len(X), np.nan)
+        y_stand_in[rows] = 0
+        strategy = CoreSet(random_state=rng.randint(2**31))
+        return strategy.query(X, y_stand_in, batch_size=500)
+    rest = np.setdiff1d(np.arange(len(X)), rows)
+    sureness = getattr(tagger, name)(X[rest], rng)
+    return rest[np.argsort(sureness)[:500]]
+
+
 averages = ("macro", "micro", "samples")
 scores = {"random": [], "expected_f1": [], "distance": []}
+try:
+    from skactiveml.pool import CoreSet
+except ImportError:
+    print("scikit-activeml is not installed")
+else:
+    scores["core_set"] = []
 for seed in range(3):
     rng = np.random.RandomState(seed)
     order = rng.permutation(len(X))
@@ -93,16 +119,15 @@ for seed in range(3):
                     for average in averages
                 ]
             )
-            rest = np.setdiff1d(order, rows)
-            sureness = getattr(tagger, name)(X[rest], rng)
-            rows = np.append(rows, rest[np.argsort(sureness)[:500]])
+            rows = np.append(rows, next_rows(name, tagger, rows, rng))
         curves.append(curve)
 means = {name: np.mean(curves, axis=0) for name, curves in scores.items()}
 
 # %%
 # With the rows of the smallest expected F1, macro F1 grows faster than with random
 # ones, and micro F1 more slowly. With those near to another decision, macro F1 grows a
-# little faster, and micro F1 as fast.
+# little faster, and micro F1 as fast. The core set finds rows that are unlike all
+# others, whose labels are rare: it gains most in macro F1, and loses in the other two.
 figure, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
 for ax, average, number in zip(axes, averages, range(3), strict=True):
     for name, mean in means.items():
@@ -114,3 +139,10 @@ plt.show()
 for name, mean in means.items():
     values = zip(averages, mean[-1], strict=True)
     print(f"{name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values))
+
+# %%
+# **What to read next**
+#
+# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: which tags need
+#   more rows.
+# * :doc:`/user_guide/label_report`: both measures of how sure a decision is.

@@ -3,14 +3,16 @@
 Predict tags without torch
 ==========================
 
-A tagger is trained once, and used for years on machines that shall have neither torch
-nor scikit-learn. Here it is written as ONNX, a standard form of computations, with all
-that makes the decision inside: the scaler, the network, the tuned thresholds and
-the names of the tags. Then a process predicts from the file that can't import any of
-the packages it was trained with.
+**For whom:** your tagger is to run on machines that have neither torch nor
+scikit-learn: small servers, browsers, programs in other languages.
 
-It needs ``pip install "skmultitag[onnx]"``; the process that predicts needs onnxruntime
-and numpy only.
+**What comes out:** one file in the format ONNX, a standard form of computations. All
+that makes the decision is in it: the scaler, the network, the thresholds and the names
+of the tags. A process predicts from it that can't import any of the packages that the
+tagger was trained with. The page runs in a minute.
+
+It needs ``pip install "skmultitag[onnx,plot]"``; the process that predicts needs
+onnxruntime and numpy only.
 """
 
 # %%
@@ -117,3 +119,9 @@ plt.show()
 # %%
 # The two are far apart: the axis is logarithmic. Some calls take longer, where other
 # processes have the processor.
+#
+# **What to read next**
+#
+# * :doc:`/user_guide/onnx`: what can be exported, and how fast it is.
+# * :doc:`/user_guide/save_load`: other forms of a file, for machines that have the
+#   packages.

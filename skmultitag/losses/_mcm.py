@@ -1,0 +1,126 @@
+import numpy as np
+import torch
+from torch.nn import functional
+
+from skmultitag.losses._base import MultilabelLoss
+from skmultitag.utils._hierarchy import descendant_pairs, hierarchy_edges
+
+
+class MCMLoss(MultilabelLoss):
+    r"""Cross-entropy of scores that obey a hierarchy (max constraint, C-HMCNN).
+
+    The score of a label is the largest logit among its own and those of all labels
+    below it, :math:`D_j`. A positive label may be raised by the positive ones among
+    them only: it would else be learnt by raising a label that the row does not have.
+
+    .. math:: m_{ij} = \max_{d \in D_j} z_{id}, \quad
+              m^+_{ij} = \max_{d \in D_j, y_{id} = 1} z_{id}, \quad
+              \frac{1}{nL} \sum_{ij} y_{ij} \log(1 + e^{-m^+_{ij}})
+              + (1 - y_{ij}) \log(1 + e^{m_{ij}})
+
+    Without edges it is cross-entropy. With them the network learns to share the work
+    among levels; we have seen no gain in F1 over cross-entropy inside of a
+    :class:`~skmultitag.hierarchy.HierarchicalClassifier`, which is to be used in any
+    case, since it closes the targets and the decisions.
+
+    Of targets that are annotated in part a HierarchicalClassifier completes what the
+    hierarchy says. Without it, labels below one that is absent must be known to be
+    absent too.
+
+    Read more in the :ref:`User Guide <mcm_loss>`.
+
+    Parameters
+    ----------
+    edges : array-like of shape (n_edges, 2) or None, default=None
+        Columns of a parent and a child, of a hierarchy by names what
+        :func:`~skmultitag.hierarchy.hierarchy_edges` makes. None for no hierarchy.
+
+    Attributes
+    ----------
+    n_labels_ : int
+        Number of labels seen in `fit`.
+
+    See Also
+    --------
+    BinaryCrossEntropyLoss : The same without a hierarchy.
+    skmultitag.hierarchy.HierarchicalClassifier : For any classifier.
+
+    References
+    ----------
+    .. [1] E. Giunchiglia, T. Lukasiewicz, "Coherent Hierarchical Multi-Label
+       Classification Networks", NeurIPS, 2020.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skmultitag.losses import MCMLoss
+    >>> y_true = torch.tensor([[1, 0, 1]])
+    >>> loss = MCMLoss([(0, 1), (0, 2)]).fit(y_true)
+    >>> z = torch.tensor([[-1.0, 2.0, 1.0]])
+    >>> loss.decision_function(z)
+    tensor([[2., 2., 1.]])
+    >>> m = torch.tensor([1.0, -2.0, 1.0])  # with the signs of the targets
+    >>> torch.allclose(loss(z, y_true), torch.log(1 + torch.exp(-m)).mean())
+    True
+    """
+
+    # no "array-like", which values by label could stand for
+    _parameter_constraints = {"edges": [list, tuple, np.ndarray, None]}
+
+    def __init__(self, edges=None):
+        super().__init__()
+        self.edges = edges
+
+    def _fit(self, y_true, sample_weight, random_state):
+        edges = [] if self.edges is None else self.edges
+        edges = hierarchy_edges(edges, range(self.n_labels_))
+        pairs = np.stack(descendant_pairs(edges, self.n_labels_))
+        self.register_buffer("_pairs", torch.from_numpy(pairs))
+
+    def _entry_losses(self, y_score, y_true):
+        m = self._max_over_descendants(y_score, y_true)
+        return functional.softplus(m * (1 - 2 * y_true))
+
+    def _max_over_descendants(self, z, y_true=None):
+        """Of a positive label only those below it that are positive, with `y_true`."""
+        self._check_is_fitted()
+        ancestors, descendants = self._pairs.to(z.device)
+        # a row a label: picking columns takes several times as long
+        z = z.T.contiguous()
+        below = z.index_select(0, descendants)
+        if y_true is not None:
+            y = y_true.T
+            may_not_speak = y[ancestors] > y[descendants]
+            below = below.masked_fill(may_not_speak, -torch.inf)
+        places = ancestors[:, None].expand_as(below)
+        return torch.full_like(z, -torch.inf).scatter_reduce(0, places, below, "amax").T
+
+    def decision_function(self, logits):
+        """Largest logit among each label and all below it.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        margin : tensor of shape (n_samples, n_labels)
+            Positive where a label is predicted.
+        """
+        return self._max_over_descendants(logits)
+
+    def predict_proba(self, logits):
+        """Logistic function of `decision_function`.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n_samples, n_labels)
+            Output of the network.
+
+        Returns
+        -------
+        proba : tensor of shape (n_samples, n_labels)
+            In [0, 1].
+        """
+        return torch.sigmoid(self.decision_function(logits))

@@ -1,0 +1,288 @@
+"""Precision, recall and F1 of labels and all that lie above them."""
+
+from numbers import Real
+
+from sklearn import metrics
+
+from skmultitag._confusion import AVERAGES
+from skmultitag.utils._annotation import with_nan
+from skmultitag.utils._hierarchy import (
+    names_as_list,
+    read_hierarchy,
+    with_ancestors,
+)
+from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._nested_target_encoder import (
+    NestedTargetEncoder,
+    with_columns_for_ancestors,
+)
+from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._sklearn import Options, StrOptions, validate_params
+from skmultitag.utils._target_forms import check_tags, read_form
+
+_CONSTRAINTS = {
+    "y_true": ["array-like", "sparse matrix"],
+    "y_pred": ["array-like", "sparse matrix"],
+    "hierarchy": [str, dict, "array-like"],
+    "label_names": ["array-like", None],
+    "average": [StrOptions(set(AVERAGES)), None],
+    "sample_weight": ["array-like", None],
+    "zero_division": [Options(Real, {0.0, 1.0}), "nan", StrOptions({"warn"})],
+}
+_check_params = validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+
+
+@_check_params
+def hierarchical_f1_score(
+    y_true,
+    y_pred,
+    *,
+    hierarchy,
+    label_names=None,
+    average="micro",
+    sample_weight=None,
+    zero_division="warn",
+):
+    """F1 of labels and all that lie above them.
+
+    A label that is wrong, but has ancestors in common with the right one, counts in
+    part: its ancestors are right. It is :func:`sklearn.metrics.f1_score` once each row
+    of targets and predictions has the ancestors of its labels.
+
+    Read more in the :ref:`User Guide <hierarchical_scores>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Targets. Ancestors may be missing, and their columns too. Entries that are NaN,
+        not annotated, are left out.
+
+    y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Predictions, likewise.
+
+    hierarchy : str, dict or array-like of shape (n_edges, 2)
+        A separator, the parent or parents of each label, or pairs (parent, child), see
+        :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
+
+    label_names : array-like of shape (n_labels,), default=None
+        Names of the columns of indicators. None for those of DataFrames, else 0 to
+        n_labels - 1.
+
+    average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
+        "micro" counts all entries together, as Kiritchenko et al. do; "samples" is the
+        mean over rows, which others call macro; the others are by label, as in
+        scikit-learn.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
+        F1 where there is neither a positive nor a prediction. "warn" is 0.0 with a
+        warning.
+
+    Returns
+    -------
+    score : float or ndarray of shape (n_all_labels,)
+        In [0, 1], higher is better. By label: first those of `label_names`, or tags in
+        their order, then those that are only parents.
+
+    See Also
+    --------
+    hierarchical_precision_score : Share of what is predicted that is right.
+    hierarchical_recall_score : Share of what is right that is predicted.
+
+    References
+    ----------
+    .. [1] S. Kiritchenko, S. Matwin, R. Nock, A. F. Famili, "Learning and Evaluation
+       in the Presence of Class Hierarchies: Application to Text Categorization",
+       Canadian AI, 2006.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import hierarchical_f1_score
+    >>> y_true, y_pred = [["use::checking"], ["game"]], [["use::editing"], ["game"]]
+    >>> hierarchical_f1_score(y_true, y_pred, hierarchy="::")  # of 3 labels 2 are right
+    0.66...
+    """
+    return metric_of_annotated(
+        metrics.f1_score,
+        *_with_ancestors(y_true, y_pred, hierarchy, label_names),
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
+    )
+
+
+@_check_params
+def hierarchical_precision_score(
+    y_true,
+    y_pred,
+    *,
+    hierarchy,
+    label_names=None,
+    average="micro",
+    sample_weight=None,
+    zero_division="warn",
+):
+    """Precision of labels and all that lie above them.
+
+    It is :func:`sklearn.metrics.precision_score` once each row of targets and
+    predictions has the ancestors of its labels.
+
+    Read more in the :ref:`User Guide <hierarchical_scores>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Targets, see :func:`hierarchical_f1_score`.
+
+    y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Predictions.
+
+    hierarchy : str, dict or array-like of shape (n_edges, 2)
+        A separator, the parent or parents of each label, or pairs (parent, child).
+
+    label_names : array-like of shape (n_labels,), default=None
+        Names of the columns of indicators.
+
+    average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
+        See :func:`hierarchical_f1_score`.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
+        Precision where nothing is predicted. "warn" is 0.0 with a warning.
+
+    Returns
+    -------
+    score : float or ndarray of shape (n_all_labels,)
+        In [0, 1], higher is better.
+
+    See Also
+    --------
+    hierarchical_f1_score : With all details.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import hierarchical_precision_score
+    >>> y_true, y_pred = [["use::checking"]], [["use::checking", "use::editing"]]
+    >>> hierarchical_precision_score(y_true, y_pred, hierarchy="::")  # 2 of 3
+    0.66...
+    """
+    return metric_of_annotated(
+        metrics.precision_score,
+        *_with_ancestors(y_true, y_pred, hierarchy, label_names),
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
+    )
+
+
+@_check_params
+def hierarchical_recall_score(
+    y_true,
+    y_pred,
+    *,
+    hierarchy,
+    label_names=None,
+    average="micro",
+    sample_weight=None,
+    zero_division="warn",
+):
+    """Recall of labels and all that lie above them.
+
+    It is :func:`sklearn.metrics.recall_score` once each row of targets and predictions
+    has the ancestors of its labels.
+
+    Read more in the :ref:`User Guide <hierarchical_scores>`.
+
+    Parameters
+    ----------
+    y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Targets, see :func:`hierarchical_f1_score`.
+
+    y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
+            n_samples lists of tags
+        Predictions.
+
+    hierarchy : str, dict or array-like of shape (n_edges, 2)
+        A separator, the parent or parents of each label, or pairs (parent, child).
+
+    label_names : array-like of shape (n_labels,), default=None
+        Names of the columns of indicators.
+
+    average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
+        See :func:`hierarchical_f1_score`.
+
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows.
+
+    zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
+        Recall where there is no positive. "warn" is 0.0 with a warning.
+
+    Returns
+    -------
+    score : float or ndarray of shape (n_all_labels,)
+        In [0, 1], higher is better.
+
+    See Also
+    --------
+    hierarchical_f1_score : With all details.
+
+    Examples
+    --------
+    >>> from skmultitag.metrics import hierarchical_recall_score
+    >>> y_true, y_pred = [["use::checking", "use::editing"]], [["use::checking"]]
+    >>> hierarchical_recall_score(y_true, y_pred, hierarchy="::")  # 2 of 3
+    0.66...
+    """
+    return metric_of_annotated(
+        metrics.recall_score,
+        *_with_ancestors(y_true, y_pred, hierarchy, label_names),
+        average=average,
+        sample_weight=sample_weight,
+        zero_division=zero_division,
+    )
+
+
+def _with_ancestors(y_true, y_pred, hierarchy, label_names):
+    """Closed indicators of targets and predictions, with the same columns."""
+    check_same_rows(y_true=y_true, y_pred=y_pred)
+    forms = [read_form(y_true, "y_true"), read_form(y_pred, "y_pred")]
+    names = _names(forms, label_names)
+    forms = [
+        with_columns_for_ancestors(form, hierarchy, None if form.names else names)
+        if form.kind == "indicator"
+        else form
+        for form in forms
+    ]
+    encoder = NestedTargetEncoder(hierarchy)
+    names = with_ancestors(names, read_hierarchy(hierarchy))
+    y_true = encoder.fit_transform(forms[0], names, name="y_true", allow_missing=True)
+    return with_nan(y_true), encoder.transform(forms[1], name="y_pred")
+
+
+def _names(forms, label_names):
+    """Names of the labels of both targets, without those that are only parents."""
+    known = []
+    for form, name in zip(forms, ("y_true", "y_pred"), strict=True):
+        if form.kind == "column":
+            raise ValueError(f"{name} must have several labels a row.")
+        if form.kind == "tags":
+            known.append(check_tags(form.data, name))
+        elif form.names is not None and label_names is None:
+            label_names = form.names
+    if label_names is not None:
+        return names_as_list(label_names)
+    if len(known) == 1:
+        raise ValueError(
+            "One of y_true and y_pred holds tags, and the other an indicator whose"
+            " columns have no names: pass label_names."
+        )
+    return sorted(set().union(*known)) if known else range(forms[0].data.shape[1])
