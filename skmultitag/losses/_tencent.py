@@ -116,7 +116,10 @@ class TencentLoss(MultilabelLoss):
     def _label_weights(self, is_present):
         drawn = torch.full_like(self.pos_count, self.neg_select)
         if self.training:
-            drawn = torch.bernoulli(drawn.cpu(), generator=self._stream.generator)
+            # its stream is on the processor, and what comes from there does not wait
+            kind = {"dtype": drawn.dtype, "device": "cpu"}
+            drawn = torch.full(drawn.shape, self.neg_select, **kind)
+            drawn = torch.bernoulli(drawn, generator=self._stream.generator)
             drawn = drawn.to(self.pos_count)
             self.pos_count.add_(1).mul_(is_present)
             self.neg_count.add_(drawn).mul_(~is_present)

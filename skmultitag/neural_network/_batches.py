@@ -25,7 +25,15 @@ class RowDataset(torch.utils.data.Dataset):
 
     held_out : RowDataset, default=None
         Other rows, on which the training on these is validated.
+
+    Attributes
+    ----------
+    on_device : list of tensor or None
+        `X`, `y` and `sample_weight` as dense tensors, of which batches are taken in
+        place of these; None for most data sets. See `rows_on_device`.
     """
+
+    on_device = None
 
     def __init__(self, X, y=None, sample_weight=None, rows=None, held_out=None):
         self.X, self.y = as_row_container(X), as_row_container(y)
@@ -38,7 +46,25 @@ class RowDataset(torch.utils.data.Dataset):
 
     def subset(self, rows, held_out=None):
         """Return the data set of the rows with these numbers, without a copy."""
-        return RowDataset(self.X, self.y, self.sample_weight, rows, held_out)
+        data = RowDataset(*self.columns(), rows, held_out)
+        data.on_device = self.on_device
+        return data
+
+    def columns(self):
+        """Features, targets and weights of all rows, None where there are none."""
+        return self.X, self.y, self.sample_weight
+
+    def take(self, rows):
+        """The rows with these numbers, ndarray or tensor, as dense tensors or None."""
+        if self.on_device is None:
+            return [
+                None if each is None else torch.from_numpy(take_rows(each, rows))
+                for each in self.columns()
+            ]
+        return [
+            None if each is None else each.index_select(0, rows)
+            for each in self.on_device
+        ]
 
     def shuffled_rows(self, generator):
         """Row numbers in random order, one that suits the form of `X`."""
@@ -96,7 +122,7 @@ class BatchIterator:
     Yields
     ------
     batch : Batch or BatchIterator
-        Tensors on the processor.
+        Tensors on the processor, or where the rows of the data set are.
     """
 
     def __init__(
@@ -129,6 +155,8 @@ class BatchIterator:
         rows = data.rows
         if self.stream is not None:
             rows = data.shuffled_rows(self.stream.generator)
+        if data.on_device is not None:
+            rows = torch.as_tensor(rows, device=data.on_device[0].device)
         rank, n_processes, stop = 0, 1, 0
         if self.is_distributed:
             rank, n_processes = distributed.get_rank(), distributed.get_world_size()
@@ -142,14 +170,10 @@ class BatchIterator:
                 yield BatchIterator(part, self.micro_batch_size, dtype=self.dtype)
 
     def _batch(self, rows):
-        data = self.dataset
-        X, y = take_rows(data.X, rows), take_rows(data.y, rows)
-        weight = data.sample_weight
-        # the loss makes floats of it: integers say whether all is annotated
-        y = None if y is None else torch.from_numpy(y)
-        batch = Batch((torch.from_numpy(X).to(self.dtype), y))
-        if weight is not None:
-            batch.weight = torch.from_numpy(weight[rows]).to(self.dtype)
+        X, y, weight = self.dataset.take(rows)
+        # the loss makes floats of y: integers say whether all is annotated
+        batch = Batch((X.to(self.dtype), y))
+        batch.weight = None if weight is None else weight.to(self.dtype)
         return batch
 
 

@@ -79,7 +79,7 @@ class MLPModule(nn.Module):
             layers.append(_linear(init, *kind, n_features, n_units))
             layers.append(ACTIVATIONS[activation]())
             if dropout > 0:
-                layers.append(Dropout(dropout, dropouts))
+                layers.append(Dropout(dropout, dropouts, n_units))
             n_features, kind = n_units, (nn.Linear,)
         layers.append(_linear(init, *kind, n_features, n_outputs))
         if starts_at_zero:
@@ -110,24 +110,33 @@ class Dropout(nn.Module):
     stream : RandomStream
         May be shared with other layers.
 
+    n_units : int
+
     References
     ----------
     .. [1] B. Graham, J. Reizenstein, L. Robinson, "Efficient batchwise dropout training
        using submatrices", arXiv:1502.02478, 2015.
     """
 
-    def __init__(self, p, stream):
+    def __init__(self, p, stream, n_units):
         super().__init__()
         self.p = p
         self.stream = stream
+        self.n_units = n_units
+        self.ahead = []
 
     def forward(self, X):
         if not self.training:
             return X
+        kept = self.ahead.pop() if self.ahead else self.draw(X.dtype)
+        return X * kept.to(X)
+
+    def draw(self, dtype):
+        """What the units of a step are multiplied with."""
         # on the processor, whose stream gives the same units for any device
-        kept = torch.empty(X.shape[-1], dtype=X.dtype, device="cpu")
+        kept = torch.empty(self.n_units, dtype=dtype, device="cpu")
         kept.bernoulli_(1 - self.p, generator=self.stream.generator)
-        return X * kept.div_(1 - self.p).to(X.device)
+        return kept.div_(1 - self.p)
 
 
 class InputDropoutLinear(nn.Linear):
@@ -152,23 +161,52 @@ class InputDropoutLinear(nn.Linear):
         super().__init__(n_inputs, n_outputs, dtype=dtype, device=device)
         self.p = p
         self.stream = stream
+        self.ahead = []
 
     def forward(self, X):
         if not self.training:
             return super().forward(X)
+        kept = (self.ahead.pop() if self.ahead else self.draw()).to(X.device)
+        X = X.index_select(1, kept) * (self.in_features / len(kept))
+        return nn.functional.linear(X, self.weight.index_select(1, kept), self.bias)
+
+    def draw(self, dtype=None):
+        """Numbers of the inputs that a step keeps."""
         n_kept = max(round((1 - self.p) * self.in_features), 1)
         order = torch.randperm(
             self.in_features, generator=self.stream.generator, device="cpu"
         )
-        kept = order[:n_kept].to(X.device)
-        X = X.index_select(1, kept) * (self.in_features / n_kept)
-        return nn.functional.linear(X, self.weight.index_select(1, kept), self.bias)
+        return order[:n_kept]
 
 
 def dropout_streams(module):
     """The random stream of each layer with dropout in a module; one may be shared."""
+    return [layer.stream for layer in _dropout_layers(module)]
+
+
+def draw_ahead(module, n_steps):
+    """Draw for the next steps of a training, and copy it to the device at once.
+
+    Each copy of its own would wait for what the device computes. The numbers are those
+    that the steps would draw.
+
+    Parameters
+    ----------
+    module : MLPModule
+
+    n_steps : int
+        0 forgets what is left, of steps that did not come.
+    """
+    layers, parameter = _dropout_layers(module), next(module.parameters(), None)
+    steps = [[layer.draw(parameter.dtype) for layer in layers] for _ in range(n_steps)]
+    for number, layer in enumerate(layers):
+        drawn = [step[number] for step in reversed(steps)]
+        layer.ahead = [*torch.stack(drawn).to(parameter.device)] if drawn else []
+
+
+def _dropout_layers(module):
     kinds = Dropout, InputDropoutLinear
-    return [layer.stream for layer in module.modules() if isinstance(layer, kinds)]
+    return [layer for layer in module.modules() if isinstance(layer, kinds)]
 
 
 def _linear(stream, kind, *args):

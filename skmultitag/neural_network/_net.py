@@ -19,9 +19,10 @@ from skmultitag.neural_network._batches import (
     as_tensor,
 )
 from skmultitag.neural_network._callbacks import StopTraining, TellLoss
+from skmultitag.neural_network._device import is_gpu
 from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
-from skmultitag.neural_network._mlp import MLPModule
+from skmultitag.neural_network._mlp import MLPModule, draw_ahead
 from skmultitag.neural_network._plain_state import restore, state_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
@@ -40,6 +41,8 @@ ASK_ONCE = tuple(CLASSES_OF_OPTIMIZERS.values())
 # the memory and to stay in the cache
 N_ENTRIES_AT_ONCE = 2**18
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
+# whose dropout goes to a GPU in one copy
+N_STEPS_AHEAD = 256
 # up to which half of the features are left out: chosen with the other defaults, see
 # `default_parameters` in the documentation
 N_ROWS_OF_HALF = 3000
@@ -83,6 +86,7 @@ class MultiTagNet(NeuralNet):
     """
 
     _default_callbacks = []  # none that print
+    was_saved_on_gpu_ = False  # and has not been anywhere else since
 
     # other than those of skorch
     _DEFAULTS = {
@@ -206,6 +210,7 @@ class MultiTagNet(NeuralNet):
             self.callbacks_ = [*callbacks, tell_loss]
             self._set_training(False)
             self.module_.zero_grad(set_to_none=True)
+            draw_ahead(self.module_, 0)  # an error can leave some over
 
     def _check_weights(self):
         """Raise if the last step, after which there was no loss, has spoilt weights."""
@@ -248,9 +253,12 @@ class MultiTagNet(NeuralNet):
         # keep a block from being used again for a tensor of its old size
         losses = next(self.module_.parameters()).new_empty(len(sizes))
         validated = []
+        n_ahead = self._n_steps_ahead() if training else 0
         # the caller may have switched gradients off
         with torch.set_grad_enabled(training):
             for number, batch in enumerate(iterator):
+                if n_ahead and number % n_ahead == 0:
+                    draw_ahead(self.module_, min(n_ahead, len(sizes) - number))
                 if is_watched:
                     self.notify("on_batch_begin", batch=batch, training=training)
                 step = step_fn(batch, **fit_params)
@@ -275,6 +283,17 @@ class MultiTagNet(NeuralNet):
         before = (epoch.get(name, np.inf) for epoch in self.history[:-1])
         self.history.record(name, loss)
         self.history.record(f"{name}_best", loss < min(before, default=np.inf))
+
+    def _n_steps_ahead(self):
+        """Number of steps whose dropout is drawn at once; 0 on the processor.
+
+        And 0 where the random streams have to stand at the step that is computed, for
+        its other parts and for callbacks of the user.
+        """
+        is_split = self.micro_batch_size is not None or self.is_distributed
+        is_ours = type(self.module_) is MLPModule and not self.callbacks
+        is_wanted = is_gpu(self.device) and is_ours and not is_split
+        return N_STEPS_AHEAD if is_wanted else 0
 
     def train_step(self, batch, **fit_params):
         """One step of the optimizer.
@@ -454,6 +473,7 @@ class MultiTagNet(NeuralNet):
                 # torch moves the state to where the parameters are
                 self.optimizer_.load_state_dict(self.optimizer_.state_dict())
             self.device = device
+        self.was_saved_on_gpu_ = False
 
     def __getstate__(self):
         if not hasattr(self, "module_"):  # a clone, say

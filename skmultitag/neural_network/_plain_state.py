@@ -8,6 +8,7 @@ import torch
 from skorch.history import History
 
 from skmultitag.neural_network._callbacks import without_optimizer
+from skmultitag.neural_network._device import is_gpu
 from skmultitag.neural_network._mlp import MLPModule, dropout_streams
 from skmultitag.utils._tensors import to_arrays, to_tensors
 
@@ -57,6 +58,7 @@ def state_of(net, optimizers, *, to_predict=False):
     return {
         "format": FORMAT,
         "params": params,
+        "was_on_gpu": net.was_saved_on_gpu_ or is_gpu(net.device),
         "module": None if is_as_made else module,
         "weights": to_arrays(module.state_dict()) if is_as_made else None,
         "frozen": [name for name, frozen in is_frozen.items() if frozen],
@@ -87,6 +89,7 @@ def restore(net, state, optimizers):
     module = MLPModule if state["module"] is None else state["module"]
     net.__init__(module, state["criterion"], optimizer=optimizer, **params)
     net.initialize(with_optimizer=state["optimizer_state"] is not None)
+    net.was_saved_on_gpu_ = state["was_on_gpu"]
     if state["weights"] is not None:
         net.module_.load_state_dict(to_tensors(state["weights"]))
     for name, parameter in net.module_.named_parameters():

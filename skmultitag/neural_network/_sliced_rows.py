@@ -28,7 +28,7 @@ class SlicedRows:
         self.source = source
         self.shape = tuple(source.shape)
         self.dtype = np.dtype(source.dtype)
-        self.n_block_rows = _n_block_rows(source)
+        self.n_block_rows = n_block_rows(source)
         self._blocks = OrderedDict()
 
     def __len__(self):
@@ -92,9 +92,9 @@ def is_sliceable(X):
     return has_all and not is_table and len(X.shape) == 2
 
 
-def _n_block_rows(source):
+def n_block_rows(source):
     """A number of rows that holds about the wanted entries, and whole chunks."""
-    n_rows = max(1, N_ENTRIES_OF_A_BLOCK // max(source.shape[1], 1))
+    n_rows = max(1, N_ENTRIES_OF_A_BLOCK // max([1, *source.shape[1:]]))
     chunks = getattr(source, "chunks", None)
     # in dask, chunks are tuples of sizes
     chunk = chunks[0] if chunks else 1

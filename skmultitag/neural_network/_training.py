@@ -2,12 +2,12 @@
 
 import copy
 import zlib
+from contextlib import nullcontext
 from inspect import signature
 from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
@@ -24,6 +24,7 @@ from skmultitag.neural_network._callbacks import (
     StopAtPlateau,
     ValidationScore,
 )
+from skmultitag.neural_network._device import device_to_fit, device_to_go_on
 from skmultitag.neural_network._features import (
     check_features,
     check_range_of_float32,
@@ -36,6 +37,7 @@ from skmultitag.neural_network._model_checkpoint import (
 )
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._offsets import fit_offsets, make_init
+from skmultitag.neural_network._rows_on_device import rows_on_device
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
@@ -135,13 +137,16 @@ class Training(NamedTuple):
             check_user_code(net, self.data, is_decided=is_decided)
         else:
             self.stopping.go_on(model._stopping, net)
-        return net.train(
-            self.data,
-            n_epochs=self.n_epochs,
-            first=first,
-            last=last,
-            schedules=schedules,
-        )
+        # callbacks of the user look into batches, and expect them on the processor
+        rows_stay = rows_on_device(self.data, net.device)
+        with nullcontext() if net.callbacks else rows_stay:
+            return net.train(
+                self.data,
+                n_epochs=self.n_epochs,
+                first=first,
+                last=last,
+                schedules=schedules,
+            )
 
     def rest(self):
         """What a training that goes on must know of this one if it is cut off."""
@@ -272,6 +277,10 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     params = _check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
     _check_hidden_layer_sizes(model.hidden_layer_sizes)
+    is_next_block = is_block and goes_on
+    params["device"] = (
+        device_to_go_on(model) if is_next_block else device_to_fit(model, data)
+    )
     scorer = None if model.scoring is None else _check_scorer(model.scoring)
     callbacks, checkpoints = _read_callbacks(model)
     if goes_on and not hasattr(model.net_, "optimizer_"):
@@ -280,7 +289,7 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
             " training goes on from: train the original, or set warm_start=False and"
             " call fit."
         )
-    if is_block and goes_on:
+    if is_next_block:
         validate_data(model, X, reset=False, skip_check_array=True)
     elif goes_on:
         _check_warm_start(model, data)
@@ -462,7 +471,6 @@ def _check_net_params(model, loss):
             f" weights that one step takes off. Got {decay:.2g}."
         )
     return {
-        "device": check_device(model.device),
         "lr": model.learning_rate_init,
         "batch_size": -1 if model.batch_size == "full" else model.batch_size,
         "max_epochs": model.max_iter,
@@ -502,20 +510,6 @@ def check_threshold(threshold, encoder):
             f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
         )
     return threshold
-
-
-def check_device(device):
-    """Return the name of a device that torch knows; "auto" is a GPU if there is one."""
-    if isinstance(device, str) and device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=device)
-        return str(torch.device(device))
-    except (RuntimeError, AssertionError) as exc:
-        message = str(exc).partition("\n")[0]
-        raise ValueError(
-            f"device must be 'auto' or one that torch has here: {message}"
-        ) from exc
 
 
 def _check_hidden_layer_sizes(hidden_layer_sizes):

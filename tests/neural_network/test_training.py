@@ -602,7 +602,7 @@ def test_weights_are_repeated_rows_with_dropout(multilabel_data):
 
 
 def test_dropout_leaves_the_share_of_units_out():
-    layer = Dropout(0.25, RandomStream(0))
+    layer = Dropout(0.25, RandomStream(0), 400)
     kept = torch.stack([layer(torch.ones(3, 400)) for _ in range(20)])
     assert (kept == kept[:, :1]).all()  # the same units in all rows
     torch.testing.assert_close(kept.unique(), torch.tensor([0, 1 / (1 - 0.25)]))
