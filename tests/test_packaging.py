@@ -20,8 +20,6 @@ NOT_PINNED = {
     "sphinx-copybutton",
     "sphinx-design",
     "sphinx-gallery",
-    "scikit-activeml",
-    "cleanlab",
     "torch",
 }
 
