@@ -57,14 +57,11 @@ def make_cases(data_sets, n_seeds):
     partly = {"hidden": tuple(WAYS), "share": SHARES, "told": TOLD}
     # of positives, the losses of networks are compared
     positives = {"hidden": ("positives",), "share": (0.3, 0.5, 0.7)}
-    of_losses = [
-        case
-        for rule in ("thresholds", "beta by share")
-        for case in grid(
-            n_seeds, data=data_sets, method=LOSSES, **positives, told=(rule,)
+    of_losses = []
+    for rule, losses in (("thresholds", LOSSES), ("beta by share", ("bce", "hill"))):
+        of_losses += grid(
+            n_seeds, data=data_sets, method=losses, **positives, told=(rule,)
         )
-        if rule == "thresholds" or case["method"] == "bce"
-    ]
     of_methods = [
         case
         for kind in (complete, partly)
