@@ -306,7 +306,10 @@ def _are_tags(rows):
         is_whole = all(float(entry).is_integer() for entry in entries)
         is_truth = entries <= {0, 1}
         return is_whole and not is_truth and all(len(set(r)) == len(r) for r in rows)
-    return any(truth_of(entry) is None for entry in entries)
+    truths = {truth_of(entry) for entry in entries}
+    if truths > {0, 1}:  # texts of 0 and 1, and others: tags if no row repeats one
+        return all(len(set(r)) == len(r) for r in rows)
+    return None in truths
 
 
 def _read_dicts(rows, name):
