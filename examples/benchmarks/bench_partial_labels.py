@@ -137,7 +137,7 @@ def write_table(part, path, methods, caption):
     by_seed = part.groupby(["method", "told", "share", "seed"])["F1"].mean()
     mean, half = summarize(by_seed.reset_index(), ["method", "told", "share"], ["F1"])
     table = pd.DataFrame({"text": cells(mean["F1"], half["F1"])})["text"]
-    table = table.unstack("share")
+    table = table.unstack("share").sort_index(axis=1)
     table.columns = [f"{share:.0%} hidden" for share in table]
     # complete data stand once
     table = table.replace(np.nan, "")
@@ -161,7 +161,7 @@ def draw(results, folder):
                 ax.plot(line.index, line, style, color=color, label=f"{method}, {told}")
         ax.set(title=title, xlabel="share of the entries hidden")
         ax.grid(alpha=0.3)
-    axes[0, 0].set_ylabel("F1, mean of macro and micro")
+    axes[0, 0].set_ylabel("F1")
     handles, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     save(figure, folder / "partial_labels.png")

@@ -112,10 +112,10 @@ class ThresholdedClassifierCV(
         of the classifier's fits.
 
     missing_labels : {"error", "negative", "pass"}, default="error"
-        What the classifier gets for entries of `y` that are NaN, not annotated:
-        thresholds are always chosen on annotated ones. Classifiers of this package that
-        leave them out get them as they are; for all others "error" raises, "negative"
-        passes 0, as if the label were absent, and "pass" passes NaN. See
+        What the classifier gets for entries of `y` that are NaN, not annotated;
+        thresholds are always chosen on annotated ones. "error" passes them on as they
+        are to a classifier of this package that leaves them out, and raises for all
+        others; "negative" passes 0, as if the label were absent; "pass" passes NaN. See
         :ref:`partial_labels`.
 
     Attributes
