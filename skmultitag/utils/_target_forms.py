@@ -356,9 +356,10 @@ def wrong_entry(entry, name, where=""):
     if is_missing(entry):
         return ValueError(
             f"{name} has a missing value, {entry!r}{where}, and entries that are not"
-            " annotated can't be left out here. A BinaryRelevanceClassifier of skmultitag.multioutput around the"
-            " classifier learns each label from its annotated rows. Fill it in, as with"
-            " fillna(0), where it means that the label is absent."
+            " annotated can't be left out here. A BinaryRelevanceClassifier of"
+            " skmultitag.multioutput around the classifier learns each label from its"
+            " annotated rows. Fill it in, as with fillna(0), where it means that the"
+            " label is absent."
         )
     return ValueError(
         f"A multilabel indicator {name} must hold 0 and 1 only, got"
