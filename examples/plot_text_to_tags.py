@@ -59,7 +59,7 @@ print(table.head(3).to_string(max_colwidth=30))
 print(f"{len(texts)} texts, {y.shape[1]} tags")
 
 # %%
-# Many tags are on a few texts only, too few to learn them or to test what was learnt.
+# Many tags are on a few texts only, too few to learn them or to test what was learned.
 # We keep those with 15 texts or more.
 y = y.loc[:, y.sum() >= 15]
 print(f"{y.shape[1]} tags are kept")
@@ -91,7 +91,7 @@ print(report[columns].round(2).to_string())
 # %%
 # The worst tags come first. ``support`` is the number of test texts with the tag, which
 # is in brackets in the picture. The lines there are intervals for F1. They are long, as
-# the test texts are few: the order of neighbours means little, and a 1.00 from seven
+# the test texts are few: the order of neighbors means little, and a 1.00 from seven
 # texts is no proof. What is certain is that tags with words of their own, such as those
 # of Perl, are found.
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")

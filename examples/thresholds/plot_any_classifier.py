@@ -65,7 +65,7 @@ thresholders = {
 # What thresholds gain
 # --------------------
 # The default is a threshold for each label too, but those of rare labels are drawn
-# towards the common one, as they are chosen on few positives.
+# toward the common one, as they are chosen on few positives.
 
 
 def f1_of(y_pred):

@@ -111,7 +111,7 @@ class PlattCalibrator(BaseCalibrator):
             self._shrink(scores, y, weight)
 
     def _shrink(self, scores, y, weight):
-        """Move slopes towards that of all labels, and set intercepts anew."""
+        """Move slopes toward that of all labels, and set intercepts anew."""
         total = weight @ annotated(y) if is_partial(y) else weight.sum()
         n_positives = weight @ (y == 1)
         n_few = np.minimum(n_positives, total - n_positives)

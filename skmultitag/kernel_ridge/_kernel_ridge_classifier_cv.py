@@ -46,7 +46,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
 
     Targets are read as -1 and 1. With `n` rows of weights `w` and the kernel `k`, each
     label has the function `f(x) = sum_i c_i k(x, x_i) + b` with the least
-    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalised.
+    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalized.
 
     Read more in the :ref:`User Guide <kernel_ridge>`.
 
@@ -56,7 +56,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
         Penalties to choose from, positive. One for all labels is chosen. The default
         suits kernels of values up to 1, such as "rbf". Others need larger ones in the
-        proportion of `k(x, x)`: for "linear" on 384 standardised features
+        proportion of `k(x, x)`: for "linear" on 384 standardized features
         `np.geomspace(10, 10_000, 7)`.
 
     kernel : str, callable, or list or tuple of these, default="rbf"

@@ -44,7 +44,7 @@ class FBetaThreshold(BaseThresholder):
 
     shrinkage : float, default=0.0
         A number k in [0, inf). A threshold tuned on few positives fits their noise:
-        with k > 0 the threshold of a label with n positives is moved towards the one
+        with k > 0 the threshold of a label with n positives is moved toward the one
         that is best for all, by the share :math:`k / (n + k)`. To be compared, they are
         expressed as log-odds of the label given its score, by Platt scaling; the one
         for all is that with the best micro average on these probabilities. Only where
