@@ -32,9 +32,10 @@ class PlattCalibrator(BaseCalibrator):
     The result is that of scikit-learn's sigmoid calibration of each label alone. All
     labels are fitted together by Newton's method with step halving.
 
-    A curve of a rare label is fitted to noise: with a single positive, a held-out
-    score is lower in its row than elsewhere, as the other rows have none, and the curve
-    falls. With `shrinkage` slopes of rare labels move to that of all labels.
+    The curve of a rare label fits noise. For example, the out-of-fold score of a single
+    positive is lower than other scores, as the model was trained without any positive;
+    so the curve falls. With `shrinkage` the slopes of rare labels move toward that of
+    all labels.
 
     Read more in the :ref:`User Guide <calibration>`.
 
