@@ -39,8 +39,8 @@ print(y_train.shape)
 
 # %%
 # "network" and "network from kernel ridge" use the decision of their loss; the others
-# have tuned thresholds. For these, a network has to be fitted once more for each of five
-# folds. Kernel ridge needs no folds.
+# have tuned thresholds. For these, a network has to be fitted once more for each of
+# five folds. Kernel ridge needs no folds.
 # ``StackedKernelRidgeClassifierCV`` is a second kernel ridge that sees the scores of
 # all labels. With ``init`` the network starts from kernel ridge.
 network = MultiTagClassifier(random_state=0)
