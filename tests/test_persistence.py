@@ -24,6 +24,7 @@ from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import DistributedLoss, MCMLoss, SigmoidF1Loss, get_loss_names
 from skmultitag.metrics import get_scorer
+from skmultitag.multioutput import BinaryRelevanceClassifier
 from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
 from skmultitag.thresholds import (
     ExpectedFBetaThreshold,
@@ -387,3 +388,16 @@ def test_distributed_loss_comes_back():
     loss = DistributedLoss(SigmoidF1Loss(beta=2.0)).fit(np.eye(3))
     logits, y = torch.randn(3, 3), torch.eye(3)
     assert torch.equal(through_skops(loss)(logits, y), loss(logits, y))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_classifier_a_label(way, multilabel_data):
+    X, y, _ = multilabel_data
+    y = np.where(np.arange(y.size).reshape(y.shape) % 3 == 0, np.nan, y)
+    model = BinaryRelevanceClassifier(KernelRidgeClassifierCV()).fit(X, y)
+    for each in (model, for_inference(model)):
+        loaded = way(each)
+        np.testing.assert_array_equal(
+            loaded.decision_function(X), model.decision_function(X)
+        )
+        assert loaded.predict_tags(X) == model.predict_tags(X)

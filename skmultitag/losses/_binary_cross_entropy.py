@@ -3,6 +3,7 @@ from numbers import Real
 import numpy as np
 from torch.nn import functional
 
+from skmultitag._confusion import safe_ratio
 from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
 from skmultitag.utils._sklearn import Interval, StrOptions
 
@@ -83,20 +84,23 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
             self.pos_weight_ = self._check_per_label("pos_weight", positive=True)
 
     def _forward(self, y_score, y_true, y_known, sample_weight):
-        if y_known is not None or sample_weight is not None:
+        if sample_weight is not None:
             return super()._forward(y_score, y_true, y_known, sample_weight)
         # one pass in place of two
-        return self._cross_entropy(y_score, y_true, "mean")
+        if y_known is None:
+            return self._cross_entropy(y_score, y_true, "mean")
+        total = self._cross_entropy(y_score, y_true, "sum", weight=y_known)
+        return safe_ratio(total, y_known.sum())
 
     def _entry_losses(self, y_score, y_true):
         return self._cross_entropy(y_score, y_true, "none")
 
-    def _cross_entropy(self, y_score, y_true, reduction):
+    def _cross_entropy(self, y_score, y_true, reduction, weight=None):
         if self.pos_weight is None:
             pos_weight = None
         else:
             self._check_is_fitted()
             pos_weight = per_label(np.atleast_1d(self.pos_weight_), like=y_score)
         return functional.binary_cross_entropy_with_logits(
-            y_score, y_true, pos_weight=pos_weight, reduction=reduction
+            y_score, y_true, weight=weight, pos_weight=pos_weight, reduction=reduction
         )

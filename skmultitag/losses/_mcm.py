@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from skmultitag.losses._base import MultilabelLoss
+from skmultitag.losses._base import MultilabelLoss, sums_of_entries
 from skmultitag.utils._hierarchy import descendant_pairs, hierarchy_edges
 
 
@@ -23,9 +23,7 @@ class MCMLoss(MultilabelLoss):
     :class:`~skmultitag.hierarchy.HierarchicalClassifier`, which is to be used in any
     case, since it closes the targets and the decisions.
 
-    Of targets that are annotated in part a HierarchicalClassifier completes what the
-    hierarchy says. Without it, labels below one that is absent must be known to be
-    absent too.
+    Labels that are not annotated in a row have no part in the maxima of others.
 
     Read more in the :ref:`User Guide <mcm_loss>`.
 
@@ -77,12 +75,13 @@ class MCMLoss(MultilabelLoss):
         pairs = np.stack(descendant_pairs(edges, self.n_labels_))
         self.register_buffer("_pairs", torch.from_numpy(pairs))
 
-    def _entry_losses(self, y_score, y_true):
-        m = self._max_over_descendants(y_score, y_true)
-        return functional.softplus(m * (1 - 2 * y_true))
+    def _row_sums(self, y_score, y_true, y_known, sample_weight):
+        m = self._max_over_descendants(y_score, y_true, y_known)
+        losses = functional.softplus(m * (1 - 2 * y_true))
+        return sums_of_entries(losses, y_known, sample_weight)
 
-    def _max_over_descendants(self, z, y_true=None):
-        """Of a positive label only those below it that are positive, with `y_true`."""
+    def _max_over_descendants(self, z, y_true=None, y_known=None):
+        """With targets, of positive labels only those below that are positive too."""
         self._check_is_fitted()
         ancestors, descendants = self._pairs.to(z.device)
         # a row a label: picking columns takes several times as long
@@ -91,6 +90,9 @@ class MCMLoss(MultilabelLoss):
         if y_true is not None:
             y = y_true.T
             may_not_speak = y[ancestors] > y[descendants]
+            if y_known is not None:
+                known = y_known.T
+                may_not_speak |= known[ancestors] > known[descendants]
             below = below.masked_fill(may_not_speak, -torch.inf)
         places = ancestors[:, None].expand_as(below)
         return torch.full_like(z, -torch.inf).scatter_reduce(0, places, below, "amax").T

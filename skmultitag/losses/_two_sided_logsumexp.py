@@ -41,8 +41,8 @@ class _TwoSidedLogSumExp(torch.autograd.Function):
     @staticmethod
     def forward(ctx, values, y_true, y_false, dim):
         low = lowest(values)
-        max_neg = torch.where(y_false > 0, values, low).amax(dim, keepdim=True)
-        max_pos = torch.where(y_true > 0, values, low).amax(dim, keepdim=True)
+        max_neg = torch.add(values, 1 - y_false, alpha=low).amax(dim, keepdim=True)
+        max_pos = torch.add(values, 1 - y_true, alpha=low).amax(dim, keepdim=True)
         exps = (values - max_neg * y_false - max_pos * y_true).exp_()
         sum_pos = (exps * y_true).sum(dim, keepdim=True)
         sum_neg = (exps * y_false).sum(dim, keepdim=True)

@@ -161,13 +161,13 @@ class BinaryRelevanceClassifier(
         has_proba = hasattr(self, "predict_proba")
         name = "oof_proba_" if has_proba else "oof_decision_function_"
         vars(self).pop(name, None)
-        is_constant = list(map(_is_constant, self.estimators_))
-        pairs = list(zip(is_constant, columns, strict=True))
-        if all(is_constant) or any(c is None and not each for each, c in pairs):
+        fixed = list(map(is_constant, self.estimators_))
+        pairs = list(zip(fixed, columns, strict=True))
+        if all(fixed) or any(c is None and not each for each, c in pairs):
             return
         n_rows = max(len(column) for column in columns if column is not None)
         for number, estimator in enumerate(self.estimators_):
-            if is_constant[number]:
+            if fixed[number]:
                 value = estimator.predict([[0.0]])[0]
                 columns[number] = np.full(
                     n_rows, value if has_proba else 2.0 * value - 1
@@ -203,7 +203,7 @@ class BinaryRelevanceClassifier(
         check_is_fitted(self)
         columns = [
             2.0 * each.predict(X) - 1
-            if _is_constant(each)
+            if is_constant(each)
             else each.decision_function(X)
             for each in self.estimators_
         ]
@@ -227,7 +227,7 @@ class BinaryRelevanceClassifier(
         """
         check_is_fitted(self)
         columns = [
-            each.predict(X) if _is_constant(each) else label_scores(each, X, 1)[:, 0]
+            each.predict(X) if is_constant(each) else label_scores(each, X, 1)[:, 0]
             for each in self.estimators_
         ]
         proba = np.column_stack(columns).astype(np.float64, copy=False)
@@ -263,6 +263,10 @@ class BinaryRelevanceClassifier(
         return MetadataRouter(owner=self).add(
             estimator=self.estimator, method_mapping=mapping
         )
+
+    def _forget_training(self):
+        for name in ("oof_proba_", "oof_decision_function_"):
+            vars(self).pop(name, None)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -325,5 +329,6 @@ def _fit_label(estimator, X, column, params):
     return estimator, of_all
 
 
-def _is_constant(estimator):
+def is_constant(estimator):
+    """Whether a label is predicted always or never."""
     return isinstance(estimator, DummyClassifier) and len(estimator.classes_) == 1

@@ -18,6 +18,8 @@ from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
     StackedKernelRidgeClassifierCV,
 )
+from skmultitag.multioutput import BinaryRelevanceClassifier
+from skmultitag.multioutput._binary_relevance_classifier import is_constant
 from skmultitag.neural_network._training import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
@@ -50,6 +52,7 @@ def register_converters():
     options = {"zipmap": [False, True]}
     for classifier, convert, others in (
         *((each, _convert_kernel_ridge, _RAW_SCORES) for each in _KERNEL_RIDGES),
+        (BinaryRelevanceClassifier, _convert_binary_relevance, _RAW_SCORES),
         (HierarchicalClassifier, _convert_hierarchical, _RAW_SCORES),
         (MultiTagClassifier, _convert_multi_tag, {}),
         (MultilabelVotingClassifier, _convert_vote, {}),
@@ -113,11 +116,15 @@ def _gives_margins(model):
     """Whether `decision_function` is an output."""
     if isinstance(model, HierarchicalClassifier):
         return _gives_margins(last_step(unwrapped(model.estimator_)))
+    # skl2onnx gives margins or probabilities of a classifier, not both
+    if isinstance(model, BinaryRelevanceClassifier):
+        return not hasattr(model, "predict_proba")
     if not isinstance(model, ThresholdedClassifierCV):
         return True
     inner = unwrapped(model.estimator_)
-    # skl2onnx gives margins or probabilities of a classifier, not both
-    return encoder_of(inner) is not None or not hasattr(inner, "predict_proba")
+    if encoder_of(inner) is None:
+        return not hasattr(inner, "predict_proba")
+    return _gives_margins(last_step(inner))
 
 
 def _set_shapes(operator):
@@ -281,7 +288,51 @@ def _convert_thresholded(scope, operator, container):
         operator,
         label=_label(graph, encoder, is_predicted),
         probabilities=_proba(graph, encoder, proba, dtype),
+        # margins come last, where there are both
         scores=outputs[-1] if is_own else scores,
+    )
+
+
+def _convert_binary_relevance(scope, operator, container):
+    graph, model = Graph(scope, container), operator.raw_operator
+    encoder, dtype = model._encoder, _dtype_of_scores(operator.inputs)
+    inputs, has_proba = _inputs_of(operator), hasattr(model, "predict_proba")
+    is_fixed = np.array(list(map(is_constant, model.estimators_)))
+    if is_fixed.all():
+        raise ValueError(
+            "A BinaryRelevanceClassifier of which each label is predicted always or"
+            " never can't be written as ONNX."
+        )
+    columns = [
+        None if fixed else _write_label(graph, unwrapped(each), inputs, dtype)
+        for each, fixed in zip(model.estimators_, is_fixed, strict=True)
+    ]
+    any_column = next(each for each in columns if each is not None)
+    columns = [each or any_column for each in columns]
+    is_predicted, scores = (
+        graph("Concat", *part, axis=1) for part in zip(*columns, strict=True)
+    )
+    if is_fixed.any():
+        constants = np.array([each.classes_[0] for each in model.estimators_])
+        of_scores = constants if has_proba else 2 * constants - 1
+        is_predicted = graph("Where", is_fixed, constants, is_predicted)
+        scores = graph("Where", is_fixed, of_scores.astype(dtype), scores)
+    results = {"label": _label(graph, encoder, is_predicted), "scores": scores}
+    if has_proba:
+        results["probabilities"] = _proba(graph, encoder, scores, dtype)
+    _finish(graph, operator, **results)
+
+
+def _write_label(graph, classifier, inputs, dtype):
+    """Add the classifier of one label: columns of its decisions and of its scores."""
+    label, scores, *_ = write_classifier(
+        graph, classifier, inputs, dtype, with_labels=True
+    )
+    scores = _label_scores(graph, classifier, scores, 1, dtype)
+    column = np.array([-1, 1])
+    return (
+        graph("Reshape", graph.cast(label, np.int64), column),
+        graph("Reshape", graph.cast(scores, dtype), column),
     )
 
 

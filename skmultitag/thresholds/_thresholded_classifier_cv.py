@@ -113,10 +113,10 @@ class ThresholdedClassifierCV(
 
     missing_labels : {"error", "negative", "pass"}, default="error"
         What the classifier gets for entries of `y` that are NaN, that is not annotated.
-        Classifiers of this package that leave them out get NaN. For all others "error"
-        raises an error, "negative" passes 0, as if the label were absent, and "pass"
-        passes NaN. Thresholds are always chosen on annotated entries. See
-        :ref:`partial_labels`.
+        "error" passes NaN to a classifier of this package that leaves such entries out,
+        and raises an error for all others; "negative" passes 0, as if the label were
+        absent; "pass" passes NaN. Thresholds are always chosen on annotated entries.
+        See :ref:`partial_labels`.
 
     Attributes
     ----------

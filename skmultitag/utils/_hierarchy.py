@@ -5,7 +5,7 @@ and a child, ordered so that a child comes with all that is below it before its 
 does. `hierarchy_edges` makes it of all forms that a user may pass.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy import sparse
 
 from skmultitag.utils._annotation import is_partial
 from skmultitag.utils._messages import shorten
+from skmultitag.utils._target_forms import is_missing
 
 
 def hierarchy_edges(hierarchy, label_names):
@@ -99,12 +100,15 @@ def read_hierarchy(hierarchy):
     """What a user passes as a hierarchy, as a function from a label to its parents."""
     if isinstance(hierarchy, str):
         return _parents_by_name(hierarchy)
-    if isinstance(hierarchy, Mapping):
+    # edges of networkx are a set that is a mapping too
+    if isinstance(hierarchy, Mapping) and not isinstance(hierarchy, Set):
         parents = {name: _as_list(value) for name, value in hierarchy.items()}
     else:
         parents = {}
         for parent, child in _pairs(hierarchy):
-            parents.setdefault(child, []).append(parent)
+            parents.setdefault(child, [])
+            if not is_missing(parent):
+                parents[child].append(parent)
     # each parent once
     parents = {name: list(dict.fromkeys(value)) for name, value in parents.items()}
     return lambda name: parents.get(name, [])
@@ -128,12 +132,10 @@ def _parents_by_name(separator):
 
 
 def _as_list(parents):
-    """None, one parent or several, as a list."""
-    if parents is None:
-        return []
-    if isinstance(parents, Collection) and not isinstance(parents, (str, bytes)):
-        return list(parents)
-    return [parents]
+    """None or NaN, one parent or several, as a list."""
+    if not isinstance(parents, Collection) or isinstance(parents, (str, bytes)):
+        parents = [parents]
+    return [parent for parent in parents if not is_missing(parent)]
 
 
 def _pairs(hierarchy):
@@ -201,7 +203,9 @@ def max_over_descendants(scores, edges):
 def close_target(indicator, edges):
     """Give each row the ancestors of its labels.
 
-    What is not annotated is absent in a row where a label above it is absent.
+    What is not annotated stays so. The hierarchy would tell of labels above mostly that
+    they are there, and of labels below that they are not: a model would take the one
+    for frequent, and the other for rare.
 
     Parameters
     ----------
@@ -216,12 +220,8 @@ def close_target(indicator, edges):
     """
     if not sparse.issparse(indicator):
         is_there = max_over_descendants(indicator == 1, edges)
-        closed = np.where(is_there, indicator.dtype.type(1), indicator)
-        if is_partial(indicator):
-            # the other way round, from the roots to the leaves
-            is_absent = max_over_descendants(closed == 0, edges[::-1, ::-1])
-            closed[is_absent] = 0
-        return closed
+        is_added = is_there & (indicator == 0)
+        return np.where(is_added, indicator.dtype.type(1), indicator)
     if is_partial(indicator):
         return sparse.csr_matrix(close_target(indicator.toarray(), edges))
     ancestors, descendants = descendant_pairs(edges, indicator.shape[1])

@@ -124,6 +124,7 @@ def with_columns_for_ancestors(form, hierarchy, label_names=None):
         return form._replace(data=data, names=names)
     data = np.hstack([dense(form.data), zeros.toarray()])
     if has_nan(data):
+        # a new label is annotated in the rows in which all below it are
         edges = hierarchy_edges(hierarchy, names)
         is_unknown = max_over_descendants(np.isnan(data), edges)[:, n_labels:]
         data[:, n_labels:][is_unknown] = np.nan

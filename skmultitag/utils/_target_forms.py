@@ -306,7 +306,10 @@ def _are_tags(rows):
         is_whole = all(float(entry).is_integer() for entry in entries)
         is_truth = entries <= {0, 1}
         return is_whole and not is_truth and all(len(set(r)) == len(r) for r in rows)
-    return any(truth_of(entry) is None for entry in entries)
+    truths = {truth_of(entry) for entry in entries}
+    if truths > {0, 1}:  # texts of 0 and 1, and others: tags if no row repeats one
+        return all(len(set(r)) == len(r) for r in rows)
+    return None in truths
 
 
 def _read_dicts(rows, name):
@@ -352,9 +355,10 @@ def wrong_entry(entry, name, where=""):
     """The error for an entry of an indicator that is neither 0 nor 1."""
     if is_missing(entry):
         return ValueError(
-            f"{name} has a missing value, {entry!r}{where}. Fill it in, as with"
-            " fillna(0), or leave the row out: entries that are not annotated can't be"
-            " used here."
+            f"{name} has a missing value, {entry!r}{where}, and entries that are not"
+            " annotated can't be left out here. A BinaryRelevanceClassifier of skmultitag.multioutput around the"
+            " classifier learns each label from its annotated rows. Fill it in, as with"
+            " fillna(0), where it means that the label is absent."
         )
     return ValueError(
         f"A multilabel indicator {name} must hold 0 and 1 only, got"

@@ -51,14 +51,26 @@ def test_entries_that_are_not_annotated(as_sparse):
     closed, all_names = add_ancestors(given, "::", label_names=names)
     assert all_names.tolist() == [*names, "use"] and closed.dtype == np.float64
     closed = closed.toarray() if as_sparse else closed
-    expected = np.column_stack([y, [1, nan, 0, nan]])
+    # a use in row 0 is known, but uses would be known mostly where there is one
+    expected = np.column_stack([y, [nan, nan, 0, nan]])
     np.testing.assert_array_equal(closed, expected)
-    # who knows that there is no use knows that there is no use::b
-    y = np.column_stack([y, [nan, nan, nan, 0]])
+    # annotated entries alone are closed
+    y = np.column_stack([y, [0, nan, nan, 0]])
     closed, _ = add_ancestors(y, "::", label_names=[*names, "use"])
     expected = np.column_stack([y[:, :3], [1, nan, nan, 0]])
-    expected[3, 1] = 0
     np.testing.assert_array_equal(closed, expected)
+
+
+def test_hidden_entries_leave_frequencies_as_they_are():
+    rng = np.random.default_rng(0)
+    names = [f"use::{number}" for number in range(4)]
+    y = (rng.random((20_000, 4)) < 0.1).astype(float)
+    hidden = np.where(rng.random(y.shape) < 0.3, np.nan, y)
+    [complete, partial] = (
+        add_ancestors(each, "::", label_names=names)[0] for each in (y, hidden)
+    )
+    shares = np.nanmean(partial, axis=0)
+    np.testing.assert_allclose(shares, complete.mean(axis=0), atol=0.02)
 
 
 @pytest.mark.parametrize(
