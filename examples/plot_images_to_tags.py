@@ -110,8 +110,8 @@ table.to_csv(folder / "tags.csv", index=False)
 # %%
 # Read the two files
 # ------------------
-# What belongs together is told by the order: the first row of the array is the picture
-# of the first line of the table.
+# Both files have the same order: the first row of the array is the picture of the first
+# line of the table.
 X = np.load(folder / "embeddings.npy")
 table = pd.read_csv(folder / "tags.csv")
 y = table["tags"].str.get_dummies("|")
@@ -123,8 +123,8 @@ print(y.mean().sort_values().round(2).to_string())
 # Train
 # -----
 # Kernel ridge is strong on embeddings of some thousand rows, and quick.
-# ``ThresholdedClassifierCV`` chooses for each tag the probability from which on it is
-# predicted, and the calibrator makes the scores probabilities.
+# The calibrator turns the scores into probabilities, and ``ThresholdedClassifierCV``
+# chooses for each tag the least probability at which to predict it.
 tagger = ThresholdedClassifierCV(
     KernelRidgeClassifierCV(), calibrator=PlattCalibrator()
 )
@@ -133,8 +133,8 @@ tagger.fit(X, y)
 # %%
 # New pictures
 # ------------
-# They go through the same network as the others. As we drew them, their tags are known,
-# and we can count.
+# They go through the same network as the others. We drew them ourselves, so we know
+# their tags and can count the mistakes.
 new_pictures = np.array([picture for picture, _ in new])
 X_new = encode(new_pictures)
 y_new = pd.Series([tags for _, tags in new]).str.get_dummies("|")[y.columns]

@@ -4,9 +4,9 @@ Quick start: tags for rows of embeddings
 ==========================================
 
 Debian packages carry tags such as ``role::program`` or ``implemented-in::python``: some
-three on each package, most of them rare. From the sentence embedding of a description
-we predict the tags, first in the way that we recommend, then in those that you may use
-today. It takes about a minute on two cores.
+three on each package, most of them rare. We predict the tags from the sentence
+embedding of a description, first in the way that we recommend, then in ways that you
+may use today. It takes about a minute on two cores.
 """
 
 # %%
@@ -47,7 +47,7 @@ print(f"half of them on {y_train.sum().median():.0f} rows or fewer")
 # -------------------
 # Kernel ridge gives a score to each row and tag.
 # :class:`~skmultitag.ThresholdedClassifierCV` chooses a threshold for each tag, by the
-# F1 of rows that the scores were not fitted on.
+# F1 on scores of rows that kernel ridge was not fitted on.
 tagger = ThresholdedClassifierCV(StackedKernelRidgeClassifierCV())
 start = time.perf_counter()
 tagger.fit(X_train, y_train)
@@ -60,8 +60,8 @@ for name, tags in zip(new_rows.index, tagger.predict_tags(new_rows), strict=True
 # %%
 # What you may use today
 # ----------------------
-# Logistic regression, one for each tag. It predicts a tag where its probability is
-# above 0.5, which for a rare tag is hardly ever the case.
+# Logistic regression, one for each tag. It predicts a tag if its probability is above
+# 0.5. For a rare tag this is hardly ever the case.
 models = {"kernel ridge, tuned": tagger}
 
 
@@ -75,23 +75,23 @@ logistic = OneVsRestClassifier(LogisticRegression())
 fit("logistic regression, 0.5", logistic)
 
 # %%
-# The same classifier decides far better with a threshold for each tag. Any classifier
-# of scikit-learn that takes several labels can be used so.
+# The same classifier has a far better F1 with a threshold for each tag. This works with
+# any multilabel classifier of scikit-learn.
 fit("logistic regression, tuned", ThresholdedClassifierCV(logistic))
 
 # %%
 # A neural network
 # ----------------
-# :class:`~skmultitag.MultiTagClassifier` learns to decide while it is trained, by a
-# loss that is made of F1: it needs no threshold. It is the choice for very many rows,
-# or rows that come in parts.
+# :class:`~skmultitag.MultiTagClassifier` is trained on a loss that is close to F1, so
+# that it needs no tuned threshold. Take it for very many rows, or for rows that come in
+# parts.
 fit("network, F1 loss", MultiTagClassifier(random_state=0))
 
 # %%
 # Results
 # -------
-# Macro F1 is the mean over tags, in which a rare one counts as much as a frequent one;
-# micro F1 counts all tags of all rows alike.
+# Macro F1 is the mean over tags: a rare tag counts as much as a frequent one. Micro F1
+# counts all tags of all rows together.
 predicted = {name: model.predict(X_test) for name, model in models.items()}
 
 
@@ -140,5 +140,5 @@ print("wrote quick_start.png")
 # * :ref:`kernel_ridge`, :doc:`/user_guide/thresholds` and
 #   :doc:`/user_guide/classifier` explain the three parts.
 # * :doc:`/user_guide/text_to_tags` begins with texts.
-# * :doc:`/user_guide/label_report` tells how good each tag is.
-# * :doc:`/user_guide/save_load` keeps the model for later.
+# * :doc:`/user_guide/label_report` says how well each tag is predicted.
+# * :doc:`/user_guide/save_load` saves the model for later.

@@ -8,15 +8,14 @@ Network, kernel ridge, or both
 **What comes out:** F1 and seconds of five ways to tag the same rows. The page runs in a
 minute.
 
-On embeddings with some thousand rows, kernel ridge with tuned thresholds is a strong
-tagger, and a quick one: it knows its leave-one-out scores in closed form, so that
-thresholds need no further fits. Here it meets the network, on the tags of Debian
-packages.
+On embeddings with some thousand rows, kernel ridge with tuned thresholds has a good F1
+and is quick: its ``fit`` also computes leave-one-out scores, so that thresholds need no
+further fits. Here we compare it with the network, on the tags of Debian packages.
 """
 
 # %%
-# Of the packages we take 1,500 to learn from and 3,000 to test on, and the tags that
-# ten of the former have at least.
+# We take 1,500 packages to learn from and 3,000 to test on, and the tags that at least
+# ten of the 1,500 have.
 from time import perf_counter
 
 import matplotlib.pyplot as plt
@@ -39,8 +38,9 @@ y_train, y_test = data.target[train][:, frequent], data.target[test][:, frequent
 print(y_train.shape)
 
 # %%
-# The network decides by itself; all others have thresholds. The network has to be
-# fitted once more in each of five folds for them, and kernel ridge has not.
+# "network" and "network from kernel ridge" use the decision of their loss; the others
+# have tuned thresholds. For these, a network has to be fitted once more for each of
+# five folds. Kernel ridge needs no folds.
 # ``StackedKernelRidgeClassifierCV`` is a second kernel ridge that sees the scores of
 # all labels. With ``init`` the network starts from kernel ridge.
 network = MultiTagClassifier(random_state=0)

@@ -10,8 +10,8 @@ program that tags new texts.
 trained tagger, and a script of a few lines that reads new texts and writes their tags
 with probabilities. The whole page runs in a few seconds.
 
-It needs ``pip install "skmultitag[plot]"`` and no model for language: words are
-counted. With a sentence encoder one line changes, see :ref:`sentence_encoder`.
+It needs ``pip install "skmultitag[plot]"``, and no language model, as it counts words.
+To use a sentence encoder, change one line, see :ref:`sentence_encoder`.
 """
 
 # %%
@@ -59,7 +59,7 @@ print(table.head(3).to_string(max_colwidth=30))
 print(f"{len(texts)} texts, {y.shape[1]} tags")
 
 # %%
-# Many tags are on a few texts only, too few to learn them or to test what was learnt.
+# Many tags are on a few texts only, too few to learn them or to test what was learned.
 # We keep those with 15 texts or more.
 y = y.loc[:, y.sum() >= 15]
 print(f"{y.shape[1]} tags are kept")
@@ -72,7 +72,7 @@ print(f"{y.shape[1]} tags are kept")
 #
 # The tagger weighs words by TF-IDF, and learns the tags from them by kernel ridge.
 # Around both, :class:`~skmultitag.ThresholdedClassifierCV` turns scores into
-# probabilities, and chooses for each tag the probability from which on it is predicted.
+# probabilities, and chooses for each tag the least probability at which to predict it.
 texts_train, texts_test, y_train, y_test = multilabel_train_test_split(
     texts, y, test_size=1 / 3, random_state=0
 )
@@ -89,11 +89,11 @@ columns = ["support", "precision", "recall", "f1"]
 print(report[columns].round(2).to_string())
 
 # %%
-# The worst tags come first. ``support`` is the number of test texts with the tag, which
-# is in brackets in the picture. The lines there are intervals for F1. They are long, as
-# the test texts are few: the order of neighbours means little, and a 1.00 from seven
-# texts is no proof. What is certain is that tags with words of their own, such as those
-# of Perl, are found.
+# The worst tags come first. ``support`` is the number of test texts with the tag; the
+# picture has it in brackets. The lines in the picture are intervals for F1. They are
+# long, as there are few test texts. So do not trust the exact order of the tags, or a
+# 1.00 from seven texts. But it is certain that tags with words of their own, such as
+# those of Perl, are found.
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 LabelReportDisplay(report).plot(ax)
 plt.show()

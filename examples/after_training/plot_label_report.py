@@ -41,8 +41,8 @@ print(report[columns].round(2).to_string(max_rows=12))
 # %%
 # In the picture, the number behind a name is that of the positives in the test rows.
 # The tags at the top are hardly found. But for many of them the interval is long: with
-# ten positives, a few rows more or less make the difference. Before one gives up on
-# such a tag, one annotates more rows that have it.
+# ten positives, a few rows more or less make the difference. Before you give up on such
+# a tag, annotate more rows that have it.
 figure, ax = plt.subplots(figsize=(7, 7), layout="constrained")
 LabelReportDisplay(report).plot(ax, max_labels=40)
 plt.show()

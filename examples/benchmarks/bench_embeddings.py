@@ -9,11 +9,11 @@ them, else from 5 folds. "own" is the decision of the network.
 Preprocessing: kernel and linear ridge choose by their leave-one-out scores whether to
 standardize. All others run on features as they are and on standardized ones, and the
 tables show the better of both for each data set and number of rows, which is chosen
-with hindsight, in their favour; but the vote, whose network gets standardized features.
+with hindsight, in their favor; but the vote, whose network gets standardized features.
 
 Settings of rivals: strengths C of logistic regression and support vector machines are
 chosen by macro and micro F1 on a fifth of the training rows; leaves of extra trees and
-the number of neighbours out of bag and by folds, likewise.
+the number of neighbors out of bag and by folds, likewise.
 """
 
 from functools import partial

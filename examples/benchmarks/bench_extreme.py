@@ -1,4 +1,4 @@
-"""Very many labels: neighbours, networks and label trees, by precision at k.
+"""Very many labels: neighbors, networks and label trees, by precision at k.
 
 Rows and labels are simulated. A label has a direction near that of its topic of 50
 labels, and a row is the sum of the directions of its one to five labels, all of one

@@ -6,7 +6,7 @@ classifiers have their defaults, but for the number of iterations of logistic
 regression, and predict at 0.5; "tuned" are the default thresholds of
 `ThresholdedClassifierCV`. Methods other than the stacked kernel ridge and trees run on
 features as they are and on standardized ones, and the better of both for each data set
-is reported, which is chosen with hindsight, in their favour. F1 is the mean of macro
+is reported, which is chosen with hindsight, in their favor. F1 is the mean of macro
 and micro F1.
 """
 

@@ -1,4 +1,4 @@
-"""F1 of decisions by a learnt number of labels, against thresholds.
+"""F1 of decisions by a learned number of labels, against thresholds.
 
 A network with cross-entropy ("bce", as in ML-NET) or LSEP ("lsep", as of Li, Song and
 Luo) scores its training rows out of fold (5 folds, shuffled), is fitted on all of them,

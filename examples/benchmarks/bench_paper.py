@@ -125,7 +125,7 @@ def choose_setting(method, X, y, seed):
     """The setting with the best macro + micro F1 on a fifth of the rows.
 
     Thresholds are fitted on the same fifth: the scores are compared by the best that a
-    tuned rule could make of them. It favours each method alike, and no test row or
+    tuned rule could make of them. It favors each method alike, and no test row or
     final score is involved.
     """
     if len(method.settings) == 1:

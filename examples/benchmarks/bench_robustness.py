@@ -1,6 +1,6 @@
 """What wrong labels, outliers, rare labels and few rows cost each method.
 
-The training rows are spoilt, the test rows never:
+The training rows are spoiled, the test rows never:
 
 - "added": each negative of label j is turned on with probability r * f_j, f_j the
   frequency of the label: as by a second annotator who tags at random. At r = 1 a rare
@@ -17,7 +17,7 @@ seed. Features of 0 and 1 are not scaled and get no noise. The shipped data set,
 rare labels, is run clean and with 800 rows only. F1 by number of positives is of data
 sets with 100 labels or more.
 Methods are networks with default parameters, and one-vs-rest logistic regression with
-C = 0.1. "tuned" is `ThresholdedClassifierCV` with its defaults, on the spoilt rows.
+C = 0.1. "tuned" is `ThresholdedClassifierCV` with its defaults, on the spoiled rows.
 Sigmoid F1 is on logits, with slope 1 the same as soft F1; the default loss of the
 network, "sigmoid_f1_bce", adds 0.3 of cross-entropy to it, "bce + soft_f1" as much as
 F1. The spread is over seeds, of the spoiling and of the method.

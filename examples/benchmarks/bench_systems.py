@@ -3,14 +3,14 @@
 The systems are built of parts of this package and of scikit-learn: ML-kNN, BP-MLL,
 Rank-SVM (linear, and on features of a kernel), ML-DT (a tree by entropy, whose pruning
 is searched), and the network with each loss of the comparison by Yessou et al. (2020)
-that the sigmoidF1 paper cites, and with margins. "default, neighbours" is the default
-network with the labels of ten neighbours as further features, times three.
+that the sigmoidF1 paper cites, and with margins. "default, neighbors" is the default
+network with the labels of ten neighbors as further features, times three.
 
 Each scores its training rows out of fold (3 stratified folds), is fitted again on all
 of them, and scores the test rows. Three rules decide: 0.5, `LinearThreshold` and the
 default, `FBetaThreshold` with some shrinkage, fitted on the out-of-fold scores.
 
-Features are standardized; for neighbours they are scaled to [0, 1] by the training
+Features are standardized; for neighbors they are scaled to [0, 1] by the training
 rows, as in Mulan, and for trees left as they are. Measures of rankings are those of the
 papers: see `skmultitag.metrics`. Average precision leaves out rows with no label or
 with all.

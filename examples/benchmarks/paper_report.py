@@ -48,7 +48,7 @@ RULES = {
 
 DECISIONS = {"natural": "its own", "tuned": "tuned"}
 
-# colours of Okabe and Ito
+# colors of Okabe and Ito
 STYLES = {
     "natural": {"color": "#E69F00", "marker": "o"},
     "tuned": {"color": "#0072B2", "marker": "D"},

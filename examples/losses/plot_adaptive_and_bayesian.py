@@ -9,7 +9,7 @@ A slope that grows, and one with a posterior
 
 The sigmoid F1 loss has a slope and an offset. Here they are fixed, annealed (SAdF1),
 and given a posterior (SBayesF1), on the same data and network. The figures show what
-each has learnt, and the table what it brings.
+each has learned, and the table what it brings.
 """
 
 # %%

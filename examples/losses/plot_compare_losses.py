@@ -117,7 +117,7 @@ def best_thresholds(y_true, y_proba):
 
 # %%
 # Each is trained and judged on three draws of the data. Mind that tuning sees the
-# held-out rows, which the first decision does without: the number of labels is learnt
+# held-out rows, which the first decision does without: the number of labels is learned
 # on out-of-fold scores of the training rows.
 results, best = [], []
 for seed in SEEDS:
@@ -201,11 +201,11 @@ plt.show()
 #   close to the truth.
 # * "lsep", "two_way", "rank_hinge" and "sparsemax" only rank. At p > 0.5 they predict
 #   about four times as many labels as there are, "bp_mll" twice as many, which is no
-#   decision at all. Thresholds make good classifiers of most of them. A learnt number
+#   decision at all. Thresholds make good classifiers of most of them. A learned number
 #   of labels is right in the mean, and goes most of the way in F1.
 #   "zlpr" ranks against a threshold of its own: it needs neither to beat cross-entropy
 #   at 0.5, but gains from tuning too.
-# * "asymmetric", "hill" and "tencent" favour positives, and predict too many labels
+# * "asymmetric", "hill" and "tencent" favor positives, and predict too many labels
 #   before they are tuned; "distribution_balanced" too few.
 #
 # One simulated task is not a verdict. Where rows are fewer, labels rarer or targets

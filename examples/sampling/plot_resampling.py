@@ -135,7 +135,7 @@ print(table.round(3).to_string())
 # On the test rows
 # ----------------
 # The rival of any sampler is a threshold a label, tuned on scores of held-out rows. It
-# moves the decision of a rare label without changing what is learnt. A sampler can be
+# moves the decision of a rare label without changing what is learned. A sampler can be
 # inside, where it never touches the rows that the thresholds are tuned on.
 #
 # Here the thresholds and the sampler gain about the same, and both together no more

@@ -6,7 +6,7 @@ Thousands of labels
 **For whom:** your rows have a few of thousands of labels, such as products, keywords or
 codes.
 
-**What comes out:** a ranking of labels for each row, by neighbours and by a network,
+**What comes out:** a ranking of labels for each row, by neighbors and by a network,
 and how good both are for frequent and for rare labels. The page runs in a minute.
 
 Where labels are thousands, nobody asks for a decision on each: the first few of a row
@@ -114,11 +114,11 @@ plt.show()
 # %%
 # A label without a training row is never found, and one with a few seldom: no method
 # makes up for rows that are not there. The network, which has to learn an output for
-# each label, is no better than the neighbours below five rows, and a little better from
+# each label, is no better than the neighbors below five rows, and a little better from
 # there on.
 
 # %%
 # **What to read next**
 #
 # * :doc:`/user_guide/scale`: memory and time of many labels and many rows.
-# * :doc:`/user_guide/neighbors`: labels of neighbours.
+# * :doc:`/user_guide/neighbors`: labels of neighbors.

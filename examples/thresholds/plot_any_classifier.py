@@ -15,8 +15,8 @@ It needs ``pip install "skmultitag[plot]"``. Nothing of it uses torch.
 # %%
 # Why rare labels are not predicted
 # ---------------------------------
-# These classifiers predict a label where its probability is above 0.5. That of a rare
-# label hardly ever is, however well the rows are ordered by it. We keep the classifiers
+# These classifiers predict a label if its probability is above 0.5. The probability of
+# a rare label hardly ever is, even if it orders the rows well. We keep the classifiers
 # as they are, and choose the thresholds.
 #
 # The data are simulated: so the true probabilities are known, and with them the best
@@ -45,8 +45,8 @@ print(f"shares of the labels: {np.sort(y_train.mean(axis=0)).round(2)}")
 # are wrapped in the same way.
 #
 # Thresholds have to be chosen on scores of rows that the classifier was not trained on.
-# With ``oob_score=True`` a forest has them from its one fit: each tree left out some
-# rows. Boosted trees are fitted five times more, on parts of the rows.
+# With ``oob_score=True`` a forest computes them in a single fit, as each tree leaves
+# out some rows. Boosted trees are fitted five times more, on parts of the rows.
 classifiers = {
     "random forest": RandomForestClassifier(
         100, min_samples_leaf=3, oob_score=True, random_state=0
@@ -64,8 +64,8 @@ thresholders = {
 # %%
 # What thresholds gain
 # --------------------
-# The default is a threshold for each label too, but those of rare labels are drawn
-# towards the common one, as they are chosen on few positives.
+# The default also has a threshold for each label, but moves those of rare labels toward
+# a common threshold, as they are chosen on few positives.
 
 
 def f1_of(y_pred):

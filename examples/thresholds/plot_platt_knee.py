@@ -65,7 +65,7 @@ print(f"{'truth':<17}  {'':8}  {'':8}  {y_test.sum(axis=1).mean():12.2f}")
 #
 # Where the knee is
 # -----------------
-# Each grey line is one of 200 test rows; only the first 30 of 121 ranks are shown. The
+# Each gray line is one of 200 test rows; only the first 30 of 121 ranks are shown. The
 # display finds the knee of the test rows, which is close to the one of the model. There
 # the median is farthest below the straight line between its two ends: it falls as
 # slowly as this line, by less than 0.01 a rank, which is well after the steep part. The

@@ -15,16 +15,16 @@ It needs ``pip install "skmultitag[plot]"``.
 # %%
 # Which promise
 # -------------
-# "90 % of the tags are right" can mean all tags taken together, or each tag by itself.
-# The second is more: a common tag that is nearly always right does not make up for a
-# rare one that is wrong half of the time. Both are ``PrecisionFloorThreshold``, with
-# ``average="micro"`` and ``average="macro"``. Of all thresholds that keep the floor it
-# takes the one that finds the most.
+# "90 % of the tags are right" can mean all tags together, or each tag by itself. The
+# second promises more: a common tag that is nearly always right does not make up for a
+# rare one that is wrong half of the time. ``PrecisionFloorThreshold`` does both: with
+# ``average="micro"`` for all tags together, with ``average="macro"`` for each tag. Of
+# all thresholds that keep the floor, it takes the one with the best recall.
 #
 # They are chosen on scores of rows that the model has not seen, see
-# :ref:`out_of_fold_thresholds`. Where the precision is 0.9 there, it may be 0.85 on
-# the next rows, by chance alone. ``confidence=0.95`` asks for more: the precision must
-# be so far above the floor, on so many rows, that chance is no likely reason.
+# :ref:`out_of_fold_thresholds`. If the precision is 0.9 there, it may be 0.85 on new
+# rows, by chance alone. With ``confidence=0.95`` the precision must be so far above the
+# floor, on so many rows, that this is unlikely to be chance.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -72,8 +72,8 @@ table = pd.DataFrame(
 print(table.T.round(2).to_string())
 
 # %%
-# The floor for all tags holds. It is paid with recall: of the tags that people gave,
-# two of five are found, in place of two of three. Rows that get no tag go to a person.
+# The floor for all tags together holds. It costs recall: of the tags that people gave,
+# two of five are found, in place of two of three. Rows without tags go to a person.
 #
 # With ``confidence`` most tags are never shown, as ten or twenty rows with a tag can't
 # prove that it is right so often. ``is_met_`` says which ones can. The others need more

@@ -32,9 +32,10 @@ class PlattCalibrator(BaseCalibrator):
     The result is that of scikit-learn's sigmoid calibration of each label alone. All
     labels are fitted together by Newton's method with step halving.
 
-    A curve of a rare label is fitted to noise: with a single positive, a held-out
-    score is lower in its row than elsewhere, as the other rows have none, and the curve
-    falls. With `shrinkage` slopes of rare labels move to that of all labels.
+    The curve of a rare label fits noise. For example, the out-of-fold score of a single
+    positive is lower than other scores, as the model was trained without any positive;
+    so the curve falls. With `shrinkage` the slopes of rare labels move toward that of
+    all labels.
 
     Read more in the :ref:`User Guide <calibration>`.
 
@@ -111,7 +112,7 @@ class PlattCalibrator(BaseCalibrator):
             self._shrink(scores, y, weight)
 
     def _shrink(self, scores, y, weight):
-        """Move slopes towards that of all labels, and set intercepts anew."""
+        """Move slopes toward that of all labels, and set intercepts anew."""
         total = weight @ annotated(y) if is_partial(y) else weight.sum()
         n_positives = weight @ (y == 1)
         n_few = np.minimum(n_positives, total - n_positives)

@@ -59,7 +59,7 @@ def load_debtags_texts(*, return_X_y=False):
         packages : ndarray of 190 str
             Names of the packages.
         DESCR : str
-            Where the texts are from, and their licence.
+            Where the texts are from, and their license.
 
     (data, target) : tuple
         If `return_X_y`.

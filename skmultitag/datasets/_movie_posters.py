@@ -111,7 +111,7 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
     References
     ----------
     The `data <https://www.kaggle.com/datasets/neha1703/movie-genre-from-its-poster>`_
-    come without a licence. Posters belong to their studios.
+    come without a license. Posters belong to their studios.
 
     Chu, Guo (2017), `Movie Genre Classification based on Poster Images with Deep Neural
     Networks <https://doi.org/10.1145/3132515.3132516>`_, MUSA2.

@@ -67,7 +67,7 @@ def fetch_mulan(
         - "image": features of images and what is on them;
         - "langlog": words of a blog on language and its topics;
         - "reuters": words of news and their topics;
-        - "scene": colours of images and the kind of scene;
+        - "scene": colors of images and the kind of scene;
         - "slashdot": words of news and their topics;
         - "yeast": expressions of genes and their functions.
 
@@ -107,7 +107,7 @@ def fetch_mulan(
         DESCR : str
             The description in OpenML.
         url : str
-            The page of the data set, with its licence.
+            The page of the data set, with its license.
 
     (data, target) : tuple
         If `return_X_y`.
@@ -132,7 +132,7 @@ def fetch_mulan(
     References
     ----------
     Tsoumakas et al. (2011), `Mulan: A Java Library for Multi-Label Learning
-    <https://www.jmlr.org/papers/v12/tsoumakas11a.html>`_, JMLR 12. Licences are stated
+    <https://www.jmlr.org/papers/v12/tsoumakas11a.html>`_, JMLR 12. Licenses are stated
     by OpenML, set by set.
 
     Probst et al. (2017), `Multilabel Classification with R Package mlr

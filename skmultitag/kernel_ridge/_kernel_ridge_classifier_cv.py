@@ -39,14 +39,15 @@ N_LANDMARKS = 2000
 class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
     """Multilabel kernel ridge, with `alpha` chosen by exact leave-one-out scores.
 
-    It has a closed form: one decomposition gives the fits for all `alphas` and all
-    labels, and for each row the scores of the fit on all other rows. Thresholds,
-    calibrators and votes can be chosen on these without further fits. On embeddings it
-    often tags better than a network.
+    Kernel ridge is a linear regression on similarities of rows, in closed form. One
+    decomposition of the kernel matrix gives the fits for all `alphas` and all labels,
+    and also the leave-one-out scores: for each row, those of the fit on all other rows.
+    Thresholds and calibrators can be chosen on these without further fits. On
+    embeddings it often has a better F1 than a network.
 
     Targets are read as -1 and 1. With `n` rows of weights `w` and the kernel `k`, each
     label has the function `f(x) = sum_i c_i k(x, x_i) + b` with the least
-    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalised.
+    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalized.
 
     Read more in the :ref:`User Guide <kernel_ridge>`.
 
@@ -54,9 +55,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     ----------
     alphas : array-like of shape (n_alphas,) or float, \
             default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
-        Penalties to choose from, positive. One for all labels is chosen. The default
-        suits kernels of values up to 1, such as "rbf". Others need larger ones in the
-        proportion of `k(x, x)`: for "linear" on 384 standardised features
+        Penalties to choose from, positive. One is chosen for all labels. The default
+        suits kernels with values up to 1, such as "rbf". Other kernels need penalties
+        in proportion to `k(x, x)`: for "linear" on 384 standardized features
         `np.geomspace(10, 10_000, 7)`.
 
     kernel : str, callable, or list or tuple of these, default="rbf"
@@ -91,25 +92,25 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         Keyword arguments of callables.
 
     standardize : "auto" or bool, default=False
-        Whether features are divided by their standard deviations. That is needed where
-        they have different units, and harmful where their sizes mean something, as
-        those of principal components do. "auto" is what has the better leave-one-out
-        scores on at most 1,000 rows.
+        Whether features are divided by their standard deviations. This is needed if
+        they have different units, and harmful if their sizes mean something, as with
+        principal components. "auto" tries both on at most 1,000 rows, and takes the one
+        with the better leave-one-out scores.
 
     scoring : str, callable or None, default=None
-        What is largest at the chosen alpha, of the leave-one-out scores: a name of
+        Score of the leave-one-out scores by which alpha is chosen: a name from
         :func:`~skmultitag.metrics.get_scorer_names` or a scorer, of `predict` or
         `decision_function`. None is R^2, in the mean over the labels that vary: each
         label's squared error is divided by its variance.
 
     n_components : int, "auto" or None, default="auto"
-        Number of landmarks. An int draws so many of the rows (all if there are no
-        more), and the kernel is replaced by that of its projections on the landmarks,
-        as :class:`~sklearn.kernel_approximation.Nystroem` does. None is exact, for at
-        most 20,000 rows, with three times the memory of their kernel (9.6 GB for
+        Number of landmarks. With an int, this many rows are drawn (all if there are
+        fewer), and the kernel is approximated by its values with them, as
+        :class:`~sklearn.kernel_approximation.Nystroem` does. None is exact, for at most
+        20,000 rows, and takes three times the memory of their kernel matrix (9.6 GB for
         float64, half of it for float32). "auto" is exact up to 4,000 rows (0.4 GB), and
         has 2,000 landmarks for more. For `kernel="linear"` the number of features
-        counts, if there are fewer.
+        counts in place of that of rows, if it is smaller.
 
     random_state : int, RandomState instance or None, default=None
         Chooses landmarks.
@@ -120,13 +121,13 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         The chosen one.
 
     best_score_ : float
-        What `scoring` says of its leave-one-out scores.
+        `scoring` of the leave-one-out scores with `alpha_`.
 
     loo_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
             n_classes) or (n_samples,)
-        `decision_function` of each row of `fit` by the fit on all other rows, with
-        `alpha_`, `gamma_` and the landmarks. A row of a weight is left out whole; one
-        of weight 0 was not in the fit.
+        `decision_function` of each row of `fit` by the fit on all other rows, with the
+        same `alpha_`, `gamma_` and landmarks. A row with a weight is left out as a
+        whole; a row of weight 0 was not in the fit.
 
     gamma_ : float, None or list
         In use; a list for a list of kernels, None for kernels without it.
@@ -171,9 +172,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     All is computed in float32 if `X` is in float32 or half precision, else in float64.
     Kernels of 3,000 rows and more are decomposed on a GPU if torch finds one.
 
-    A weight is a number of repeated rows: with the same alpha the fit is the same. But
-    if a row is repeated, leave-one-out leaves one copy out, so that another alpha may
-    be chosen.
+    A row with a weight of k counts as k copies: with the same alpha the fit is the
+    same. But of copied rows leave-one-out leaves out only one copy, so that another
+    alpha may be chosen.
 
     References
     ----------

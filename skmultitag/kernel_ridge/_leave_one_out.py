@@ -26,7 +26,7 @@ class DualRidge:
         [s'             0] [b] = [0  ].
 
     The block of its inverse that belongs to u, A, is that of the kernel that is
-    centred at the weighted mean, without the direction s: so one decomposition serves
+    centered at the weighted mean, without the direction s: so one decomposition serves
     all alphas. For a single one, a factorization by Cholesky is a good deal quicker.
     The score of row i by the fit on all others is y_i - u_i / (s_i A_ii): without its
     row and column, the system says what the row would get.
@@ -61,7 +61,7 @@ class DualRidge:
         self._y_mean = weight @ self._y / n_rows
         self._K_mean = K @ weight / n_rows
 
-        # centred, and with an eigenvalue along s, the intercept's, that is like others:
+        # centered, with an eigenvalue along s, the intercept's, that is like others:
         # at the eigenvalue 0 it would be lost in rounding where alpha is small
         K -= self._K_mean
         K -= (self._K_mean - self._K_mean @ weight / n_rows)[:, None]
@@ -178,7 +178,7 @@ class PrimalRidge:
         return features if self._mapping is None else features @ self._mapping
 
     def _moments(self):
-        """Second moments of the centred features, and those with the targets.
+        """Second moments of the centered features, and those with the targets.
 
         Sums of a block are of its dtype, those of blocks in float64.
         """

@@ -25,11 +25,10 @@ from skmultitag.utils._target_encoder import TargetEncoder, dense
 class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
     """Kernel ridge that learns from its own scores of all labels, in a second fit.
 
-    One kernel ridge decides on each label alone. But labels occur together, and rows
-    that look alike in their scores of all labels are alike in a way that the features
-    do not show. So a second kernel ridge gets these scores as features beside the
-    others: those of the training rows are the exact leave-one-out scores, as it would
-    else learn to trust scores that know the answer. The answer is the mean of both.
+    One kernel ridge scores each label on its own, but some labels often occur together.
+    So a second kernel ridge gets the scores of all labels as further features. For the
+    training rows these are the exact leave-one-out scores; otherwise it would learn to
+    trust scores that know the answer. The result is the mean of the scores of both.
 
     With the features x and the scores s, each label's divided by the standard deviation
     of its target, the second fit has
@@ -43,14 +42,13 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     Parameters
     ----------
     estimator : KernelRidgeClassifierCV or None, default=None
-        Both fits are clones of it, but that the second has `alpha_` and the scales of
-        the first.
+        Both fits use clones of it; the second has `alpha_` and the scales of the first.
         None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``,
-        with the kernel "rbf" for more than 4,000 rows, which have landmarks: so few say
-        too little of the sharp peaks of "exponential".
+        with the kernel "rbf" for more than 4,000 rows: these have landmarks, which are
+        too few for the sharp peaks of "exponential".
 
     label_share : float, default=0.5
-        What the squared distance of the scores counts beside that of the features.
+        Weight of the squared distance of the scores, relative to that of the features.
 
     cv : int, cross-validation generator or iterable, default=5
         Folds for `oof_decision_function_`, see Notes. A number of folds keeps the
@@ -87,11 +85,11 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
 
     Notes
     -----
-    The second fit has no honest leave-one-out scores: the first fit's scores of all
-    other rows, which are its features, have seen the row, and where labels are noise
-    they tell it. So both fits are made once more for each fold, for
-    `oof_decision_function_`. With `alpha_` and scales of the whole known, this takes
-    about the time of the rest.
+    Leave-one-out scores of the second fit would be too good: its features are scores of
+    the first fit, and those of the other rows were computed with the labels of the row
+    that is left out. So both fits are made once more for each fold, for
+    `oof_decision_function_`. As `alpha_` and the scales are known by then, this takes
+    about as long as the rest.
 
     References
     ----------

@@ -15,7 +15,7 @@ class GlobalObjectiveLoss(MultilabelLoss):
 
     Each label has a surrogate of the error of a positive, :math:`\ell^+`, and of a
     negative, :math:`\ell^-`. What is wanted of all rows is a choice of their weights
-    [1]_, by a multiplier :math:`\lambda_j` for each label that is learnt:
+    [1]_, by a multiplier :math:`\lambda_j` for each label that is learned:
 
     .. math:: \frac{1}{nL} \sum_{ij} a_j y_{ij} \ell^+(z_{ij})
               + b_j (1 - y_{ij}) \ell^-(z_{ij})

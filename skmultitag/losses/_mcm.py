@@ -11,7 +11,7 @@ class MCMLoss(MultilabelLoss):
 
     The score of a label is the largest logit among its own and those of all labels
     below it, :math:`D_j`. A positive label may be raised by the positive ones among
-    them only: it would else be learnt by raising a label that the row does not have.
+    them only: it would else be learned by raising a label that the row does not have.
 
     .. math:: m_{ij} = \max_{d \in D_j} z_{id}, \quad
               m^+_{ij} = \max_{d \in D_j, y_{id} = 1} z_{id}, \quad

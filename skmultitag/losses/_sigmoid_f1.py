@@ -221,7 +221,7 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
 
     On logits, a last linear layer can learn any beta and eta by itself: they change
     the scale on which it starts, and with it the path of the training, not what can be
-    learnt.
+    learned.
 
     References
     ----------

@@ -21,7 +21,7 @@ def inverse_propensity(y_train, *, a=0.55, b=1.5):
     Annotators forget rare labels more often than frequent ones. The propensity
     :math:`p_j` is the probability that a label which a row should have is there; its
     inverse makes up for the others. With :math:`n_j` the number of the n training rows
-    that have the label, it is modelled [1]_ as
+    that have the label, it is modeled [1]_ as
 
     .. math:: \frac{1}{p_j} = 1 + C (n_j + b)^{-a}, \qquad C = (\log n - 1) (b + 1)^a .
 

@@ -43,9 +43,9 @@ def label_report(
 ):
     """Report how well a fitted classifier predicts each label, and how sure that is.
 
-    Where :func:`sklearn.metrics.classification_report` has three numbers a label, this
-    has what one needs to know which labels can be trusted: also the ranking, the
-    threshold, the calibration, and intervals from the bootstrap over rows.
+    It shows which labels you can trust. :func:`sklearn.metrics.classification_report`
+    has precision, recall and F1 of each label. This report also has the quality of the
+    ranking, the threshold, the calibration, and intervals from the bootstrap over rows.
 
     Read more in the :ref:`User Guide <label_report>`.
 
@@ -59,8 +59,8 @@ def label_report(
 
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Their labels; paired by name if the classifier knows names. NaN in an indicator
-        says that an entry is not annotated: it is left out of all that is reported.
+        Their labels, matched by name if the classifier knows names. NaN in an indicator
+        means that an entry is not annotated: it is left out of the whole report.
 
     label_names : array-like of shape (n_labels,), default=None
         Names of the labels. None takes those of the classifier, else of the columns of
@@ -105,8 +105,9 @@ def label_report(
         - "calibration_error": mean distance of probabilities and frequencies, in ten
           groups of about as many rows each; only of scores in [0, 1].
 
-        The first ones but the counts have limits of an interval, such as "f1_low" and
-        "f1_high". Without scores the columns that are made of them are left out.
+        "precision", "recall", "f1", "average_precision" and "share_predicted" have
+        limits of an interval, such as "f1_low" and "f1_high". Without scores the
+        columns that need them are left out.
 
     See Also
     --------

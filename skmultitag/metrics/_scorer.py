@@ -100,10 +100,10 @@ def get_scorer(scoring):
     - "precision_at_k", "recall_at_k" and "ndcg_at_k" with 1, 3 or 5 for k;
     - "neg_one_error", "neg_coverage" and "neg_ranking_loss", minus those metrics.
 
-    The last two groups are of `decision_function`, or of `predict_proba` where there is
-    none. The first two are macro averages; "_micro", "_samples" and "_weighted" can be
-    appended. They depend on the decisions and, softly, on the order of the rows next to
-    them, but not on the scale of scores or on how steep a link is, so that they are
+    The last two lines use `decision_function`, or `predict_proba` if there is none. The
+    first two scorers are macro averages; for others append "_micro", "_samples" or
+    "_weighted". They depend on the decisions, and a little on the order of the rows
+    near them, but not on the scale of scores or on how steep a link is. So they are
     fair in a search over the slope of a loss. For other settings use
     :func:`sklearn.metrics.make_scorer`, as below.
 
@@ -119,30 +119,29 @@ def get_scorer(scoring):
     -------
     scorer : callable
         Called as `scorer(estimator, X, y, sample_weight=None)`; higher is better. `y`
-        can have any form that a classifier of this package is fitted on, tags too, and
-        its labels are paired by name with those of the classifier. Entries of `y` that
+        can have any form that a classifier of this package can be fitted on, also tags.
+        Its labels are matched by name with those of the classifier. Entries of `y` that
         are not annotated (NaN) are left out, as the Notes say.
 
     Raises
     ------
     ValueError
-        If there is no scorer of that name. When it is called: if `y` has NaN, and the
-        metric is one of scikit-learn that can't be had without these entries.
+        If there is no scorer of that name. When the scorer is called: if `y` has NaN,
+        and the metric is one of scikit-learn that can't leave these entries out.
 
     Notes
     -----
-    scikit-learn's metrics refuse NaN. Of targets that are annotated in part the scorers
-    of accuracy, precision, recall, F1, Jaccard index, ROC AUC and average precision
-    are, with the averages "macro" and "weighted", means over labels of the metric of
-    the annotated rows of each; with "micro" the metric of all annotated entries
-    together; with "samples", as the accuracy, of the annotated labels of each row.
-    Rows without an annotated label are left out. A label without annotated rows counts
-    as one without positives.
+    scikit-learn's metrics refuse NaN, but the scorers of accuracy, precision, recall,
+    F1, Jaccard index, ROC AUC and average precision leave NaN out. With the averages
+    "macro" and "weighted" the metric of each label is computed from its annotated rows;
+    with "micro" it is computed from all annotated entries together; with "samples", and
+    for the accuracy, from the annotated labels of each row. Rows without an annotated
+    label are left out. A label without annotated rows counts as one without positives.
 
+    If `y` has NaN, pass a splitter such as
+    :class:`~skmultitag.model_selection.MultilabelStratifiedKFold` as `cv` to
     :class:`~sklearn.model_selection.GridSearchCV` and
-    :func:`~sklearn.model_selection.cross_val_score` look for NaN where `cv` is a
-    number: pass a splitter, such as
-    :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`.
+    :func:`~sklearn.model_selection.cross_val_score`: with a number they refuse NaN.
 
     Examples
     --------

@@ -41,7 +41,7 @@ class BinaryRelevanceClassifier(
 
     What the literature calls binary relevance. With complete targets it does what
     :class:`~sklearn.multioutput.MultiOutputClassifier` does; where entries of `y` are
-    NaN, not annotated, each label is learnt from the rows in which it is known. This
+    NaN, not annotated, each label is learned from the rows in which it is known. This
     makes any classifier of scikit-learn one for partly annotated labels.
 
     Read more in the :ref:`User Guide <partial_labels>`.

@@ -57,7 +57,7 @@ class BaseNeighbors(BaseEstimator):
             self.neighbors_ = NearestNeighbors(
                 n_neighbors=min(self.n_neighbors_ + 1, n_samples - 1), **search
             ).fit(X)
-            # of each row others only, by number: its copies stay neighbours
+            # of each row others only, by number: its copies stay neighbors
             self._fit(self.neighbors_.kneighbors(return_distance=False))
 
     @property

@@ -12,12 +12,12 @@ def leave_one_out_posteriors(nearest, y, k, smoothing):
     """What ML-kNN says of each row if it is fitted on all others.
 
     Two things change without the row: it is missing in the tables, and the rows of
-    which it is a neighbour have their next one instead.
+    which it is a neighbor have their next one instead.
 
     Parameters
     ----------
     nearest : ndarray of int of shape (n_samples, min(k + 1, n_samples - 1))
-        Neighbours of each row, the nearest first.
+        Neighbors of each row, the nearest first.
 
     y : CSR matrix of int64 of shape (n_samples, n_labels)
 
@@ -33,7 +33,7 @@ def leave_one_out_posteriors(nearest, y, k, smoothing):
     n_samples, n_labels = y.shape
     k = min(k, n_samples - 2)
     rows, ones = np.arange(n_samples), np.ones(n_samples, dtype=np.int64)
-    # from the rows that have it as a neighbour to the row, for each place of it
+    # from the rows that have it as a neighbor to the row, for each place of it
     to_neighbor = [
         sparse.csr_array((ones, (nearest[:, place], rows)), shape=(n_samples,) * 2)
         for place in range(k)
@@ -50,7 +50,7 @@ def leave_one_out_posteriors(nearest, y, k, smoothing):
 
 
 def _same_counts(y, nearest, to_neighbor, k):
-    """Of each row, the other rows whose neighbours have a label as often as its own.
+    """Of each row, the other rows whose neighbors have a label as often as its own.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def _same_counts(y, nearest, to_neighbor, k):
     n_same -= classes
     totals = classes.sum(axis=1, keepdims=True) - classes
     for place in range(k):
-        # row r has row i as a neighbour at this place: without it, the count of r is
+        # row r has row i as a neighbor at this place: without it, the count of r is
         i = nearest[:, place]
         changed = counts - y[i] + y[nearest[:, k]]
         own = counts[i]

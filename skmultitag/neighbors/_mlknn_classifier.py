@@ -11,11 +11,11 @@ from skmultitag.utils._sklearn import Interval, fit_context
 
 
 class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
-    r"""Nearest neighbours whose votes are turned into probabilities (ML-kNN).
+    r"""Nearest neighbors whose votes are turned into probabilities (ML-kNN).
 
     For each label a table says how likely it is on a row, given how many of the k
     nearest rows have it. The tables are counted on the rows of `fit`, of which each is
-    left out of its own neighbours.
+    left out of its own neighbors.
 
     With :math:`c_{ij}` the number of the k nearest rows of row i, other than itself,
     that have label j, and a smoothing s, the table is Bayes' rule for
@@ -35,7 +35,7 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
     Parameters
     ----------
     n_neighbors : int, default=10
-        The number k of neighbours, in [1, inf). All other rows, if there are not so
+        The number k of neighbors, in [1, inf). All other rows, if there are not so
         many.
 
     smoothing : float, default=1.0
@@ -64,7 +64,7 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
         are computed each time that they are asked for.
 
     n_neighbors_ : int
-        Number of neighbours in use.
+        Number of neighbors in use.
 
     neighbors_ : NearestNeighbors
         The fitted search.
@@ -86,14 +86,14 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
     See Also
     --------
     NeighborLabels : The counts as features of another classifier.
-    sklearn.neighbors.KNeighborsClassifier : Shares of the neighbours as they are.
+    sklearn.neighbors.KNeighborsClassifier : Shares of the neighbors as they are.
 
     Notes
     -----
     The paper leaves open what is decided here: at 1/2 no label is predicted; of equally
-    distant rows those are neighbours that scikit-learn's search returns first. Where
+    distant rows those are neighbors that scikit-learn's search returns first. Where
     there are none, probabilities are those of Mulan, which draws at 1/2. A copy of a
-    row is its neighbour, so that no weights are taken: a weight would not be a number
+    row is its neighbor, so that no weights are taken: a weight would not be a number
     of repeated rows.
 
     For a `y` of one dimension the probabilities of its classes are scaled to a sum
@@ -145,7 +145,7 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
-        """Count the labels of the neighbours of all rows.
+        """Count the labels of the neighbors of all rows.
 
         Parameters
         ----------

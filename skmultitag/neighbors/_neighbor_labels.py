@@ -18,7 +18,7 @@ class NeighborLabels(
     Beside the features themselves they tell another classifier what it does not see in
     a row alone. With logistic regression they are IBLR-ML [1]_.
 
-    Rows of `fit` are never their own neighbours. So `fit_transform` returns what is
+    Rows of `fit` are never their own neighbors. So `fit_transform` returns what is
     true of new rows too, and is not the same as `transform` after `fit`, as in
     :class:`~sklearn.preprocessing.TargetEncoder`: a row would find itself then, and a
     classifier would believe its labels.
@@ -28,7 +28,7 @@ class NeighborLabels(
     Parameters
     ----------
     n_neighbors : int, default=10
-        Number of neighbours, in [1, inf). All other rows, if there are not so many.
+        Number of neighbors, in [1, inf). All other rows, if there are not so many.
 
     metric : str or callable, default="euclidean"
         Distance, as in :class:`~sklearn.neighbors.NearestNeighbors`. "cosine" suits
@@ -45,7 +45,7 @@ class NeighborLabels(
     Attributes
     ----------
     n_neighbors_ : int
-        Number of neighbours in use.
+        Number of neighbors in use.
 
     neighbors_ : NearestNeighbors
         The fitted search.
@@ -67,8 +67,8 @@ class NeighborLabels(
 
     Notes
     -----
-    Of equally distant rows those are neighbours that scikit-learn's search returns
-    first. A copy of a row is its neighbour.
+    Of equally distant rows those are neighbors that scikit-learn's search returns
+    first. A copy of a row is its neighbor.
 
     References
     ----------
@@ -155,7 +155,7 @@ class NeighborLabels(
         Returns
         -------
         shares : {ndarray, CSR array} of shape (n_samples, n_labels)
-            In [0, 1], of the neighbours of each row without the row itself.
+            In [0, 1], of the neighbors of each row without the row itself.
         """
         self._fit_neighbors(X, read_form(y))
         return self._shares(self._counts(vars(self).pop("_nearest")))
@@ -164,7 +164,7 @@ class NeighborLabels(
         self._nearest = nearest[:, : self.n_neighbors_]
 
     def transform(self, X):
-        """Return the shares of the neighbours of new rows.
+        """Return the shares of the neighbors of new rows.
 
         Parameters
         ----------

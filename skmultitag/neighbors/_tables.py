@@ -1,15 +1,15 @@
-"""Tables of numbers of rows: by label, and by the count of it among neighbours."""
+"""Tables of numbers of rows: by label, and by the count of it among neighbors."""
 
 import numpy as np
 
 
 def count_tables(counts, y, k):
-    """Count rows by label, by whether they have it, and by their neighbours' count.
+    """Count rows by label, by whether they have it, and by their neighbors' count.
 
     Parameters
     ----------
     counts : CSR matrix of shape (n_samples, n_labels)
-        Of the k neighbours of each row.
+        Of the k neighbors of each row.
 
     y : CSR matrix of int64 of shape (n_samples, n_labels)
         Indicator.

@@ -96,7 +96,7 @@ class StopAtPlateau(OwnCallback):
     Parameters
     ----------
     monitor : {"train_loss", "valid_score"}
-        Entry of the history: a loss to minimise, or a score to maximise. For the
+        Entry of the history: a loss to minimize, or a score to maximize. For the
         score, network and loss of the best epoch are restored at the end.
 
     tol : float

@@ -129,7 +129,7 @@ def check_features(X, estimator, *, ensure_min_samples, name="X"):
 def check_features_to_predict(X, estimator, *, is_single):
     """Return the `X` of a prediction by a fitted estimator, as `check_features` does.
 
-    A plain array that needs no conversion is recognised first: scikit-learn's check of
+    A plain array that needs no conversion is recognized first: scikit-learn's check of
     one row takes longer than a network.
 
     Parameters

@@ -44,13 +44,14 @@ class MultiTagClassifier(
 ):
     """Multilabel classifier: a neural network trained on a loss of your choice.
 
-    It takes precomputed embeddings (of texts, images, sounds) and predicts one or more
-    labels a row, as many as fit. With an F1 loss, as by default, the decision is
-    trained in; with cross-entropy the outputs are probabilities, and a threshold has to
-    be tuned for a good F1.
+    It takes precomputed embeddings (of texts, images, sounds) and predicts any number
+    of labels for each row. With an F1 loss, as by default, the decision is trained
+    together with the scores. With cross-entropy the outputs are probabilities, and a
+    good F1 needs a tuned threshold.
 
-    The parameters stand in groups: the loss and the network (to `module`), training (to
-    `callbacks`), stopping (to `tol`), the decision (`threshold`), and where it runs.
+    The parameters are in groups: the loss and the network (up to `init`), training (up
+    to `callbacks`), stopping (up to `tol`), the decision (`threshold`), and where it
+    runs.
 
     Read more in the :ref:`User Guide <classifier>`.
 
@@ -77,28 +78,29 @@ class MultiTagClassifier(
         leaves out the same units in all of its rows.
 
     input_dropout : float or "auto", default="auto"
-        Share of the features left out in each training step, in [0, 1), the same in
-        all of its rows. At least one is kept. Steps take less time for it. "auto" is
-        0.5 for up to 3,000 rows, and falls with the root of their number beyond: 0.27
-        for 10,000, 0.03 for a million. It is set when the network is made, by the rows
-        that it is trained on, in `partial_fit` those of the first block.
+        Share of the features left out in each training step, in [0, 1), the same in all
+        of its rows. At least one is kept. It makes steps faster. "auto" depends on the
+        number of rows: 0.5 for up to 3,000 rows; for more it falls with the root of
+        their number, to 0.27 for 10,000 and 0.03 for a million. It is set when the
+        network is made, by the number of training rows; in `partial_fit` by those of
+        the first block.
 
     module : torch.nn.Module, callable or None, default=None
-        The network in place of the fully connected one: a module from (n_samples,
-        n_features) to logits (n_samples, n_labels), copied and trained on from the
-        weights it has; or a callable, such as a class of modules, that is called with
-        the numbers of features and labels. The parameters for hidden layers are then
-        not used.
+        A network in place of the fully connected one. Either a module that maps
+        (n_samples, n_features) to logits (n_samples, n_labels); it is copied, and its
+        weights are trained further. Or a callable, such as a class of modules, that is
+        called with the numbers of features and labels. The parameters for hidden layers
+        are then not used.
 
     init : "kernel_ridge", classifier or None, default=None
-        What the network starts from: its calibrated log-odds are added to the logits,
-        as `init` of :class:`~sklearn.ensemble.GradientBoostingClassifier` is, so that
-        the network learns what is left. The training rows get log-odds of models that
-        did not see them: those that the classifier knows by itself, as
-        :class:`~skmultitag.kernel_ridge.KernelRidgeClassifierCV` does, which
-        "kernel_ridge" stands for; a forest with ``oob_score=True`` too; else of 5 more
-        fits. It gets `X` as an array, and the rows that early stopping does not hold
-        out. A `module` of yours should start with small outputs.
+        A classifier that is fitted first. Its calibrated log-odds are added to the
+        logits, like `init` of :class:`~sklearn.ensemble.GradientBoostingClassifier`, so
+        that the network learns only what is left. Each training row gets log-odds of a
+        model that was fitted without it. Some classifiers compute these by themselves,
+        such as :class:`~skmultitag.kernel_ridge.KernelRidgeClassifierCV`, which
+        "kernel_ridge" stands for, and forests with ``oob_score=True``. Others are
+        fitted 5 more times. The classifier gets `X` as an array, without the rows that
+        early stopping holds out. A `module` of yours should start with small outputs.
 
     optimizer : {"adamw", "adam", "sgd"} or callable, default="adamw"
         "sgd" has a Nesterov momentum of 0.9. A callable is called as
@@ -115,62 +117,63 @@ class MultiTagClassifier(
         "sgd" add it to the gradient.
 
     batch_size : int or "full", default=64
-        Largest number of rows of one training step, "full" for all. The rows of an
-        epoch are split evenly. Larger batches make an epoch cheaper and need more
-        epochs; an F1 loss then gives rare labels less weight.
+        Largest number of rows of one training step; "full" takes all rows. The rows of
+        an epoch are split evenly. Larger batches make an epoch faster, but need more
+        epochs, and an F1 loss then gives rare labels less weight.
 
     max_iter : int, default=30
         Largest number of epochs.
 
     warm_start : bool, default=False
-        Whether `fit` goes on with the network, optimizer and random streams of the last
-        one, for up to `max_iter` more epochs. Loss, learning rate and batch size are
-        those of now; other parameters of network and optimizer, and `callbacks`, stay
-        as they were. `n_iter_` and `loss_curve_` count all epochs. So do patience and
-        the best epoch of early stopping, if loss, scoring, learning rate, batch size
-        and rows are the same. After Ctrl-C the model is that of the last epoch; `fit`
-        then trains for what was left of `max_iter`.
+        Whether `fit` goes on with the network, optimizer and random states of the last
+        `fit`, for up to `max_iter` more epochs. Loss, learning rate and batch size may
+        have changed; changes of other parameters of network and optimizer, and of
+        `callbacks`, are ignored. `n_iter_` and `loss_curve_` count all epochs. So do
+        `n_iter_no_change` and the best epoch of early stopping, if loss, scoring,
+        learning rate, batch size and rows are the same. After Ctrl-C the model is that
+        of the last epoch; the next `fit` trains for the rest of `max_iter`.
 
     callbacks : list of skorch callbacks or None, default=None
-        Cloned at fit; those that can't be cloned are used as they are. They see the
-        skorch net, `net_`, whose history has "train_loss" for each epoch and, with
+        `fit` clones them; those that can't be cloned are used as they are. They work on
+        the skorch net, `net_`, whose history has "train_loss" for each epoch and, with
         early stopping, "valid_loss" and "valid_score". A
         :class:`~skmultitag.neural_network.ModelCheckpoint` writes the model to a file.
 
     early_stopping : bool, default=False
-        Whether to hold out rows, score them after each epoch, stop when the score does
-        not rise any more, and restore the weights of the best epoch.
+        Whether to hold out rows, score them after each epoch, stop when the score rises
+        no more, and restore the weights of the best epoch.
 
     validation_fraction : float, default=0.1
         Share of the rows that early stopping holds out, in (0, 1). They are chosen so
         that each label keeps its frequency, and rare ones are on both sides.
 
     scoring : str, callable or None, default=None
-        Score of early stopping: a name of :func:`~skmultitag.metrics.get_scorer_names`
-        or a scorer. None is minus the loss, on the rows held out. Sample weights are
-        passed to a metric that takes them.
+        Score of early stopping: a name from
+        :func:`~skmultitag.metrics.get_scorer_names` or a scorer. None is minus the loss
+        on the held-out rows. A metric that takes sample weights gets them.
 
     n_iter_no_change : int, default=10
         Stop after that many epochs without a gain of at least `tol`: of the score with
         early stopping, else of the training loss.
 
     tol : float or None, default=1e-4
-        Least gain, see `n_iter_no_change`, in [0, inf). None trains for `max_iter`
-        epochs; with early stopping the best weights are restored even so.
+        Least gain, see `n_iter_no_change`, in [0, inf). With None all `max_iter` epochs
+        are trained; early stopping still restores the best weights.
 
     threshold : "auto", float, array-like of shape (n_labels,) or dict, default="auto"
-        Decision of `predict`. "auto" is that of the loss, `decision_function > 0`.
-        Numbers in [0, 1] are the least `predict_proba` of a predicted label. A dict or
-        Series has them by the names of the labels, in any order. It is read
-        at `predict`: after `set_params(threshold=...)` no new fit is needed.
+        When `predict` predicts a label. "auto" is the decision of the loss,
+        `decision_function > 0`. With a number in [0, 1], a label is predicted if its
+        `predict_proba` is at least this number. A dict or Series has numbers by the
+        names of the labels, in any order. `predict` reads it: no new fit is needed
+        after `set_params(threshold=...)`.
 
     device : str or torch.device, default="auto"
-        Where to train and predict, read at each call: a fitted model moves to the
-        device of now. "auto" takes a GPU, if there is one, for a training whose steps
-        are large: more than 1,000 rows for the default network on 384 features and 100
-        labels, see :ref:`the rule <devices>`. Predictions and further blocks of
-        `partial_fit` stay where the training was. Small matrix products take one thread
-        of a processor, see :ref:`threads <threads>`.
+        Where to train and predict. Each call reads it, and moves a fitted model if
+        needed. "auto" takes a GPU, if there is one, for training with large steps: more
+        than 1,000 rows for the default network on 384 features and 100 labels, see
+        :ref:`the rule <devices>`. Predictions and further blocks of `partial_fit` stay
+        where the training was. On a processor, small matrix products use one thread,
+        see :ref:`threads <threads>`.
 
     precision : {"full", "bfloat16"}, default="full"
         Precision of matrix products during training. "full" is that of `X`, see Notes.
@@ -178,24 +181,24 @@ class MultiTagClassifier(
         where the processor has instructions for it. Predictions are in float32.
 
     micro_batch_size : int or None, default=None
-        Largest number of rows that are computed at once. A batch is computed in parts
-        of so many rows: the gradient is that of the whole batch, also for F1. It takes
-        less memory, and time for a second pass through the network. None computes a
+        Largest number of rows that are computed at once. Larger batches are computed in
+        parts of this size, with the gradient of the whole batch, also for F1. It needs
+        less memory, but time for a second pass through the network. None computes each
         batch at once.
 
     distributed : bool, default=False
-        Whether to share each batch among the processes of `torch.distributed`, whose
+        Whether to share each batch among the processes of `torch.distributed`. Their
         process group must exist. Each process calls `fit` with the same parameters and
-        all of the data, and takes its part of each batch; sums of the loss and
-        gradients are added over the processes, so that all get the model that one
-        process would.
+        all of the data, and computes its part of each batch. Sums of the loss and
+        gradients are added over the processes, so that all get the model of a single
+        process.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the initial weights, the order of the rows, dropout and the split of
-        early stopping. An int gives the same result in each call, also in threads and
-        other processes (to the last bit where torch has the same number of threads).
-        The global random streams of numpy and torch are not moved, nor used for None;
-        but a `module` of yours with :class:`torch.nn.Dropout` draws from that of torch.
+        Seeds the initial weights, the order of the rows, dropout and the split of early
+        stopping. An int gives the same result in each call, also in threads and other
+        processes (to the last bit if torch has the same number of threads). The global
+        random states of numpy and torch are never used or changed; but a `module` of
+        yours with :class:`torch.nn.Dropout` uses that of torch.
 
     verbose : int, default=0
         1 shows a progress bar with one step an epoch.
@@ -203,8 +206,8 @@ class MultiTagClassifier(
     Attributes
     ----------
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1 for multilabel targets, but rows [0, 1] for one or two labels,
-        which scikit-learn's scorers would else take for classes; the classes for a `y`
+        0 to n_labels - 1 for multilabel targets. But rows [0, 1] for one or two labels,
+        as scikit-learn's scorers would take [0, 1] for classes. The classes for a `y`
         of one dimension.
 
     label_names_ : ndarray of shape (n_labels,)
@@ -222,11 +225,10 @@ class MultiTagClassifier(
         of each epoch.
 
     init_ : classifier or None
-        What the network starts from, fitted. `net_` takes its log-odds as the last
-        columns of `X`.
+        The fitted `init`. `net_` gets its log-odds as the last columns of `X`.
 
     loss_ : MultilabelLoss
-        The loss that was trained on, a fitted clone.
+        The fitted clone of `loss` that was used in training.
 
     n_iter_ : int
         Number of epochs.
@@ -255,9 +257,8 @@ class MultiTagClassifier(
     float64 and integer `X` is computed in float64 throughout, float32 and float16 in
     float32, which takes half the time.
 
-    A label without any positive in the training rows is allowed. The features say
-    nothing about it, and an F1 loss does not train it: `predict_proba` is the constant
-    0.5 / (n_samples + 1), its smoothed frequency, and `predict` never predicts it.
+    A label may have no positive in the training rows. `predict` then never predicts it,
+    and `predict_proba` is the constant 0.5 / (n_samples + 1), its smoothed frequency.
 
     A `y` of one dimension, binary or multiclass, is accepted as a special case; an
     array or list of shape (n_samples, 1) is read as one, but a DataFrame or sparse
@@ -265,7 +266,7 @@ class MultiTagClassifier(
     margin is predicted, and probabilities are scaled to a sum of 1.
 
     `score` is the share of rows with all labels right, as for all multilabel
-    classifiers of scikit-learn: pass a `scoring` to searches.
+    classifiers of scikit-learn. So pass `scoring` to searches.
 
     References
     ----------

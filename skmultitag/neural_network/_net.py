@@ -213,7 +213,7 @@ class MultiTagNet(NeuralNet):
             draw_ahead(self.module_, 0)  # an error can leave some over
 
     def _check_weights(self):
-        """Raise if the last step, after which there was no loss, has spoilt weights."""
+        """Raise if the last step, after which there was no loss, spoiled weights."""
         with torch.no_grad():
             norm = torch.linalg.vector_norm
             size = sum(norm(each, 1) for each in self.module_.parameters())

@@ -17,7 +17,7 @@ from skmultitag.utils._sklearn import (
 class KneeDisplay:
     """The curve whose knee is the threshold of `PlattKnee`.
 
-    Each grey line is a row: its probabilities, made by Platt scaling and sorted from
+    Each gray line is a row: its probabilities, made by Platt scaling and sorted from
     high to low, against their rank. Over them the median of all rows, its quartiles,
     and the knee of the median with the threshold that follows from it.
 

@@ -34,7 +34,7 @@ class TrainingHistoryDisplay:
 
     See Also
     --------
-    PosteriorDisplay : What the Bayesian loss has learnt in the end.
+    PosteriorDisplay : What the Bayesian loss has learned in the end.
 
     Examples
     --------

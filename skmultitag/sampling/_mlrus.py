@@ -54,7 +54,7 @@ class MLRUS(BaseMultilabelSampler):
     See Also
     --------
     MLROS : Copies rows with a minority label.
-    MLTL : Chooses the rows to remove by their neighbours.
+    MLTL : Chooses the rows to remove by their neighbors.
     mean_imbalance_ratio : The border of "auto".
 
     Notes

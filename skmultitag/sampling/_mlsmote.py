@@ -12,11 +12,11 @@ from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
 
 
 class MLSMOTE(BaseMultilabelSampler):
-    r"""Oversample by new rows between neighbours that share a minority label (MLSMOTE).
+    r"""Oversample by new rows between neighbors that share a minority label (MLSMOTE).
 
     For each minority label, and for each row that has it, a new row is put at a random
-    place between the row and a random one of its nearest neighbours among the rows of
-    the label. Its labels are made of those of the row and of all these neighbours.
+    place between the row and a random one of its nearest neighbors among the rows of
+    the label. Its labels are made of those of the row and of all these neighbors.
 
     Read more in the :ref:`User Guide <samplers>`.
 
@@ -31,7 +31,7 @@ class MLSMOTE(BaseMultilabelSampler):
           numbers of columns.
 
     label_rule : {"ranking", "union", "intersection"}, default="ranking"
-        Which labels a new row gets, of those of the row and its neighbours.
+        Which labels a new row gets, of those of the row and its neighbors.
 
         - "ranking": those that more than half of them have.
         - "union": those that any of them has.
@@ -41,20 +41,20 @@ class MLSMOTE(BaseMultilabelSampler):
         are asked that are annotated; where none is, the new row is not annotated.
 
     k_neighbors : int or object, default=5
-        Number of neighbours, in [1, inf), or an object with the methods `kneighbors`
+        Number of neighbors, in [1, inf), or an object with the methods `kneighbors`
         and `kneighbors_graph`, such as :class:`sklearn.neighbors.NearestNeighbors`, as
         in :class:`imblearn.over_sampling.SMOTE`. The object is cloned; its
         `n_neighbors` counts the row itself, and is one more than the number meant. Of a
-        label with fewer rows, all others are neighbours.
+        label with fewer rows, all others are neighbors.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the choice of neighbours and places. The global random stream of numpy is
+        Seeds the choice of neighbors and places. The global random stream of numpy is
         not moved, nor used for None.
 
     Attributes
     ----------
     nn_k_ : estimator object
-        The nearest neighbours of `k_neighbors`, as fitted for the last label.
+        The nearest neighbors of `k_neighbors`, as fitted for the last label.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
         Names of the minority labels that have a row.
@@ -73,15 +73,15 @@ class MLSMOTE(BaseMultilabelSampler):
 
     Notes
     -----
-    A label with one row has no neighbours, and gets no new rows. All others get as many
+    A label with one row has no neighbors, and gets no new rows. All others get as many
     new rows as they have, appended in the order of labels and rows.
 
     Where [1]_ leaves a choice, or the published implementations differ:
 
     - The place between two rows is one random number for all features, as in SMOTE and
       in imbalanced-learn, so that a new row lies on the line between them. The paper
-      draws one a feature, which leaves the line, and for embeddings the neighbourhood.
-    - Neighbours are rows that were given, not new rows of labels before.
+      draws one a feature, which leaves the line, and for embeddings the neighborhood.
+    - Neighbors are rows that were given, not new rows of labels before.
     - Imbalance ratios are those of the data given.
     - "ranking" takes labels that are on more than half of the rows, as the authors' R
       package mldr.resampling does. The one of Mulan takes those on half of them too.
@@ -160,8 +160,8 @@ class MLSMOTE(BaseMultilabelSampler):
         found = self.nn_k_.fit(X).kneighbors(
             X, n_neighbors=n_neighbors, return_distance=False
         )
-        # a row is its own neighbour, the first one unless others are equal to it: it
-        # comes last here, or else the farthest neighbour does
+        # a row is its own neighbor, the first one unless others are equal to it: it
+        # comes last here, or else the farthest neighbor does
         is_itself = found == np.arange(len(found))[:, None]
         order = np.argsort(is_itself, axis=1, kind="stable")[:, :-1]
         return np.take_along_axis(found, order, axis=1)
@@ -206,7 +206,7 @@ def _as_float(X):
 
 
 def _between(X, neighbors, step):
-    """The points at the shares `step` of the way from rows to neighbours."""
+    """The points at the shares `step` of the way from rows to neighbors."""
     step = step.astype(X.dtype)[:, None]
     if sparse.issparse(X):
         return (X + (neighbors - X).multiply(step)).tocsr()

@@ -19,7 +19,7 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class MLTL(BaseMultilabelSampler):
     r"""Undersample by removing the majority rows of multilabel Tomek links (MLTL).
 
-    Two rows are a Tomek link if each is the nearest neighbour of the other, and their
+    Two rows are a Tomek link if each is the nearest neighbor of the other, and their
     labels are too different: one of them is noise, or both are close to the border.
     Of a link, rows are removed that have majority labels only. For the sets of labels
     Y and Z, the difference is
@@ -47,12 +47,12 @@ class MLTL(BaseMultilabelSampler):
         above 0.3.
 
     mutual : bool, default=True
-        Whether each of the two rows must be the nearest neighbour of the other. False
-        removes a majority row whenever the labels of its nearest neighbour are too
+        Whether each of the two rows must be the nearest neighbor of the other. False
+        removes a majority row whenever the labels of its nearest neighbor are too
         different, which are many more rows.
 
     n_jobs : int or None, default=None
-        Number of parallel jobs of the search for neighbours, as in
+        Number of parallel jobs of the search for neighbors, as in
         :class:`sklearn.neighbors.NearestNeighbors`.
 
     Attributes
@@ -80,16 +80,16 @@ class MLTL(BaseMultilabelSampler):
 
     Notes
     -----
-    The search for neighbours takes a time that grows with the square of the number of
+    The search for neighbors takes a time that grows with the square of the number of
     rows. Distances are Euclidean over all features, so that these should be on one
     scale. In float32, with more than 15 features, a row may be taken for the nearest
     that is farther than it by 0.1 %.
 
     Where [1]_ leaves a choice, or the published implementations differ:
 
-    - Rows must be neighbours of each other, as Tomek defined a link. The code published
+    - Rows must be neighbors of each other, as Tomek defined a link. The code published
       by the first author of [1]_ removes a majority row whenever its own nearest
-      neighbour is too different: this is `mutual=False`.
+      neighbor is too different: this is `mutual=False`.
     - A row that has a minority label is kept, whatever other labels it has. So is a row
       without labels.
     - The difference is the adjusted Hamming distance of [2]_, as in the authors' R

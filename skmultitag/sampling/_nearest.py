@@ -18,7 +18,7 @@ def nearest_rows(X, n_jobs=None):
     It is that of :class:`sklearn.neighbors.NearestNeighbors`. But for float32 with so
     many features that no tree helps, each distance is computed once for both of its
     rows, and in float32. Where that is not precise enough, as for rows that are almost
-    equal, the neighbour is searched again in float64.
+    equal, the neighbor is searched again in float64.
 
     Parameters
     ----------

@@ -20,9 +20,9 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class FBetaThreshold(BaseThresholder):
     r"""Thresholds with the best F-beta on given scores, found exactly.
 
-    F-beta can only be best where the last predicted row is a positive, so that the
-    scores of the positives are the only candidates. Bounds rule out most of them
-    before anything is sorted.
+    Only the scores of positives have to be tried: if the predicted row with the lowest
+    score were a negative, leaving it out would raise F-beta. Bounds rule out most of
+    them before anything is sorted.
 
     Read more in the :ref:`User Guide <fbeta_threshold>`.
 
@@ -32,23 +32,23 @@ class FBetaThreshold(BaseThresholder):
         Weight of recall against precision, in (0, inf).
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
-        The mean of F-beta that is to be best, in the words of
-        :func:`sklearn.metrics.fbeta_score`. Where entries are not annotated, all are of
-        annotated ones, and rows without any have no part in the mean over samples.
+        The mean of F-beta that is optimized, as in :func:`sklearn.metrics.fbeta_score`.
+        Entries that are not annotated are left out, and so are rows without annotated
+        entries in the mean over samples.
 
     per_label : bool or None, default=None
         Whether each label has a threshold of its own, or all have the same. None is
-        True for "macro" and "weighted", False for "micro" and "samples". All are
-        exact, but for "samples" with True: there one label after the other gets its
-        best threshold given the others, which is a local optimum.
+        True for "macro" and "weighted", False for "micro" and "samples". All are exact,
+        except "samples" with True: there one label after the other gets its best
+        threshold given the others, which is a local optimum.
 
     shrinkage : float, default=0.0
-        A number k in [0, inf). A threshold tuned on few positives fits their noise:
-        with k > 0 the threshold of a label with n positives is moved towards the one
-        that is best for all, by the share :math:`k / (n + k)`. To be compared, they are
-        expressed as log-odds of the label given its score, by Platt scaling; the one
-        for all is that with the best micro average on these probabilities. Only where
-        each label has its threshold. 50 is a good value for most data.
+        A number k in [0, inf); 50 is a good value for most data. A threshold tuned on
+        few positives fits their noise. With k > 0 the threshold of a label with n
+        positives is moved toward the best common threshold, by the share
+        :math:`k / (n + k)`. For this, Platt scaling turns thresholds into log-odds of
+        the label; the common threshold is that with the best micro average on these
+        probabilities. Only if each label has its own threshold.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ class HalfFThreshold(ProbabilityThresholder):
 
     For true probabilities the threshold with the best expected F1 is half of that F1,
     and for F-beta it is :math:`F^* / (1 + \beta^2)`. How large the best F-beta is can
-    be learnt from fewer rows than where it is, so that this threshold varies less than
+    be learned from fewer rows than where it is, so that this threshold varies less than
     a tuned one. It is wrong as far as the probabilities are. Scores that leave [0, 1]
     are turned into probabilities by Platt scaling first.
 

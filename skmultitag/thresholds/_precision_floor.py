@@ -4,8 +4,9 @@ from skmultitag.thresholds._floor import FloorThresholder
 class PrecisionFloorThreshold(FloorThresholder):
     r"""Thresholds with a precision of at least a floor, and as much recall as there is.
 
-    "At least 90 % of what is predicted must be right": of all thresholds on given
-    scores with this precision, the one with the best recall is found, exactly.
+    Use it for a promise such as "at least 90 % of the predicted labels are right". Of
+    all thresholds with this precision on the given scores, it finds the one with the
+    best recall, exactly.
 
     Read more in the :ref:`User Guide <floors>`.
 
@@ -20,9 +21,9 @@ class PrecisionFloorThreshold(FloorThresholder):
           of all labels taken together.
 
     confidence : float or None, default=None
-        In (0, 1). Then not the precision on the given scores, but a lower bound of it
-        at this confidence must reach the floor, so that few rows prove little. It is
-        the exact one of Clopper and Pearson [1]_, one-sided.
+        In (0, 1). If given, not the precision on the given scores must reach the floor,
+        but its lower bound at this confidence, so that few rows prove little. It is the
+        exact one-sided bound of Clopper and Pearson [1]_.
 
     unmet : {"warn", "ignore", "best", "raise"}, default="warn"
         What happens where no threshold reaches the floor:

@@ -68,9 +68,9 @@ class ThresholdedClassifierCV(
     """Any multilabel classifier with thresholds tuned on out-of-fold scores.
 
     scikit-learn's own :class:`~sklearn.model_selection.TunedThresholdClassifierCV`
-    refuses multilabel targets. Here the classifier is fitted once a fold, for all
-    labels together; the scores of the rows left out, put side by side, are what the
-    thresholder is fitted on. Then the classifier is fitted on all rows.
+    refuses multilabel targets. Here the classifier is fitted once for each fold, for
+    all labels together, and scores the rows that were left out. The thresholder is
+    fitted on these scores of all rows. Last, the classifier is fitted on all rows.
 
     Read more in the :ref:`User Guide <out_of_fold_thresholds>`.
 
@@ -81,18 +81,18 @@ class ThresholdedClassifierCV(
         a pipeline.
 
     thresholder : thresholder or None, default=None
-        Turns scores into decisions; None is ``FBetaThreshold(shrinkage=50)``: one
-        threshold a label, those of rare labels near the one that is best for all. Or
-        any transformer from scores to an indicator.
+        Turns scores into decisions. None is ``FBetaThreshold(shrinkage=50)``: one
+        threshold for each label, which for rare labels is near the best common
+        threshold. Any transformer from scores to an indicator can be passed.
 
     cv : int, cross-validation generator, iterable or "prefit", default=None
-        Folds. None takes the scores that the classifier knows of its training rows
-        without folds, see Notes, so that it is fitted once; 5 folds if it knows none. A
-        number of folds keeps the frequencies of labels, see
-        :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. "prefit" takes
-        `estimator` as it is, already fitted, and chooses thresholds on all rows, which
-        should not be those that it was trained on. Labels are paired by name if the
-        classifier, or the end of a pipeline, has `label_names_`.
+        Folds. With None no folds are needed if the `fit` of the classifier computes
+        scores of rows that it was not trained on, see Notes; otherwise there are 5
+        folds. A number of folds keeps the frequencies of labels, see
+        :class:`~skmultitag.model_selection.MultilabelStratifiedKFold`. With "prefit"
+        `estimator` is already fitted, and thresholds are chosen on all rows of `fit`:
+        pass rows that it was not trained on. Labels are matched by name if the
+        classifier, or the last step of a pipeline, has `label_names_`.
 
     calibrator : transformer or None, default=None
         For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
@@ -107,16 +107,16 @@ class ThresholdedClassifierCV(
         make a single split.
 
     store_cv_results : bool, default=False
-        Whether thresholds are chosen on the scores of each fold alone too, to see how
-        far they differ. It nearly triples the time spent on thresholds, but not that
-        of the classifier's fits.
+        Whether thresholds are also chosen on the scores of each fold alone, to see how
+        far they differ. It nearly triples the time for thresholds, but not that of the
+        fits. Without folds it has no effect.
 
     missing_labels : {"error", "negative", "pass"}, default="error"
-        What the classifier gets for entries of `y` that are NaN, not annotated;
-        thresholds are always chosen on annotated ones. "error" passes them on as they
-        are to a classifier of this package that leaves them out, and raises for all
-        others; "negative" passes 0, as if the label were absent; "pass" passes NaN. See
-        :ref:`partial_labels`.
+        What the classifier gets for entries of `y` that are NaN, that is not annotated.
+        "error" passes NaN to a classifier of this package that leaves such entries out,
+        and raises an error for all others; "negative" passes 0, as if the label were
+        absent; "pass" passes NaN. Thresholds are always chosen on annotated entries.
+        See :ref:`partial_labels`.
 
     Attributes
     ----------
@@ -163,8 +163,8 @@ class ThresholdedClassifierCV(
 
     Notes
     -----
-    With ``cv=None`` no folds are fitted for classifiers that know scores of their
-    training rows from models that did not see them:
+    With ``cv=None`` no folds are fitted for classifiers whose `fit` computes scores of
+    rows that they were not trained on:
 
     - kernel ridge, ML-kNN and the vote of this package, and any other classifier that
       has one of the attributes `loo_decision_function_`, `oof_decision_function_` or,

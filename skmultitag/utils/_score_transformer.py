@@ -46,7 +46,7 @@ class ScoreTransformer(
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
             Targets in {0, 1}, NaN where nobody said whether the row has the label:
-            such entries have no part in what is learnt. A `y` of one dimension, of two
+            such entries have no part in what is learned. A `y` of one dimension, of two
             classes, is the target of each column.
 
         sample_weight : array-like of shape (n_samples,), default=None

@@ -25,7 +25,7 @@ def label_scores(estimator, X, n_labels):
     """Scores of a fitted classifier, one column a label.
 
     `predict_proba` is preferred to `decision_function`. The list of arrays that
-    forests and nearest neighbours return is put side by side; the sparse matrix of
+    forests and nearest neighbors return is put side by side; the sparse matrix of
     scikit-multilearn's classifiers becomes an array; of a binary classifier of one
     dimension the positive class is taken.
 

@@ -2,8 +2,8 @@
 
 import matplotlib.pyplot as plt
 
-# in the order of legends and tables; the colours of Okabe and Ito, which the
-# colour-blind can tell apart
+# in the order of legends and tables; the colors of Okabe and Ito, which the
+# color-blind can tell apart
 STYLES = {
     "bce at 0.5": {"color": "#0072B2", "marker": "o", "linestyle": "--"},
     "bce tuned": {"color": "#0072B2", "marker": "o"},

@@ -73,7 +73,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     temperature : float, default=0.1
         :math:`\tau` in [0, inf): how much the targets count against the prior. 0 leaves
         the prior. :math:`n_j^+` is the number (or weight) of positives among the rows
-        that the posterior is learnt from, so that `n_rows` and the scale of
+        that the posterior is learned from, so that `n_rows` and the scale of
         `sample_weight` count here too. With :math:`\tau n_j^+` in the thousands the
         posterior can have several peaks, and no kind of inference is to be trusted.
 
@@ -81,7 +81,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         - "mcmc": random-walk Metropolis chains;
         - "grid": independent draws from the distribution on a grid, as good as exact
           if it has one peak, and slower;
-        - "map": the mode, that is one learnt slope and offset with a prior.
+        - "map": the mode, that is one learned slope and offset with a prior.
 
     granularity : {"label", "global", "sample"}, default="label"
         - "label": each label has a slope and an offset;
@@ -117,7 +117,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Draws that the loss of a batch is the mean of, in [1, inf).
 
     n_rows : int, default=2000
-        Number of rows that the posterior is learnt from, in [1, inf): held-out rows
+        Number of rows that the posterior is learned from, in [1, inf): held-out rows
         with early stopping, else training rows.
 
     f_beta : float, default=1.0

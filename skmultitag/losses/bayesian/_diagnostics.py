@@ -57,7 +57,7 @@ def effective_sample_size(draws):
     moves = total > 0
     correlation = 1 - (within - covariance) / np.where(moves, total, 1)
     correlation[0] = 1
-    # sums of neighbours are positive and fall, but for noise, from which on they are 0
+    # sums of neighbors are positive and fall, but for noise, from which on they are 0
     n_pairs = n_draws // 2
     pairs = correlation[: 2 * n_pairs].reshape(n_pairs, 2, -1).sum(axis=1)
     is_signal = np.logical_and.accumulate(pairs > 0, axis=0)
