@@ -179,13 +179,14 @@ def check_tags(rows, name):
 
 def check_column(column, name):
     """Raise if values, one a row, are missing or not finite."""
-    if column.dtype == object:
+    if column.dtype.kind in "Of":
         for number, value in enumerate(column.ravel().tolist()):
             if is_missing(value):
                 raise ValueError(
                     f"{name} has a missing value, {value!r}, in row {number}. Leave"
                     " such rows out. Only an indicator of labels can say that some are"
-                    " not annotated, by NaN."
+                    " not annotated, by NaN: of one label it is a DataFrame of one"
+                    " column."
                 )
     assert_all_finite(column, input_name=name)
 
