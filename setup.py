@@ -30,7 +30,7 @@ EXTRAS = {
         "matplotlib>=3.8",
         "dask[distributed]>=2025.1",
         "psutil>=5.9",
-        "numpydoc>=1.8",
+        "numpydoc>=1.11",
         "polars>=1.0",
         "pyarrow>=16.0",
         "safetensors>=0.4",
@@ -40,7 +40,7 @@ EXTRAS = {
     "doc": [
         "sphinx>=8.1",
         "sphinx-gallery>=0.18",
-        "numpydoc>=1.8",
+        "numpydoc>=1.11",
         "pydata-sphinx-theme>=0.16",
         "sphinx-copybutton>=0.5",
         "sphinx-design>=0.6",
