@@ -361,6 +361,7 @@ def test_a_full_disk(multilabel_data, tmp_path, monkeypatch):
     assert_same_model(loaded.fit(X, y), whole, X)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the limits of Unix")
 def test_a_full_disk_of_the_system(tmp_path):
     """A limit on the size of files, as a disk that is full while it is written."""
