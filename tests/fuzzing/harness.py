@@ -16,7 +16,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 
 SEED = int(os.environ.get("SKMULTITAG_FUZZ_SEED", 0))
-N_CASES = int(os.environ.get("SKMULTITAG_FUZZ_CASES", 2000))
+N_CASES = int(os.environ.get("SKMULTITAG_FUZZ_CASES", 1500))
 #: In a long run failures are counted and shown at its end, in place of ending a test.
 IS_LONG = "SKMULTITAG_FUZZ_CASES" in os.environ
 

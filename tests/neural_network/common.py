@@ -3,6 +3,10 @@
 import torch
 
 from skmultitag import MultiTagClassifier
+from skmultitag.losses import BayesianSigmoidF1Loss
+
+# most of its time is the posterior at the end, of which tests of training ask nothing
+FEW_DRAWS = BayesianSigmoidF1Loss(n_final_draws=20)
 
 
 def small(loss="sigmoid_f1", **params):

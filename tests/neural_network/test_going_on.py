@@ -8,12 +8,12 @@ import torch
 from skorch.callbacks import Callback
 
 from skmultitag.losses import AdaptiveSigmoidF1Loss, WeightedSumLoss, get_loss
-from tests.neural_network.common import small
+from tests.neural_network.common import FEW_DRAWS, small
 
 
 @pytest.mark.parametrize("scoring", [None, "f1_macro"])
 @pytest.mark.parametrize(
-    "loss", ["bce", "tencent", AdaptiveSigmoidF1Loss(anneal=5), "bayesian_sigmoid_f1"]
+    "loss", ["bce", "tencent", AdaptiveSigmoidF1Loss(anneal=5), FEW_DRAWS]
 )
 def test_parts_of_early_stopping_are_one_training(multilabel_data, loss, scoring):
     """The best epoch of all is restored, and the last one is gone on with."""
@@ -95,7 +95,7 @@ class Failing(Callback):
             raise RuntimeError("no more")
 
 
-LOSSES = ["sigmoid_f1_bce", "tencent", "adaptive_sigmoid_f1", "bayesian_sigmoid_f1"]
+LOSSES = ["sigmoid_f1_bce", "tencent", "adaptive_sigmoid_f1", FEW_DRAWS]
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])

@@ -20,7 +20,7 @@ from torch import nn
 from skmultitag import for_inference
 from skmultitag.losses import AdaptiveSigmoidF1Loss, get_loss_names
 from skmultitag.neural_network import ModelCheckpoint
-from tests.neural_network.common import small
+from tests.neural_network.common import FEW_DRAWS, small
 
 
 class CutOff(BaseException):
@@ -85,7 +85,7 @@ class Tempered(nn.Module):
 FITS = [
     *({"loss": name} for name in get_loss_names()),
     {"loss": AdaptiveSigmoidF1Loss(), "early_stopping": True, "scoring": "f1_macro"},
-    {"loss": "bayesian_sigmoid_f1", "early_stopping": True},
+    {"loss": FEW_DRAWS, "early_stopping": True},
     {"early_stopping": True, "tol": None, "learning_rate_init": 0.3},
     {"early_stopping": True, "n_iter_no_change": 2, "learning_rate_init": 0.3},
     {"tol": 0.01, "n_iter_no_change": 2, "learning_rate_init": 0.05},
