@@ -183,12 +183,9 @@ class MultilabelVotingClassifier(
         self.estimators_, self.calibrators_, log_odds = map(
             list, zip(*members.values(), strict=True)
         )
-        self._names, self._weights, self._encoder = list(members), weights, encoder
-        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        self._names, self._weights = list(members), weights
+        self._describe(encoder, self.estimators_[0])
         self.oof_proba_ = self._proba(self._mean(log_odds))
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimators_[0], name):
-                setattr(self, name, getattr(self.estimators_[0], name))
         return self
 
     @property

@@ -37,8 +37,8 @@ def add_ancestors(y, hierarchy, *, label_names=None):
     -------
     indicator : {ndarray, CSR matrix} of int64 of shape (n_samples, n_all_labels)
         Sparse if `y` is. The columns of an indicator come first, in their order; tags
-        are sorted. With NaN, and of float64, where a label is not annotated, unless
-        one below it is there or one above it is absent.
+        are sorted. Of float64, with NaN, if labels are not annotated; a label that is
+        added is annotated in the rows in which all below it are.
 
     label_names : ndarray of shape (n_all_labels,)
         Names of the columns.

@@ -12,7 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import with_encoded_targets
 from skmultitag.utils._hierarchy import from_the_roots, max_over_descendants
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, named_clone
+from skmultitag.utils._labelled_classifier import (
+    LabelledClassifierMixin,
+    estimator_has,
+    named_clone,
+)
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
 from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
 from skmultitag.utils._rows import check_same_rows
@@ -20,14 +24,6 @@ from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
 from skmultitag.utils._target_encoder import check_not_multiclass, dense
 from skmultitag.utils._top_k import top_k_scores
-
-
-def _estimator_has(name):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), name)
-        return True
-
-    return check
 
 
 class HierarchicalClassifier(
@@ -138,8 +134,7 @@ class HierarchicalClassifier(
             Indicator of 0 and 1, tags of each row, or two classes. Ancestors of tags
             become labels; an indicator must have their columns, which
             :func:`~skmultitag.hierarchy.add_ancestors` adds. The classifier gets an
-            array of int64; with NaN where a label is not annotated, and the hierarchy
-            does not say that it is there or absent.
+            array of int64, or of float64 with NaN where a label is not annotated.
 
         **params : dict
             Parameters of the `fit` of the classifier; `y_val` and the targets of
@@ -171,11 +166,7 @@ class HierarchicalClassifier(
         estimator = named_clone(self.estimator, encoder)
         target = target_to_fit(estimator, encoder.as_target(indicator))
         self.estimator_ = estimator.fit(X, target, **params)
-        self._encoder = encoder
-        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
+        self._describe(encoder, self.estimator_)
         return self
 
     @property
@@ -208,7 +199,7 @@ class HierarchicalClassifier(
         is_predicted = max_over_descendants(is_predicted, self.edges_)
         return self._encoder.inverse_transform(is_predicted)
 
-    @available_if(_estimator_has("decision_function"))
+    @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
         """Largest margin among each label and all below it.
 
@@ -228,7 +219,7 @@ class HierarchicalClassifier(
             return margin
         return max_over_descendants(columns_of_margin(margin), self.edges_)
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):
         """Largest probability among each label and all below it.
 

@@ -166,11 +166,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             second, scales = self._fit_second(first, X, *parts)
             oof = self._out_of_fold(first, X, *parts, encoder)
             self.first_, self.second_, self._scales = first, second, scales
-            self._encoder, self.oof_decision_function_ = encoder, oof
-            self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-            for name in ("n_features_in_", "feature_names_in_"):
-                if hasattr(first, name):
-                    setattr(self, name, getattr(first, name))
+            self.oof_decision_function_ = oof
+            self._describe(encoder, first)
         return self
 
     def _fit_second(self, first, X, indicator, y, weight):

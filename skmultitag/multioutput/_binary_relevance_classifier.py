@@ -13,8 +13,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._annotation import annotated, is_partial
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
-from skmultitag.utils._out_of_sample import is_per_row, known_scores
+from skmultitag.utils._labelled_classifier import (
+    LabelledClassifierMixin,
+    estimator_has,
+)
+from skmultitag.utils._out_of_sample import known_scores, params_of_rows
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import (
@@ -24,14 +27,6 @@ from skmultitag.utils._sklearn import (
     safe_indexing,
 )
 from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
-
-
-def _estimator_has(name):
-    def check(self):
-        getattr(self.estimator, name)
-        return True
-
-    return check
 
 
 class BinaryRelevanceClassifier(
@@ -148,13 +143,9 @@ class BinaryRelevanceClassifier(
             for column in indicator.T
         )
         self.estimators_, columns = map(list, zip(*fitted, strict=True))
-        self._encoder = encoder
+        fitted_on_X = (each for each in self.estimators_ if not is_constant(each))
+        self._describe(encoder, next(fitted_on_X, None))
         self._keep_out_of_sample(columns)
-        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-        for name in ("n_features_in_", "feature_names_in_"):
-            for estimator in self.estimators_:
-                if hasattr(estimator, name):
-                    setattr(self, name, getattr(estimator, name))
         return self
 
     def _keep_out_of_sample(self, columns):
@@ -165,13 +156,11 @@ class BinaryRelevanceClassifier(
         pairs = list(zip(fixed, columns, strict=True))
         if all(fixed) or any(c is None and not each for each, c in pairs):
             return
-        n_rows = max(len(column) for column in columns if column is not None)
-        for number, estimator in enumerate(self.estimators_):
-            if fixed[number]:
-                value = estimator.predict([[0.0]])[0]
-                columns[number] = np.full(
-                    n_rows, value if has_proba else 2.0 * value - 1
-                )
+        rows = np.zeros((max(len(c) for c in columns if c is not None), 1))
+        columns = [
+            _scores_of_label(each, rows, has_proba) if column is None else column
+            for each, column in zip(self.estimators_, columns, strict=True)
+        ]
         setattr(self, name, self._in_form(np.column_stack(columns), has_proba))
 
     def _in_form(self, scores, is_proba):
@@ -186,7 +175,7 @@ class BinaryRelevanceClassifier(
             return process_routing(self, "fit", **params).estimator.fit
         return Bunch(**params)
 
-    @available_if(_estimator_has("decision_function"))
+    @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
         """Decision function of the classifier of each label.
 
@@ -200,18 +189,9 @@ class BinaryRelevanceClassifier(
         scores : ndarray of shape (n_samples, n_labels) or (n_samples,)
             1 or -1 for a label that is predicted always or never.
         """
-        check_is_fitted(self)
-        columns = [
-            2.0 * each.predict(X) - 1
-            if is_constant(each)
-            else each.decision_function(X)
-            for each in self.estimators_
-        ]
-        return (
-            columns[0] if self._encoder.kind_ == "binary" else np.column_stack(columns)
-        )
+        return self._scores(X, is_proba=False)
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):
         """Probability of each label.
 
@@ -225,13 +205,12 @@ class BinaryRelevanceClassifier(
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
             In [0, 1]; of both classes for a `y` of one dimension.
         """
+        return self._scores(X, is_proba=True)
+
+    def _scores(self, X, is_proba):
         check_is_fitted(self)
-        columns = [
-            each.predict(X) if is_constant(each) else label_scores(each, X, 1)[:, 0]
-            for each in self.estimators_
-        ]
-        proba = np.column_stack(columns).astype(np.float64, copy=False)
-        return self._in_form(proba, is_proba=True)
+        columns = [_scores_of_label(each, X, is_proba) for each in self.estimators_]
+        return self._in_form(np.column_stack(columns), is_proba)
 
     def predict(self, X):
         """Predict the labels of each row, each by its own classifier.
@@ -314,11 +293,7 @@ def _fit_label(estimator, X, column, params):
     if len(rows) == len(column):
         estimator.fit(X, target, **params)
     else:
-        params = {
-            name: safe_indexing(value, rows) if is_per_row(name) else value
-            for name, value in params.items()
-        }
-        estimator.fit(safe_indexing(X, rows), target, **params)
+        estimator.fit(safe_indexing(X, rows), target, **params_of_rows(params, rows))
     scores = known_scores(estimator, 1)
     if scores is None or len(scores) != len(rows):
         return estimator, None
@@ -327,6 +302,16 @@ def _fit_label(estimator, X, column, params):
     if len(others):
         of_all[others] = label_scores(estimator, safe_indexing(X, others), 1)[:, 0]
     return estimator, of_all
+
+
+def _scores_of_label(estimator, X, is_proba):
+    """Probabilities or margins of the rows, of the classifier of one label."""
+    if is_constant(estimator):
+        always = estimator.predict(X).astype(np.float64)
+        return always if is_proba else 2 * always - 1
+    if is_proba:
+        return label_scores(estimator, X, 1)[:, 0].astype(np.float64, copy=False)
+    return estimator.decision_function(X)
 
 
 def is_constant(estimator):

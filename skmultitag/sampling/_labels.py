@@ -3,7 +3,6 @@
 import numpy as np
 from scipy import sparse
 
-from skmultitag.utils._annotation import NOT_ANNOTATED
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import read_form
@@ -42,14 +41,6 @@ def read_target(y):
         indicator.sum_duplicates()
         indicator.eliminate_zeros()
     return indicator, encoder.label_names_
-
-
-def not_annotated(indicator):
-    """The entries of a sparse indicator that are not annotated, as a CSR array of 1."""
-    indicator = indicator.copy()
-    indicator.data = (indicator.data == NOT_ANNOTATED).view(np.uint8)
-    indicator.eliminate_zeros()
-    return indicator
 
 
 def count_labels(indicator):

@@ -5,8 +5,7 @@ from imblearn.utils import check_neighbors_object
 from scipy import sparse
 
 from skmultitag.sampling._base import BaseMultilabelSampler, Resampled
-from skmultitag.sampling._labels import not_annotated
-from skmultitag.utils._annotation import is_partial, positives
+from skmultitag.utils._annotation import is_partial, not_annotated, positives
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
 

@@ -7,12 +7,11 @@ from skmultitag.sampling._labels import (
     count_labels,
     imbalance_ratios,
     mean_ratio,
-    not_annotated,
 )
 from skmultitag.sampling._measures import scumble_of_rows
 from skmultitag.sampling._mlrus import is_majority_row
 from skmultitag.sampling._nearest import nearest_rows
-from skmultitag.utils._annotation import is_partial, positives
+from skmultitag.utils._annotation import is_partial, not_annotated, positives
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 

@@ -16,7 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._labelled_classifier import (
+    LabelledClassifierMixin,
+    estimator_has,
+)
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import (
     OutOfSample,
@@ -46,16 +49,8 @@ from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass
 DEFAULT_SHRINKAGE = 50
 
 
-def _estimator_has(name):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), name)
-        return True
-
-    return check
-
-
 def _has_probabilities(self):
-    return self.calibrator is not None or _estimator_has("predict_proba")(self)
+    return self.calibrator is not None or estimator_has("predict_proba")(self)
 
 
 class ThresholdedClassifierCV(
@@ -313,11 +308,8 @@ class ThresholdedClassifierCV(
             cv_results = self._cv_results(folds, indicator, routed)
         self.calibrator_, self.thresholder_ = calibrator, thresholder
         self.cv_results_ = cv_results
-        self.estimator_, self._encoder = estimator, encoder
-        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(estimator, name):
-                setattr(self, name, getattr(estimator, name))
+        self.estimator_ = estimator
+        self._describe(encoder, estimator)
         end_fit(task, self, data)
         return self
 
@@ -411,7 +403,7 @@ class ThresholdedClassifierCV(
         indicator = self.thresholder_.transform(scores) == 1
         return self._encoder.inverse_transform(indicator)
 
-    @available_if(_estimator_has("decision_function"))
+    @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
         """Decision function of the classifier, as it is.
 

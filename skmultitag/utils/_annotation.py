@@ -8,8 +8,6 @@ Outside of the package such entries are NaN.
 import numpy as np
 from scipy import sparse
 
-from skmultitag.utils._messages import shorten
-
 NOT_ANNOTATED = -1
 
 
@@ -29,8 +27,18 @@ def positives(indicator):
         return indicator
     if not sparse.issparse(indicator):
         return (indicator == 1).view(np.uint8)
+    return _stored(indicator, 1)
+
+
+def not_annotated(indicator):
+    """The entries of a sparse indicator that are not annotated, as a CSR array of 1."""
+    return _stored(indicator, NOT_ANNOTATED)
+
+
+def _stored(indicator, value):
+    """Where a sparse indicator has a value, as 1 of uint8."""
     indicator = indicator.copy()
-    indicator.data = (indicator.data == 1).view(np.uint8)
+    indicator.data = (indicator.data == value).view(np.uint8)
     indicator.eliminate_zeros()
     return indicator
 
@@ -94,25 +102,3 @@ def without_empty_labels(indicator):
     if not is_partial(indicator):
         return indicator
     return np.where((indicator < 0).all(axis=0), 0, indicator).astype(np.int8)
-
-
-def check_complete(indicator, what, instead):
-    """Raise if entries are not annotated, for `what` can't learn from such targets.
-
-    Parameters
-    ----------
-    indicator : {ndarray, CSR matrix} of shape (n_samples, n_labels)
-
-    what : object
-        Estimator, or what else has no use for them.
-
-    instead : str
-        What to do.
-    """
-    if is_partial(indicator):
-        values = indicator.data if sparse.issparse(indicator) else indicator
-        what = what if isinstance(what, str) else shorten(what)
-        raise ValueError(
-            f"y has {int((values < 0).sum())} entries that are not annotated (NaN),"
-            f" which {what} can't learn from. {instead}"
-        )

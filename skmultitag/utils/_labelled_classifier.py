@@ -23,6 +23,22 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         form, names = read_form(y), vars(self).pop("_names_of_labels", None)
         return form if names is None else form._replace(names=names.tolist())
 
+    def _describe(self, encoder, estimator):
+        """Set what is known after a fit of the labels, and of the features.
+
+        Parameters
+        ----------
+        encoder : TargetEncoder
+
+        estimator : estimator
+            Fitted on the features.
+        """
+        self._encoder = encoder
+        self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(estimator, name):
+                setattr(self, name, getattr(estimator, name))
+
     def predict_tags(self, X, *, return_scores=False):
         """Predict the names of the labels of each row.
 
@@ -110,6 +126,16 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         """
         y_pred, y_true = self.predict(X), target_for(self, y)
         return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
+
+
+def estimator_has(name):
+    """A check for `available_if`: whether the classifier inside has a method."""
+
+    def check(self):
+        getattr(getattr(self, "estimator_", self.estimator), name)
+        return True
+
+    return check
 
 
 def named_clone(estimator, encoder):

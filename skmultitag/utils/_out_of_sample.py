@@ -374,10 +374,7 @@ def _fit_fold(
     -------
     fold : Fold
     """
-    params = {
-        name: safe_indexing(value, train) if is_per_row(name) else value
-        for name, value in fit_params.items()
-    }
+    params = params_of_rows(fit_params, train)
     is_pairwise = get_tags(estimator).input_tags.pairwise
 
     def rows_of_X(rows):
@@ -399,7 +396,15 @@ def _fit_fold(
     return Fold(test, scores, estimator if keep_estimator else None)
 
 
-def is_per_row(name):
+def params_of_rows(params, rows):
+    """Parameters of `fit` for some rows: those with a value a row are cut."""
+    return {
+        name: safe_indexing(value, rows) if _is_per_row(name) else value
+        for name, value in params.items()
+    }
+
+
+def _is_per_row(name):
     return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 

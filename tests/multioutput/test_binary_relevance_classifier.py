@@ -80,6 +80,8 @@ def test_labels_of_one_class_and_without_annotation():
     assert model.predict(X)[:, :3].tolist() == [[0, 1, 0]] * len(X)
     assert model.predict_proba(X)[:, :3].tolist() == [[0, 1, 0]] * len(X)
     assert model.decision_function(X)[:, :3].tolist() == [[-1, 1, -1]] * len(X)
+    last = BinaryRelevanceClassifier(LOGISTIC).fit(X, y[:, ::-1])
+    assert last.n_features_in_ == model.n_features_in_ == X.shape[1]
 
 
 def test_methods_are_those_of_the_classifier():
