@@ -110,7 +110,7 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
     >>> X = [[0.0], [1.0], [2.0], [7.0], [8.0], [9.0]]
     >>> y = [[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]]
     >>> model = MLkNNClassifier(n_neighbors=2).fit(X, y)
-    >>> model.posterior_[0].round(2)  # of label 0, if 0, 1 or 2 neighbours have it
+    >>> model.posterior_[0].round(2)  # of label 0, if 0, 1 or 2 neighbors have it
     array([0.2, 0.5, 0.8])
     >>> model.predict([[0.5], [8.5]])
     array([[1, 0],

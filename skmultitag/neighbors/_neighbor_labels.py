@@ -81,7 +81,7 @@ class NeighborLabels(
     >>> X = [[0.0], [1.0], [3.0], [9.0]]
     >>> y = [["bird"], ["bird", "cat"], ["cat"], []]
     >>> neighbors = NeighborLabels(n_neighbors=2)
-    >>> neighbors.fit_transform(X, y)  # the first row has the next two as neighbours
+    >>> neighbors.fit_transform(X, y)  # the first row has the next two as neighbors
     array([[0.5, 1. ],
            [0.5, 0.5],
            [1. , 0.5],
