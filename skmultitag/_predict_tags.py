@@ -9,25 +9,24 @@ from skmultitag.utils._target_encoder import tags_of_rows
 
 
 def predict_tags(estimator, X, *, label_names=None, return_scores=False):
-    """Predict the names of the labels of each row.
+    """Predict the names of the labels of each row, with a pipeline or a search too.
 
-    Use this function for a pipeline or a search: these have no method `predict_tags`,
-    even if the classifier inside has it.
+    A pipeline has no method `predict_tags`, though the classifier at its end has.
 
     Read more in the :ref:`User Guide <forms_of_y>`.
 
     Parameters
     ----------
     estimator : classifier
-        A fitted classifier of this package, also at the end of a pipeline, in a search
-        or frozen. With `label_names`, any fitted multilabel classifier.
+        Fitted: a :class:`~skmultitag.MultiTagClassifier` or
+        :class:`~skmultitag.ThresholdedClassifierCV`, also at the end of a pipeline,
+        in a search or frozen. Or any multilabel classifier, with `label_names`.
 
     X : array-like of shape (n_samples, n_features)
-        Features in any form that `predict` of the estimator takes.
+        What its `predict` takes.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the predicted columns. None takes the names that the classifier was
-        fitted with.
+        Names of the columns that it predicts; None for those that it was fitted with.
 
     return_scores : bool, default=False
         Whether each name comes with its score.
@@ -35,21 +34,20 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
     Returns
     -------
     tags : list of n_samples tuples
-        Names of the predicted labels of each row, in the order of the labels. The tuple
-        is empty if no label is predicted. If the target had one dimension, the class of
-        each row. With `return_scores`, pairs of name and score, the largest score
-        first. Scores are those of `predict_proba`, or of `decision_function` if the
-        classifier has no `predict_proba`.
+        Names in the order of the labels; an empty tuple where no label is predicted.
+        One class a row for a target of one dimension. With scores pairs of name and
+        score, the largest score first: of `predict_proba`, or of `decision_function`
+        for a classifier without it.
 
     Raises
     ------
     TypeError
-        If the classifier does not know the names of its labels and `label_names` is
-        None, or if it has no scores.
+        If the classifier does not know the names of its labels, and none are given; or
+        has no scores.
 
     ValueError
-        If there are more or fewer `label_names` than labels, or with `return_scores` if
-        the target had one dimension.
+        If there are more or fewer `label_names` than labels, or scores are asked for
+        and the target has one dimension.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from skmultitag.utils._sklearn import Interval, fit_context
 
 
 class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
-    r"""Nearest-neighbor classifier with probabilities from counts of neighbors (ML-kNN).
+    r"""Nearest neighbors with probabilities from counts of neighbors (ML-kNN).
 
     Use it to compare with a classical system, or with few rows and labels that come in
     clusters. For each label, a table has the probability that a row has the label,
