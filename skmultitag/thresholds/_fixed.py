@@ -8,15 +8,17 @@ from skmultitag.utils._sklearn import Interval
 
 
 class FixedThreshold(BaseThresholder):
-    """Predict a label where its score reaches a given number.
+    """Predict a label if its score is at least a given number.
+
+    Use it for a threshold that you know already, in a place that needs a thresholder.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
     Parameters
     ----------
     threshold : float or array-like of shape (n_labels,), default=0.5
-        Lowest score at which a label is predicted: one for all labels or one a label.
-        Infinite where a label is never predicted, or always.
+        Lowest score at which a label is predicted: one for all labels, or one for each
+        label. It can be infinite: inf never predicts the label, -inf always.
 
     Attributes
     ----------
@@ -57,7 +59,7 @@ class FixedThreshold(BaseThresholder):
             threshold = np.asarray(self.threshold, dtype=np.float64)
         if threshold.shape != scores.shape[1:]:
             raise ValueError(
-                "threshold must be a number or one value a label, of shape"
+                "threshold must be a number or an array of shape"
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
         if np.isnan(threshold).any():
