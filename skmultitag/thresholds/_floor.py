@@ -103,10 +103,10 @@ class FloorThresholder(BaseThresholder):
             what = f"{what} for all labels together"
             best = f"{measure[0]:.3g}"
         else:
-            names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
-            values = [round(each, 3) for each in measure[~is_met].tolist()]
-            what = f"{what} for {len(values)} of {len(is_met)} labels"
-            best = shorten(dict(zip(names[~is_met].tolist(), values, strict=True)))
+            columns = zip(self._names_of_columns, measure.tolist(), is_met, strict=True)
+            unmet = {name: round(value, 3) for name, value, met in columns if not met}
+            what = f"{what} for {len(unmet)} of {len(is_met)} labels"
+            best = shorten(unmet)
         message = f"The {what}. The best there is: {best}."
         if self.unmet == "raise":
             raise ValueError(

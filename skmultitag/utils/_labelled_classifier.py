@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
@@ -139,14 +140,16 @@ def estimator_has(name):
 
 
 def named_clone(estimator, encoder):
-    """Clone a classifier, which will be fitted on the `as_target` of an encoder.
+    """Clone what will be fitted on the `as_target` of an encoder.
 
-    One of this package, also at the end of a pipeline, is told the names of the labels:
-    its parameters can have values by name.
+    A classifier, thresholder or calibrator of this package, also at the end of a
+    pipeline, is told the names of the labels: its parameters can have values by name,
+    and its messages name labels.
     """
     estimator = clone(estimator)
     last = last_step(estimator)
-    if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
+    takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
+    if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
 

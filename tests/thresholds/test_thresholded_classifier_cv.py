@@ -130,7 +130,8 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     model.fit(X[150:], y[150:])
     expected = FBetaThreshold(shrinkage=50).fit(scores_of(forest, X[150:]), y[150:])
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
-    assert model.cv_results_ is None
+    with pytest.raises(ValueError, match="none: the classifier is fitted already"):
+        model.set_params(store_cv_results=True).fit(X[150:], y[150:])
 
 
 def test_forms_of_the_target(multilabel_data):
@@ -188,10 +189,6 @@ def test_nothing_of_the_folds_is_kept_unasked(multilabel_data):
     model = ThresholdedClassifierCV(Counter(), cv=KFold(3), store_cv_results=True)
     assert len(model.fit(X, y).cv_results_["thresholds"]) == 3
     assert model.set_params(store_cv_results=False).fit(X, y).cv_results_ is None
-    prefit = ThresholdedClassifierCV(
-        model.estimator_, cv="prefit", store_cv_results=True
-    )
-    assert prefit.fit(X, y).cv_results_ is None
 
 
 class FirstLabelFolds(StratifiedKFold):
@@ -325,12 +322,12 @@ def test_one_split_without_refit(multilabel_data):
 )
 def test_decisions_without_a_threshold(thresholder, multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(
-        CLASSIFIERS[0], thresholder, cv=3, store_cv_results=True
-    ).fit(X, y)
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3).fit(X, y)
     assert not hasattr(model, "threshold_") and model.cv_results_ is None
     expected = model.thresholder_.transform(model.predict_proba(X))
     np.testing.assert_array_equal(model.predict(X), expected)
+    with pytest.raises(ValueError, match=f"{type(thresholder).__name__} has no thresh"):
+        model.set_params(store_cv_results=True).fit(X, y)
 
 
 def test_label_count_for_any_classifier(multilabel_data):

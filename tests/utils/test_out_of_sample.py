@@ -189,8 +189,11 @@ def test_weights_reach_the_thresholder(data):
 
 
 def test_no_folds_have_no_spread(data):
-    model = ThresholdedClassifierCV(CountingRidge(), store_cv_results=True).fit(*data)
-    assert model.cv_results_ is None
+    model = ThresholdedClassifierCV(CountingRidge(), store_cv_results=True)
+    with pytest.raises(ValueError, match="CountingRidge has scores of rows.*as cv"):
+        model.fit(*data)
+    stored = model.set_params(cv=3).fit(*data).cv_results_["thresholds"]
+    assert stored.shape == (3, data[1].shape[1])
 
 
 def test_kernels_are_split_in_rows_and_columns(data):
