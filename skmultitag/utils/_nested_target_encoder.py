@@ -6,13 +6,12 @@ from skmultitag.utils._hierarchy import (
     close_target,
     hierarchy_edges,
     max_over_descendants,
-    names_as_list,
     read_hierarchy,
     with_ancestors,
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._target_encoder import TargetEncoder, dense
-from skmultitag.utils._target_forms import check_tags, read_form
+from skmultitag.utils._target_forms import check_tags, names_as_list, read_form
 
 
 class NestedTargetEncoder(TargetEncoder):

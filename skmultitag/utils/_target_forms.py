@@ -115,6 +115,13 @@ def as_objects(values):
     return array
 
 
+def names_as_list(label_names):
+    """Names of labels as a list of what Python has: numbers of numpy are none."""
+    if hasattr(label_names, "tolist"):
+        return label_names.tolist()
+    return list(label_names)
+
+
 def truth_of(value):
     """0 or 1 for what says so: a number, a boolean or a text. Else None."""
     text = value.decode() if isinstance(value, bytes) else str(value)
