@@ -52,7 +52,14 @@ DEFAULT_SHRINKAGE = 50
 
 
 def _has_probabilities(self):
-    return self.calibrator is not None or estimator_has("predict_proba")(self)
+    if self.calibrator is not None:
+        return True
+    try:
+        return estimator_has("predict_proba")(self)
+    except AttributeError as exc:
+        raise AttributeError(
+            f"{exc}. calibrator=PlattCalibrator() makes probabilities of its scores."
+        ) from exc
 
 
 class ThresholdedClassifierCV(

@@ -70,7 +70,10 @@ def hierarchy_edges(hierarchy, label_names):
             raise ValueError(
                 f"The hierarchy has {shorten(unknown[0])} as parent of"
                 f" {shorten(name)}, but it is not among the labels {shorten(names)}."
-                " skmultitag.hierarchy.add_ancestors adds such labels to a target."
+                " skmultitag.hierarchy.add_ancestors adds such labels to a target:"
+                " indicator, names = add_ancestors(y, hierarchy). Then pass"
+                " pd.DataFrame(indicator, columns=names). Lists of tags get them in"
+                " fit."
             )
     try:
         from_root = list(TopologicalSorter(parents).static_order())

@@ -64,7 +64,10 @@ class NestedTargetEncoder(TargetEncoder):
         return close_target(indicator, self.edges_), other
 
     def read_like(self, y, name="y"):
-        return self._with_ancestors(super().read_like(y, name), name)
+        form = super().read_like(y, name)
+        if form.names is not None:  # a table may have the lower labels only
+            return with_columns_for_ancestors(form, self.hierarchy)
+        return self._with_ancestors(form, name)
 
     def _with_ancestors(self, form, name):
         """Tags of rows with those above them, which may be labels of no other row."""

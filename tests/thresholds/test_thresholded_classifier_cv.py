@@ -29,6 +29,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import MultiTagClassifier
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import BinaryCrossEntropyLoss
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection import MultilabelStratifiedKFold
@@ -637,3 +638,15 @@ def test_ranking_loss_warns_of_its_missing_threshold_only_where_it_decides(
     with pytest.warns(UserWarning, match="LSEPLoss.* no threshold of its own"):
         tuned.estimator_.predict(X)
     tuned.estimator_.set_params(threshold=0.5).predict(X)
+
+
+def test_probabilities_of_scores_need_a_calibrator(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(KernelRidgeClassifierCV())
+    with pytest.raises(AttributeError, match="has no attribute 'predict_proba'") as e:
+        model.fit(X, y).predict_proba(X)
+    assert "'KernelRidgeClassifierCV' object has no" in str(e.value.__cause__)
+    assert "calibrator=PlattCalibrator()" in str(e.value.__cause__)
+    assert not hasattr(model, "predict_proba")
+    model.set_params(calibrator=PlattCalibrator())
+    assert model.fit(X, y).predict_proba(X).shape == y.shape
