@@ -86,7 +86,7 @@ def check_score_matrix(y_score, name, score_range=None):
         low, high = score_range
         if y_score.size and (y_score.min() < low or y_score.max() > high):
             raise ValueError(
-                f"{name} must lie in [{low}, {high}], got values from"
+                f"{name} must be in [{low}, {high}]. Got values from"
                 f" {y_score.min()} to {y_score.max()}."
             )
     return y_score[:, None] if y_score.ndim == 1 else y_score

@@ -127,8 +127,8 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     form = read_form(y_pred, "y_pred")
     if form.kind == "column" and np.ndim(form.data) == 1:
         raise ValueError(
-            "A report by label needs predictions of several labels a row. Got one"
-            f" dimension: {shorten(form.data)}. For classes there is"
+            "y_pred must have several labels for each row. Got one dimension:"
+            f" {shorten(form.data)}. For classes, use"
             " sklearn.metrics.classification_report."
         )
     names = label_names
@@ -160,8 +160,8 @@ def _shape(form, names):
         return form.data.shape
     if names is None:
         raise ValueError(
-            "y_pred holds tags: pass label_names, the names of all labels that there"
-            " are."
+            "label_names must be given if y_pred has tags. Got None. Pass the names of"
+            " all labels."
         )
     return len(form.data), len(names)
 

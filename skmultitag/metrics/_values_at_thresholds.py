@@ -1,4 +1,4 @@
-"""Metrics at many thresholds, from counts that take one sort a label."""
+"""Metrics at many thresholds, from counts that take one sort for each label."""
 
 import numpy as np
 from sklearn.utils import check_array
@@ -31,7 +31,7 @@ def check_thresholds(thresholds, y, scores):
         )
     if thresholds.ndim != 1:
         raise ValueError(
-            f"thresholds must have one dimension, got shape {thresholds.shape}."
+            f"thresholds must have one dimension. Got shape {thresholds.shape}."
         )
     return np.sort(thresholds)
 
@@ -132,7 +132,7 @@ def _metric_of_counts(counts, metric, beta):
     values = np.asarray(metric(counts), dtype=np.float64)
     if values.shape != counts.tp.shape:
         raise ValueError(
-            f"metric must return values of shape {counts.tp.shape}, those of the"
-            f" counts, got shape {values.shape}."
+            f"metric must return one value for each count, of shape {counts.tp.shape}."
+            f" Got shape {values.shape}."
         )
     return values

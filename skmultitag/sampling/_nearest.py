@@ -41,9 +41,9 @@ def nearest_rows(X, n_jobs=None):
     # too large numbers are found to be imprecise afterwards
     with np.errstate(over="ignore", invalid="ignore"):
         # close to the origin distances lose less to rounding
-        centred = X - X.mean(axis=0, dtype=np.float64).astype(np.float32)
-        nearest = _nearest_by_blocks(centred)
-        rows = np.flatnonzero(_is_imprecise(centred, nearest))
+        centered = X - X.mean(axis=0, dtype=np.float64).astype(np.float32)
+        nearest = _nearest_by_blocks(centered)
+        rows = np.flatnonzero(_is_imprecise(centered, nearest))
     if len(rows):
         found = search.fit(X).kneighbors(X[rows], n_neighbors=2, return_distance=False)
         # a row is itself the first, unless others are equal to it

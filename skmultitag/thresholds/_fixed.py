@@ -9,7 +9,9 @@ from skmultitag.utils._sklearn import Interval
 
 
 class FixedThreshold(BaseThresholder):
-    """Predict a label where its score reaches a given number.
+    """Predict a label if its score is at least a given number.
+
+    Use it for a threshold that you know already, in a place that needs a thresholder.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
@@ -17,9 +19,9 @@ class FixedThreshold(BaseThresholder):
     ----------
     threshold : float, array-like of shape (n_labels,) or dict, default=0.5
         Lowest score at which a label is predicted: one for all labels, one for each
-        label in their order, or a dict or Series of them by name. Infinite if a label
-        is never predicted, or always. The names are the columns of scores in a
-        DataFrame; in :class:`~skmultitag.ThresholdedClassifierCV` they are its
+        label in their order, or a dict or Series of them by name. It can be infinite:
+        inf never predicts the label, -inf always. The names are the columns of scores
+        in a DataFrame; in :class:`~skmultitag.ThresholdedClassifierCV` they are its
         `label_names_`.
 
     Attributes
@@ -74,7 +76,7 @@ class FixedThreshold(BaseThresholder):
             threshold = np.asarray(threshold, dtype=np.float64)
         if threshold.shape != scores.shape[1:]:
             raise ValueError(
-                "threshold must be a number or one value a label, of shape"
+                "threshold must be a number or an array of shape"
                 f" {scores.shape[1:]}. Got shape {threshold.shape} instead."
             )
         if np.isnan(threshold).any():

@@ -43,12 +43,11 @@ class ScoreTransformer(
         ----------
         scores : array-like of shape (n_samples, n_labels)
             Scores of rows that the classifier was not trained on: probabilities or
-            other numbers, larger where a label is likelier.
+            other numbers that are larger for likelier labels.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Targets in {0, 1}, NaN where nobody said whether the row has the label:
-            such entries have no part in what is learned. A `y` of one dimension, of two
-            classes, is the target of each column.
+            Targets in {0, 1}. Entries that are NaN are not annotated, and are left out.
+            A `y` of one dimension has two classes and is the target of each column.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.

@@ -235,7 +235,7 @@ def test_two_classes(multilabel_data):
         ({"average": "samples"}, "'average' parameter of ThresholdCurveDisplay"),
         ({"beta": 0, "metric": "fbeta"}, "'beta' parameter of"),
         ({"beta": 2}, "beta=2 needs metric=\"fbeta\", got 'f1'"),
-        ({"thresholds": [[0.5]]}, r"must have one dimension, got shape \(1, 1\)"),
+        ({"thresholds": [[0.5]]}, r"must have one dimension. Got shape \(1, 1\)"),
         ({"thresholds": [0.5, np.nan]}, "thresholds contains NaN"),
         ({"thresholds": []}, "minimum of 1 is required"),
         ({"label_names": ["a"]}, "label_names has 1 names, but there are 5 labels"),

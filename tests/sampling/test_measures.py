@@ -91,7 +91,7 @@ def test_bad_targets_raise(measure):
         measure([0, 1, 0])
     with pytest.raises(ValueError, match="y has no labels: none of its"):
         measure(np.zeros((3, 2)))
-    with pytest.raises(ValueError, match="y has no rows"):
+    with pytest.raises(ValueError, match="y must have at least one row"):
         measure(np.zeros((0, 2)))
     with pytest.raises(ValueError, match="must hold 0 and 1 only, got 3"):
         measure(np.array([[0, 3], [1, 0]]))

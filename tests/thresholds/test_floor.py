@@ -142,8 +142,8 @@ def test_what_can_not_be_met_is_said():
     assert len(record) == 1 and record[0].filename == __file__
     message = str(record[0].message)
     assert message.startswith(
-        "The precision reaches 0.9 at no threshold for 2 of 3 labels. The best there"
-        " is: {'b': 0.5, 'c': 0.0}. Nothing is predicted there."
+        "No threshold reaches a precision of 0.9 for 2 of 3 labels. The best is"
+        " {'b': 0.5, 'c': 0.0}. None of them is predicted."
     )
     assert model.threshold_.tolist() == [1.5, np.inf, np.inf]
     assert model.is_met_.tolist() == [True, False, False]
@@ -153,7 +153,7 @@ def test_what_can_not_be_met_is_said():
     assert best.recall_.tolist() == [1, 1, 0]
     with pytest.raises(ValueError, match="for 2 of 3 labels. The best.*lower floor"):
         PrecisionFloorThreshold(0.9, unmet="raise").fit(scores, y)
-    with pytest.raises(ValueError, match="lower bound of recall reaches 0.9 at no th"):
+    with pytest.raises(ValueError, match="a lower bound of recall of 0.9 for all lab"):
         RecallFloorThreshold(0.9, "micro", confidence=0.9, unmet="raise").fit(scores, y)
     met = PrecisionFloorThreshold(0.9, unmet="raise").fit(scores[["a"]], y[:, 0])
     assert met.is_met_.all()
@@ -217,5 +217,5 @@ def test_labels_of_a_classifier_are_named(kind, wrap):
     names = r"\{'tag0': 0.*, 'tag1': 0.*, 'tag2': 0.*, 'tag3': 0.*\}"
     with pytest.warns(UserWarning, match=f"for 4 of 4 labels. The best.*{names}"):
         model.fit(X, tags)
-    with pytest.warns(UserWarning, match=r"The best there is: \{0: 0.*, 3: 0.*\}"):
+    with pytest.warns(UserWarning, match=r"The best is \{0: 0.*, 3: 0.*\}"):
         model.fit(X, y)

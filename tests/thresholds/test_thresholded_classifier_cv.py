@@ -259,7 +259,7 @@ def test_targets_that_not_all_classifiers_take(estimator, form, multilabel_data)
 
 def test_thresholder_that_does_not_decide_raises(multilabel_data):
     X, y, _ = multilabel_data
-    with pytest.raises(ValueError, match="is passed as calibrator"):
+    with pytest.raises(ValueError, match="pass it as calibrator"):
         ThresholdedClassifierCV(CLASSIFIERS[0], PlattCalibrator()).fit(X, y)
 
 
@@ -289,7 +289,7 @@ def test_message_of_decisions_is_short():
     scores = np.random.default_rng(0).random((4, 100_000))
     y = np.tile([[0], [1]], (2, 100_000))
     wrong = ThresholdedClassifierCV(Counter(), StandardScaler(), cv=KFold(2))
-    with pytest.raises(ValueError, match="is passed as calibrator") as info:
+    with pytest.raises(ValueError, match="pass it as calibrator") as info:
         wrong.fit(scores, y)
     assert len(str(info.value)) < 1000
 
@@ -599,7 +599,7 @@ def test_tags_need_a_fitted_classifier_with_names(multilabel_data):
     X, y, _ = multilabel_data
     forest = RandomForestClassifier(5, random_state=0).fit(X, y)
     tags = [[f"t{j}" for j in np.flatnonzero(row)] for row in y]
-    with pytest.raises(ValueError, match="RandomForestClassifier, which is fitted"):
+    with pytest.raises(ValueError, match="fitted RandomForestClassifier does not"):
         ThresholdedClassifierCV(forest, cv="prefit").fit(X, tags)
 
 
