@@ -103,10 +103,10 @@ class FloorThresholder(BaseThresholder):
             where, missed = "all labels together", "Nothing"
             best = f"{measure[0]:.3g}"
         else:
-            names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
-            values = [round(each, 3) for each in measure[~is_met].tolist()]
+            columns = zip(self._names_of_columns, measure.tolist(), is_met, strict=True)
+            values = {name: round(value, 3) for name, value, met in columns if not met}
             where, missed = f"{len(values)} of {len(is_met)} labels", "None of them"
-            best = shorten(dict(zip(names[~is_met].tolist(), values, strict=True)))
+            best = shorten(values)
         message = (
             f"No threshold reaches a {what} of {self.floor} for {where}. The best is"
             f" {best}."
