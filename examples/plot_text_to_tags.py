@@ -17,10 +17,10 @@ To use a sentence encoder, change one line, see :ref:`sentence_encoder`.
 # %%
 # The table
 # ---------
-# Your table is there already; here we write one. It has the 190 descriptions of
-# software packages that are shipped with skmultitag. (They are invented, in the style
-# of Debian's.) As in most tables, the tags of a row are in one cell, with commas
-# between them.
+# You have a table already. Here we write one, with the 190 descriptions of software
+# packages that are shipped with skmultitag. (They are invented, in the style of
+# Debian's.) As in most tables, the tags of a row are in one cell, with commas between
+# them.
 import subprocess
 import sys
 from pathlib import Path
@@ -112,8 +112,9 @@ print(f"{(folder / 'tagger.joblib').stat().st_size / 1e3:.0f} KB")
 # %%
 # Tag new texts
 # -------------
-# This is the whole program of tomorrow. It reads texts from a table, and writes a table
-# with a row for each tag that it found. The score of a tag is its probability.
+# This is the whole program that you will use later. It reads texts from a table, and
+# writes a table with a row for each tag that it found. The score of a tag is its
+# probability.
 program = folder / "tag.py"
 _ = program.write_text("""
 import sys

@@ -71,11 +71,11 @@ class FloorThresholder(BaseThresholder):
         return measure, other
 
     def _search(self, scores, y, sample_weight):
-        """The best threshold, the measure there, and the other one.
+        """The best threshold, and the values of both measures there.
 
-        Both measures gain by leaving out rows without the label, so that the lowest
-        score that is predicted is that of a positive. If the floor can't be met, what
-        counts is the best there is.
+        Both measures gain if a row without the label is not predicted. So the lowest
+        predicted score is the score of a positive. If the floor can't be met, the best
+        value of the measure takes its place.
         """
         candidates, tp, predicted = counts_at_positives(scores, y, sample_weight)
         if not tp.any():

@@ -17,18 +17,18 @@ from skmultitag.utils._target_forms import is_missing, names_as_list
 
 
 def hierarchy_edges(hierarchy, label_names):
-    """Which columns are parents of which, of a hierarchy by names.
+    """Translate a hierarchy of names into pairs of column numbers.
 
-    For what knows columns only, such as :class:`~skmultitag.losses.MCMLoss`; and to
-    check a hierarchy.
+    Use it for objects that know only columns, such as
+    :class:`~skmultitag.losses.MCMLoss`, or to check a hierarchy.
 
     Read more in the :ref:`User Guide <nested_labels>`.
 
     Parameters
     ----------
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        A separator, such as "::" in "use::checking"; or the parent of each label, or a
-        list of its parents; or pairs (parent, child). See
+        A separator, such as "::" in "use::checking"; a dict with the parent of each
+        label, or a list of its parents; or pairs (parent, child). See
         :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
 
     label_names : array-like of shape (n_labels,)
@@ -37,18 +37,19 @@ def hierarchy_edges(hierarchy, label_names):
     Returns
     -------
     edges : ndarray of int64 of shape (n_edges, 2)
-        Columns of a parent and a child, from the leaves to the roots: a label is a
-        child only after all pairs in which it is the parent.
+        The columns of a parent and its child for each edge, from the leaves to the
+        roots: all pairs in which a label is the parent come before the pairs in which
+        it is the child.
 
     Raises
     ------
     ValueError
-        If labels are their own ancestors, a parent is not among the labels, or the
-        hierarchy has nothing to do with them.
+        If the hierarchy has a cycle, if a parent is not among the labels, or if no
+        label has a parent.
 
     TypeError
-        If `hierarchy` is none of these, or there is a separator and labels are no
-        strings.
+        If `hierarchy` has none of these forms, or if it is a separator and labels are
+        not strings.
 
     Examples
     --------

@@ -81,12 +81,12 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         return tags_table(tags, X, table, return_scores)
 
     def predict_top(self, X, k):
-        """The `k` best labels of each row, with their scores, as a sparse matrix.
+        """Return the scores of the `k` best labels of each row, as a sparse matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         k : int
             Number of labels of each row, from 1 to n_labels.
@@ -94,9 +94,9 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         scores : CSR array of shape (n_samples, n_labels)
-            Of each row the `k` largest scores, in the order of the labels, and nothing
-            of the others: of `predict_proba`, or of `decision_function` for a
-            classifier without it.
+            The `k` largest scores of each row; other scores are not stored. Scores are
+            those of `predict_proba`, or of `decision_function` if the classifier has no
+            `predict_proba`.
         """
         check_is_fitted(self)
         self._check_several_labels("predict_top")
@@ -114,18 +114,18 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             raise ValueError(f"{caller} needs a y of several labels a row.")
 
     def score(self, X, y, sample_weight=None):
-        """Share of the rows whose labels are all predicted right, and no others.
+        """Share of the rows in which all labels are predicted right.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets in any form that `fit` takes; labels are paired by name. Of labels
-            that are not annotated (NaN) any prediction is right, and rows without an
-            annotated label are left out.
+            Targets in any form that `fit` takes. Labels are matched by name. Entries
+            that are not annotated (NaN) are left out, and so are rows without an
+            annotated label.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -133,7 +133,8 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         score : float
-            In [0, 1]: the accuracy, for many labels also called subset accuracy.
+            The accuracy, in [0, 1]. With several labels it is also called subset
+            accuracy.
         """
         y_pred, y_true = self.predict(X), target_for(self, y)
         return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
