@@ -26,7 +26,7 @@ random. Tags were kept if they are on at least 20 train and 5 test rows. The emb
 are stored as 8-bit integers with a scale for each feature, which moves a row by 0.8 %
 of its length.
 
-The tags are incomplete: a tag that is missing may be right.
+The tags are incomplete: a package may lack a tag that fits it.
 
 Descriptions: Debian contributors, under the license of each package. They are not
 shipped, only the embeddings, the tags and the package names are. Encoder: Apache-2.0.

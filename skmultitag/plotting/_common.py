@@ -14,8 +14,8 @@ def number_of_labels(y):
         shape = y.shape if hasattr(y, "shape") else np.shape(y)
     except ValueError as exc:
         raise ValueError(
-            "y must be an indicator matrix of 0 and 1, or two classes, got rows of"
-            " different lengths. Tags are made one by"
+            "y must be an indicator matrix of 0 and 1, or two classes. Got rows of"
+            " different lengths. To turn tags into an indicator, use"
             " sklearn.preprocessing.MultiLabelBinarizer."
         ) from exc
     return shape[1] if len(shape) == 2 else 1
@@ -27,8 +27,8 @@ def check_label_names(label_names, y, n_labels):
         return column_names(y)
     if len(label_names) != n_labels:
         raise ValueError(
-            f"label_names has {len(label_names)} names, but there are {n_labels}"
-            " labels."
+            f"label_names must have a name for each of the {n_labels} labels. Got"
+            f" {len(label_names)} names."
         )
     return label_names
 
@@ -59,8 +59,8 @@ def inner_classifier(estimator):
         if inner is None:
             check_is_fitted(found)
             raise TypeError(
-                f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
-                " none inside."
+                "estimator must be a fitted MultiTagClassifier, or contain one. Got"
+                f" {type(estimator).__name__}."
             )
         found = inner
     return found
