@@ -115,7 +115,7 @@ class PlattCalibrator(BaseCalibrator):
             self._shrink(scores, y, weight)
 
     def _shrink(self, scores, y, weight):
-        """Move slopes toward that of all labels, and set intercepts anew."""
+        """Move slopes toward the slope of all labels, and set intercepts anew."""
         total = weight @ annotated(y) if is_partial(y) else weight.sum()
         n_positives = weight @ (y == 1)
         n_few = np.minimum(n_positives, total - n_positives)
@@ -166,7 +166,7 @@ class PlattCalibrator(BaseCalibrator):
 def _blocks_of_labels(scores, y, weight):
     """Some labels at a time: their slice, scores and targets in rows, and weights.
 
-    If entries are not annotated each label has weights of its own, 0 there.
+    If entries are not annotated, each label has its own weights, which are 0 there.
     """
     n_samples, n_labels = scores.shape
     n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._out_of_sample import accepts_missing_labels
+from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, fit_context
@@ -171,6 +171,14 @@ class MultilabelVotingClassifier(
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         routed = self._route(sample_weight, params)
+        kept = {
+            name: estimator
+            for name, estimator in zip(names, estimators, strict=True)
+            if not _is_dropped(estimator)
+        }
+        y = encoder.as_target(indicator)
+        for name, estimator in kept.items():  # an error comes before any fit
+            target_to_fit(estimator, y, member=name)
         members = {
             name: fit_log_odds(
                 estimator,
@@ -183,8 +191,7 @@ class MultilabelVotingClassifier(
                 split_params=routed.splitter.split,
                 n_jobs=self.n_jobs,
             )
-            for name, estimator in zip(names, estimators, strict=True)
-            if not _is_dropped(estimator)
+            for name, estimator in kept.items()
         }
         self.estimators_, self.calibrators_, log_odds = map(
             list, zip(*members.values(), strict=True)

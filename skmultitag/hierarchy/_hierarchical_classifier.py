@@ -18,7 +18,11 @@ from skmultitag.utils._labelled_classifier import (
     named_clone,
 )
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
-from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
+from skmultitag.utils._out_of_sample import (
+    accepts_missing_labels,
+    fit_all_labels,
+    target_to_fit,
+)
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
@@ -171,7 +175,7 @@ class HierarchicalClassifier(
             params = process_routing(self, "fit", **params).estimator.fit
         estimator = named_clone(self.estimator, encoder)
         target = target_to_fit(estimator, encoder.as_target(indicator))
-        self.estimator_ = estimator.fit(X, target, **params)
+        self.estimator_ = fit_all_labels(estimator, X, target, **params)
         self._describe(encoder, self.estimator_)
         return self
 

@@ -337,17 +337,17 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     def _row_sums(self, y_score, y_true, y_known, sample_weight):
         if not self._defines("_row_losses"):
             losses = self._entry_losses(y_score, y_true)
-            self._check_shape("_entry_losses", "an entry", losses, y_score.shape)
+            self._check_shape("_entry_losses", "entry", losses, y_score.shape)
             return sums_of_entries(losses, y_known, sample_weight)
         losses = self._row_losses(y_score, y_true, negatives(y_true, y_known))
-        self._check_shape("_row_losses", "a row", losses, y_score.shape[:1])
+        self._check_shape("_row_losses", "row", losses, y_score.shape[:1])
         return _sums_of_rows(losses, weights_of_rows(y_known, sample_weight))
 
     def _check_shape(self, name, of, losses, shape):
         if losses.shape != shape:
             raise ValueError(
-                f"{name} of {type(self).__name__} must return one number {of}, of"
-                f" shape {tuple(shape)}. Got shape {tuple(losses.shape)}."
+                f"{name} of {type(self).__name__} must return one number for each {of},"
+                f" of shape {tuple(shape)}. Got shape {tuple(losses.shape)}."
             )
 
     def _defines(self, name):
@@ -438,10 +438,10 @@ def _check_batch(y_score, y_true, sample_weight):
     Returns
     -------
     y_score, y_true : tensor of shape (n_samples, n_labels)
-        Both 0 where an entry is not annotated.
+        Both 0 if an entry is not annotated.
 
     y_known : tensor of shape (n_samples, n_labels) or None
-        1 where an entry is annotated, else 0; None if all are.
+        1 if an entry is annotated, else 0. None if all entries are.
 
     sample_weight : tensor of shape (n_samples,) or None
     """
@@ -475,7 +475,7 @@ def negatives(y_true, y_known):
 
 
 def weights_of_rows(y_known, sample_weight):
-    """Weights in a mean over rows, None for equal ones: rows without any entry have 0.
+    """Weights of rows in a mean, 0 for rows without annotated entries; None if equal.
 
     Parameters
     ----------
@@ -490,7 +490,7 @@ def weights_of_rows(y_known, sample_weight):
 
 
 def sums_of_entries(losses, y_known, sample_weight):
-    """The sums of which a mean over entries is made, see `MultilabelLoss.row_sums`.
+    """Sums from which a mean over entries is computed, see `MultilabelLoss.row_sums`.
 
     Parameters
     ----------
@@ -515,14 +515,14 @@ def _sums_of_rows(losses, weight):
 
 
 def as_tensors(sums, like):
-    """Nested sums, of which some are plain numbers, as tensors."""
+    """Turn the plain numbers among nested sums into tensors."""
     like = {"dtype": like.dtype, "device": like.device}
     leaves = [torch.as_tensor(leaf, **like) for leaf in flat_sums(sums)]
     return nest_sums(leaves, like=sums)
 
 
 def put_in_order_of_labels(loss, label_names):
-    """Turn parameters that are given by label into arrays, also those of its parts.
+    """Turn parameters with values by label name into arrays, in its parts too.
 
     Parameters
     ----------

@@ -22,15 +22,15 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
 
     Parameters
     ----------
-    pos_weight : {"balanced"}, float, array-like of shape (n_labels,), dict or None
+    pos_weight : {"balanced"}, float, array-like, dict or None, default=None
         Weight w of the positives.
 
-        - None, the default: 1;
+        - None: 1;
         - "balanced": number of negatives over number of positives of each label,
           counted in `fit` with sample weights; 1 for a label without a positive or
           without a negative;
-        - numbers greater than 0: one for all labels or one for each label. A dict or
-          Series has one for each label name of the classifier.
+        - numbers greater than 0: one for all labels, or an array of shape (n_labels,).
+          A dict or Series has one for each label name of the classifier.
 
         With weights, the outputs are no longer probabilities of the labels.
 

@@ -29,11 +29,17 @@ class DistributionBalancedLoss(MultilabelLoss):
 
     Parameters
     ----------
-    map_alpha, map_beta, map_gamma : float, default=0.1, 10.0, 0.9
-        The numbers a, b and mu of the weights; a in [0, inf), b in (0, inf).
+    map_alpha : float, default=0.1
+        The a of the weights, in [0, inf).
+
+    map_beta : float, default=10.0
+        The b of the weights, in (0, inf).
+
+    map_gamma : float, default=0.9
+        The :math:`\mu` of the weights, any finite number.
 
     bias_scale : float, default=0.05
-        The factor kappa of the shifts, in [0, inf).
+        The factor :math:`\kappa` of the shifts, in [0, inf).
 
     neg_scale : float, default=2.0
         Factor of the logits of negatives, in (0, inf).
@@ -50,8 +56,8 @@ class DistributionBalancedLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     label_frequency_ : ndarray of shape (n_labels,)
-        Share of the rows of `fit` that have the label, but at least half a row and at
-        most all rows but half a one.
+        Share of the rows of `fit` that have the label, in [1 / (2 n), 1 - 1 / (2 n)],
+        where n is the number of rows, or the sum of their weights if that is larger.
 
     n_samples_ : float
         Number of rows of `fit`, or the sum of their weights.

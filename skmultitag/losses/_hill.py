@@ -11,7 +11,7 @@ class HillLoss(MultilabelLoss):
     r"""Loss for targets with missing labels: unlikely negatives count less (Hill).
 
     If annotators forget labels, a negative that the network takes for a positive may
-    well be one. So the gradient of a negative falls again as p comes near to 1, and its
+    well be one. So the gradient of a negative falls again as p comes near to 1: its
     curve is a hill.
 
     .. math:: \frac{1}{nL} \sum_{ij} - y_{ij} (1 - q_{ij})^\gamma \log q_{ij}
@@ -23,8 +23,8 @@ class HillLoss(MultilabelLoss):
     Parameters
     ----------
     lamb : float, default=1.5
-        The lambda of the formula, in [1, inf). The loss of a negative is largest at
-        p = 2/3 lamb, which is 1 for the default.
+        The :math:`\lambda` of the formula, in [1, inf). The loss of a negative grows up
+        to p = 2/3 lamb, which is 1 for the default.
 
     margin : float, default=1.0
         Number that is subtracted from the logits of positives, in [0, inf).

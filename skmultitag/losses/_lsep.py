@@ -9,7 +9,8 @@ class LSEPLoss(MultilabelLoss):
     r"""Ranks the labels of a row above all others (log-sum-exp pairwise, LSEP).
 
     It only trains differences between scores of a row. To decide how many labels a row
-    gets, tune thresholds on held-out rows, or use a model of the number.
+    gets, tune thresholds on held-out rows, or learn the number with
+    :class:`~skmultitag.thresholds.LabelCountThreshold`.
 
     .. math:: \frac{1}{n} \sum_i \log\Big(1 + \sum_{j: y_{ij} = 0} \sum_{k: y_{ik} = 1}
               e^{z_{ij} - z_{ik}}\Big)

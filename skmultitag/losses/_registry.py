@@ -25,7 +25,7 @@ from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
 from skmultitag.losses._zlpr import ZLPRLoss
 from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import shorten, unknown_name
 
 
 def _cross_entropy_and_count():
@@ -130,7 +130,5 @@ def get_loss(loss):
             f" (logits, targets). Got {shorten(loss)}."
         )
     if loss not in _LOSSES:
-        raise ValueError(
-            f"Unknown loss {shorten(loss)}. The names are {get_loss_names()}."
-        )
+        raise ValueError(unknown_name("loss", loss, get_loss_names()))
     return _LOSSES[loss]()

@@ -129,7 +129,7 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         proba : tensor of shape (n_samples, n_labels)
-            In [0, 1], above 1/2 where `decision_function` is positive.
+            In [0, 1], above 1/2 if `decision_function` is positive.
         """
         if not self.has_natural_threshold:
             return torch.sigmoid(logits)
@@ -314,7 +314,7 @@ def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
         Targets in {0, 1}.
 
     y_known : tensor of shape (n_samples, n_labels) or None
-        1 where the target is annotated; None for all.
+        1 if the target is annotated, else 0. None if all targets are.
 
     sample_weight : tensor of shape (n_samples,) or None
         Counts rows in each F-beta, or weighs the mean over rows if the average is
@@ -352,7 +352,7 @@ def soft_f1_from_sums(sums, f1):
 
 
 def _mean_sums(counts, f1, row_weight=None):
-    """Sums of 1 - F-beta by weight, and of the weights, of which the mean is made."""
+    """Weighted sum of 1 - F-beta, and sum of the weights."""
     fbeta = fbeta_from_counts(counts, f1.f_beta)
     if f1.average == "weighted":
         weights = counts.positive

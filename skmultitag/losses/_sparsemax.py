@@ -66,7 +66,7 @@ class SparsemaxLoss(MultilabelLoss):
 
 
 def _threshold(z):
-    """The number of each row of which the sum of max(0, z - number) is 1."""
+    """For each row, the number t with which the sum of max(0, z - t) is 1."""
     ordered = z.sort(dim=1, descending=True).values
     sums = ordered.cumsum(dim=1) - 1
     k = torch.arange(1, z.shape[1] + 1, device=z.device)

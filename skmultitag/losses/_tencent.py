@@ -21,9 +21,9 @@ class TencentLoss(MultilabelLoss):
     .. math:: \frac{1}{\sum_j c_j} \sum_j c_j \frac{1}{n} \sum_i
               w y_{ij} \log(1 + e^{-z_{ij}}) + (1 - y_{ij}) \log(1 + e^{z_{ij}})
 
-    with w = `pos_weight`. The label weights depend on the number of consecutive batches
-    with a positive, :math:`t^+_j`, and of those without one in which the label was
-    drawn, :math:`t^-_j`:
+    with w = `pos_weight`. The weight :math:`c_j` of a label depends on two numbers:
+    :math:`t^+_j` consecutive batches with a positive, and :math:`t^-_j` batches since
+    the last positive in which the label was drawn.
 
     - for a label with a positive in the batch,
       :math:`c_j = \max(0.01, -\log_{10}((0.01 + t^+_j) / 10))`;

@@ -6,11 +6,7 @@ from sklearn import metrics
 
 from skmultitag._confusion import AVERAGES
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._hierarchy import (
-    names_as_list,
-    read_hierarchy,
-    with_ancestors,
-)
+from skmultitag.utils._hierarchy import read_hierarchy, with_ancestors
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._nested_target_encoder import (
     NestedTargetEncoder,
@@ -18,7 +14,7 @@ from skmultitag.utils._nested_target_encoder import (
 )
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import Options, StrOptions, validate_params
-from skmultitag.utils._target_forms import check_tags, read_form
+from skmultitag.utils._target_forms import check_tags, names_as_list, read_form
 
 _CONSTRAINTS = {
     "y_true": ["array-like", "sparse matrix"],

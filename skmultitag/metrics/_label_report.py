@@ -318,17 +318,17 @@ def _intervals(values, draws, confidence_level):
     Parameters
     ----------
     values : ndarray of shape (n_values,)
-        Of the data.
+        Values of the data.
 
     draws : ndarray of shape (n_values, n_draws)
-        Of bootstrap samples.
+        Values of bootstrap samples.
 
     confidence_level : float
 
     Returns
     -------
     low, high : ndarray of shape (n_values,)
-        On both sides of the values, NaN where these are.
+        Limits below and above the values; NaN if a value is NaN.
     """
     is_defined = ~np.isnan(draws)
     n_defined = np.maximum(is_defined.sum(axis=1), 1)
@@ -357,7 +357,7 @@ def _sorted_quantile(draws, q, n_defined):
 
 
 def _score_columns(decisions):
-    """What a report says of scores beside their ranking."""
+    """The columns of a report that come from scores, except for their ranking."""
     no_average = np.full(len(OVERALL), np.nan)
     columns = {"threshold": np.append(_thresholds(decisions), no_average)}
     if decisions.std_threshold is not None:

@@ -38,7 +38,7 @@ def sigmoid_of_ranks(
         Offset.
 
     is_annotated : ndarray of bool of shape (n_samples, n_labels), default=None
-        Which scores are ranked; the others have no meaning in what is returned.
+        Which scores are ranked. In the result, the others have no meaning.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 from skmultitag.utils._annotation import has_nan
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._messages import unknown_name
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._sklearn import Scorer
 
@@ -164,9 +165,8 @@ def get_scorer(scoring):
     if scoring in _SCORERS:
         return _pair_labels(copy.deepcopy(_SCORERS[scoring]))
     if scoring not in metrics.get_scorer_names():
-        raise ValueError(
-            f"scoring: Unknown scorer {scoring!r}. The names are {get_scorer_names()}."
-        )
+        text = unknown_name("scorer", scoring, get_scorer_names())
+        raise ValueError(f"scoring: {text}")
     return _pair_labels(metrics.get_scorer(scoring))
 
 

@@ -100,10 +100,11 @@ def mean_imbalance_ratio(y):
 def scumble(y, *, per_row=False):
     r"""Compute how much common and rare labels occur in the same rows (SCUMBLE).
 
-    If it is large, a sampler that copies or removes rows works badly: a row that is
-    copied for its rare label has common labels too, and so does a row that is removed.
-    For a row with the label set Y, it is one minus the ratio of the geometric mean to
-    the arithmetic mean of the imbalance ratios [1]_, Atkinson's measure of inequality:
+    If it is large, samplers that copy or remove rows work badly: a row that is copied
+    for its rare label has common labels too, and a row that is removed for its common
+    label has rare labels too. For a row with the label set Y, SCUMBLE is one minus the
+    geometric mean over the arithmetic mean of the imbalance ratios [1]_, which is
+    Atkinson's measure of inequality:
 
     .. math::
         1 - \frac{\left(\prod_{l \in Y} \mathrm{IRLbl}(l)\right)^{1 / |Y|}}

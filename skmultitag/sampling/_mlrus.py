@@ -30,8 +30,8 @@ class MLRUS(BaseMultilabelSampler):
           columns. No other label gets fewer rows than the commonest of these.
 
     fraction : float, default=0.25
-        Largest number of rows to remove, as a share of the rows, in [0, 1]. Fewer are
-        removed if no other row may be.
+        Largest number of rows to remove, as a share of the rows, in [0, 1]. Fewer rows
+        are removed if no others may be removed.
 
     random_state : int, RandomState instance or None, default=None
         Seed of the choice of rows. With None, a new random stream is used, and the

@@ -88,9 +88,9 @@ class MLSMOTE(BaseMultilabelSampler):
     - Imbalance ratios are those of the given data.
     - "ranking" takes labels of more than half of the rows, as the authors' R package
       mldr.resampling does. In Mulan, half of the rows are enough.
-    - Distances are Euclidean over all features, so scale the features first. There is
-      no distance for nominal features, as in the paper: encode them first. If `X` has
-      integers, new values are rounded.
+    - Distances are Euclidean over all features, so scale the features first. The
+      paper's distance for nominal features is left out, so encode them first. If `X`
+      has integers, new values are rounded.
 
     References
     ----------

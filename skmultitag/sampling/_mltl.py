@@ -155,7 +155,7 @@ class MLTL(BaseMultilabelSampler):
 def label_difference(y, z):
     """Adjusted Hamming distance of the label sets of rows, 0 for two empty sets.
 
-    It is that of the labels which are annotated in both rows.
+    It is computed from the labels that are annotated in both rows.
     """
     of_y, of_z = positives(y), positives(z)
     n_labels = np.diff(of_y.indptr) + np.diff(of_z.indptr)

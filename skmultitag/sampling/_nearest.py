@@ -15,9 +15,9 @@ TOLERANCE = 1e-3
 def nearest_rows(X, n_jobs=None):
     """Number of the nearest other row of each row, by Euclidean distance.
 
-    It is that of :class:`sklearn.neighbors.NearestNeighbors`. But for float32 with so
-    many features that no tree helps, each distance is computed once for both of its
-    rows, and in float32. Where that is not precise enough, as for rows that are almost
+    The result is that of :class:`sklearn.neighbors.NearestNeighbors`. But for float32
+    with so many features that no tree helps, each distance is computed once for both of
+    its rows, and in float32. If that is not precise enough, as for rows that are almost
     equal, the neighbor is searched again in float64.
 
     Parameters

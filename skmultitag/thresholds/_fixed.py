@@ -3,6 +3,7 @@ from numbers import Real
 import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
+from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import Interval
 
@@ -16,9 +17,12 @@ class FixedThreshold(BaseThresholder):
 
     Parameters
     ----------
-    threshold : float or array-like of shape (n_labels,), default=0.5
-        Lowest score at which a label is predicted: one for all labels, or one for each
-        label. It can be infinite: inf never predicts the label, -inf always.
+    threshold : float, array-like of shape (n_labels,) or dict, default=0.5
+        Lowest score at which a label is predicted: one for all labels, one for each
+        label in their order, or a dict or Series of them by name. It can be infinite:
+        inf never predicts the label, -inf always. The names are the columns of scores
+        in a DataFrame; in :class:`~skmultitag.ThresholdedClassifierCV` they are its
+        `label_names_`.
 
     Attributes
     ----------
@@ -42,10 +46,20 @@ class FixedThreshold(BaseThresholder):
     >>> FixedThreshold().fit_transform(scores, [[0, 1], [1, 0]])
     array([[0, 1],
            [1, 0]])
+
+    By name, around a classifier:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from skmultitag import ThresholdedClassifierCV
+    >>> by_name = FixedThreshold({"cat": 0.4, "dog": 0.6})
+    >>> model = ThresholdedClassifierCV(KNeighborsClassifier(2), by_name, cv=2)
+    >>> tags = [["dog"], ["cat"], ["cat", "dog"], ["cat"]]
+    >>> model.fit([[0.0], [1.0], [2.0], [3.0]], tags).threshold_
+    array([0.4, 0.6])
     """
 
     _parameter_constraints = {
-        "threshold": [Interval(Real, None, None, closed="both"), "array-like"]
+        "threshold": [Interval(Real, None, None, closed="both"), "array-like", dict]
     }
 
     def __init__(self, threshold=0.5):
@@ -55,8 +69,11 @@ class FixedThreshold(BaseThresholder):
         if isinstance(self.threshold, Real):
             self.threshold_ = float(self.threshold)
             return
+        threshold = in_order_of_labels(
+            self.threshold, self._names_of_columns, name="threshold"
+        )
         with naming("threshold"):
-            threshold = np.asarray(self.threshold, dtype=np.float64)
+            threshold = np.asarray(threshold, dtype=np.float64)
         if threshold.shape != scores.shape[1:]:
             raise ValueError(
                 "threshold must be a number or an array of shape"

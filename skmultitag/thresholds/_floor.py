@@ -71,11 +71,11 @@ class FloorThresholder(BaseThresholder):
         return measure, other
 
     def _search(self, scores, y, sample_weight):
-        """The best threshold, the measure there, and the other one.
+        """The best threshold, and the values of both measures there.
 
-        Both measures gain by leaving out rows without the label, so that the lowest
-        score that is predicted is that of a positive. If the floor can't be met, what
-        counts is the best there is.
+        Both measures gain if a row without the label is not predicted. So the lowest
+        predicted score is the score of a positive. If the floor can't be met, the best
+        value of the measure takes its place.
         """
         candidates, tp, predicted = counts_at_positives(scores, y, sample_weight)
         if not tp.any():
@@ -103,10 +103,10 @@ class FloorThresholder(BaseThresholder):
             where, missed = "all labels together", "Nothing"
             best = f"{measure[0]:.3g}"
         else:
-            names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
-            values = [round(each, 3) for each in measure[~is_met].tolist()]
+            columns = zip(self._names_of_columns, measure.tolist(), is_met, strict=True)
+            values = {name: round(value, 3) for name, value, met in columns if not met}
             where, missed = f"{len(values)} of {len(is_met)} labels", "None of them"
-            best = shorten(dict(zip(names[~is_met].tolist(), values, strict=True)))
+            best = shorten(values)
         message = (
             f"No threshold reaches a {what} of {self.floor} for {where}. The best is"
             f" {best}."

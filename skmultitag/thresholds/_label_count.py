@@ -57,8 +57,8 @@ class LabelCountThreshold(BaseThresholder):
     If a row is annotated only in part, its number of labels is not known. `estimator`
     is then fitted on the expected number: the number of annotated labels that the row
     has, plus the sum of the probabilities of the labels that are not annotated. It is
-    rounded for a classifier. This is right if, given the scores, it does not depend on
-    the label whether an entry is annotated.
+    rounded for a classifier. This assumes that whether an entry is annotated depends on
+    the scores only, and not on the label.
 
     References
     ----------

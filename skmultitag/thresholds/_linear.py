@@ -128,7 +128,7 @@ class LinearThreshold(BaseThresholder):
 
 
 def _least_squares(X, y, sample_weight):
-    """The shortest factors with the least squares, and what is added."""
+    """Factors and intercept with the least squares, the shortest factors of all."""
     X_mean = np.average(X, axis=0, weights=sample_weight)
     y_mean = np.average(y, weights=sample_weight)
     root = 1.0 if sample_weight is None else np.sqrt(sample_weight)[:, None]
@@ -151,7 +151,7 @@ def _scaled(scores):
 
 
 def _usual_range(scores, sample_weight):
-    """Median over rows of the range of scores; if it is 0, that of all, or else 1."""
+    """Median over rows of the range of scores; if 0, the range of all scores, or 1."""
     [[usual]] = column_quantiles(
         np.ptp(scores, axis=1, keepdims=True), [0.5], sample_weight
     )
@@ -159,10 +159,10 @@ def _usual_range(scores, sample_weight):
 
 
 def _best_thresholds(scores, y, usual_range):
-    """Of each row, the middle of the widest interval with the fewest wrong labels.
+    """For each row, the middle of the widest interval with the fewest wrong labels.
 
-    Labels that are not annotated are put beside the lowest score that is, where they
-    cut no interval, and are wrong nowhere.
+    Labels that are not annotated get the lowest annotated score of the row, so they cut
+    no interval. They are never wrong.
 
     Returns
     -------

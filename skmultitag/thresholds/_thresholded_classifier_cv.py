@@ -2,7 +2,7 @@ from functools import partial
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils.metadata_routing import (
@@ -19,6 +19,8 @@ from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
 from skmultitag.utils._labelled_classifier import (
     LabelledClassifierMixin,
     estimator_has,
+    last_step,
+    named_clone,
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import (
@@ -50,7 +52,14 @@ DEFAULT_SHRINKAGE = 50
 
 
 def _has_probabilities(self):
-    return self.calibrator is not None or estimator_has("predict_proba")(self)
+    if self.calibrator is not None:
+        return True
+    try:
+        return estimator_has("predict_proba")(self)
+    except AttributeError as exc:
+        raise AttributeError(
+            f"{exc}. calibrator=PlattCalibrator() makes probabilities of its scores."
+        ) from exc
 
 
 class ThresholdedClassifierCV(
@@ -104,7 +113,8 @@ class ThresholdedClassifierCV(
     store_cv_results : bool, default=False
         Whether thresholds are also chosen on the scores of each fold alone, to see how
         far they differ. It nearly triples the time to choose thresholds; the fits take
-        no longer. Without folds it has no effect.
+        no longer. It needs folds and a thresholder with `threshold_`: without them
+        `fit` raises an error.
 
     missing_labels : {"error", "negative", "pass"}, default="error"
         What the classifier gets for entries of `y` that are NaN, that is not annotated.
@@ -129,8 +139,7 @@ class ThresholdedClassifierCV(
         The `threshold_` of `thresholder_`, if it has one.
 
     cv_results_ : dict or None
-        None if `store_cv_results` is False, if there are no folds, or if `thresholder_`
-        has no `threshold_`. Otherwise:
+        None if `store_cv_results` is False. Otherwise:
 
         - "thresholds": ndarray of shape (n_folds,) or (n_folds, n_labels), the
           thresholds chosen on the scores of each fold alone;
@@ -302,12 +311,13 @@ class ThresholdedClassifierCV(
             )
         estimator, rows, scores, folds, task = fitted
         calibrator, thresholder = self._fit_decision(
-            scores, indicator[rows], routed, rows
+            scores, indicator[rows], encoder, routed, rows
         )
         _check_decisions(calibrator, thresholder, scores[:1])
         cv_results = None
-        if self.store_cv_results and folds and hasattr(thresholder, "threshold_"):
-            cv_results = self._cv_results(folds, indicator, routed)
+        if self.store_cv_results:
+            self._check_storable(folds, thresholder)
+            cv_results = self._cv_results(folds, indicator, encoder, routed)
         self.calibrator_, self.thresholder_ = calibrator, thresholder
         self.cv_results_ = cv_results
         self.estimator_ = estimator
@@ -322,7 +332,26 @@ class ThresholdedClassifierCV(
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
 
-    def _cv_results(self, folds, indicator, routed):
+    def _check_storable(self, folds, thresholder):
+        """Raise if there are no thresholds of folds for `cv_results_`."""
+        name = type(last_step(self.estimator)).__name__
+        if self._is_prefit():
+            why = "the classifier is fitted already"
+            cure = "Pass one that is not fitted, with a number as cv, such as 5"
+        elif not folds:
+            why = f"{name} has scores of rows that it was not trained on without folds"
+            cure = "Pass a number as cv, such as 5"
+        elif not hasattr(thresholder, "threshold_"):
+            why = f"{type(thresholder).__name__} has no threshold_"
+            cure = "Pass another thresholder"
+        else:
+            return
+        raise ValueError(
+            "store_cv_results=True stores the thresholds of each fold, but there are"
+            f" none: {why}. {cure}, or store_cv_results=False."
+        )
+
+    def _cv_results(self, folds, indicator, encoder, routed):
         """Thresholds of each fold, and how far they differ."""
         thresholds = []
         for number, (rows, scores, _) in enumerate(folds):
@@ -333,20 +362,23 @@ class ThresholdedClassifierCV(
                     " so no threshold can be chosen on them. Use fewer folds, shuffled"
                     " folds, or store_cv_results=False."
                 )
-            _, thresholder = self._fit_decision(scores, indicator[rows], routed, rows)
+            _, thresholder = self._fit_decision(
+                scores, indicator[rows], encoder, routed, rows
+            )
             thresholds.append(thresholder.threshold_)
         thresholds = np.array(thresholds)
         return {"thresholds": thresholds, "std_threshold": _finite_std(thresholds)}
 
-    def _fit_decision(self, scores, indicator, routed, rows):
+    def _fit_decision(self, scores, indicator, encoder, routed, rows):
         """Calibrator (or None) and thresholder, fitted on the scores of `rows`."""
         calibrator = self.calibrator
         if calibrator is not None:
-            calibrator = with_array_output(clone(calibrator)).fit(
+            calibrator = with_array_output(named_clone(calibrator, encoder)).fit(
                 scores, indicator, **_params_of(routed.calibrator.fit, rows)
             )
             scores = calibrator.transform(scores)
-        thresholder = with_array_output(clone(self._thresholder())).fit(
+        thresholder = named_clone(self._thresholder(), encoder)
+        thresholder = with_array_output(thresholder).fit(
             scores, indicator, **_params_of(routed.thresholder.fit, rows)
         )
         return calibrator, thresholder

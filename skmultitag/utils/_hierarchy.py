@@ -13,7 +13,7 @@ from scipy import sparse
 
 from skmultitag.utils._annotation import is_partial
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._target_forms import is_missing
+from skmultitag.utils._target_forms import is_missing, names_as_list
 
 
 def hierarchy_edges(hierarchy, label_names):
@@ -71,7 +71,10 @@ def hierarchy_edges(hierarchy, label_names):
             raise ValueError(
                 f"The hierarchy has {shorten(unknown[0])} as parent of"
                 f" {shorten(name)}, but it is not among the labels {shorten(names)}."
-                " skmultitag.hierarchy.add_ancestors adds such labels to a target."
+                " skmultitag.hierarchy.add_ancestors adds such labels to a target:"
+                " indicator, names = add_ancestors(y, hierarchy). Then pass"
+                " pd.DataFrame(indicator, columns=names). Lists of tags get them in"
+                " fit."
             )
     try:
         from_root = list(TopologicalSorter(parents).static_order())
@@ -88,13 +91,6 @@ def hierarchy_edges(hierarchy, label_names):
             " with names as columns, or as lists of tags."
         )
     return np.array(edges, dtype=np.int64).reshape(-1, 2)
-
-
-def names_as_list(label_names):
-    """Names of labels as a list of what Python has: numbers of numpy are none."""
-    if hasattr(label_names, "tolist"):
-        return label_names.tolist()
-    return list(label_names)
 
 
 def read_hierarchy(hierarchy):

@@ -9,7 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
+from skmultitag.utils._tags_table import table_class, tags_table
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
@@ -39,7 +41,7 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
 
-    def predict_tags(self, X, *, return_scores=False):
+    def predict_tags(self, X, *, return_scores=False, output="list"):
         """Predict the names of the labels of each row.
 
         Parameters
@@ -50,24 +52,33 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         return_scores : bool, default=False
             Whether each name comes with its score.
 
+        output : {"list", "pandas", "polars"}, default="list"
+            A list, or a DataFrame of that package.
+
         Returns
         -------
-        tags : list of n_samples tuples
+        tags : list of n_samples tuples, or DataFrame
             Entries of `label_names_`, in their order; an empty tuple where no label is
             predicted. One class a row for a `y` of one dimension. With scores pairs of
             name and score, the largest score first: of `predict_proba`, or of
-            `decision_function` for a classifier without it.
+            `decision_function` for a classifier without it. A DataFrame has a line for
+            each tag, with the columns "row", "tag" and "score", if asked for. Its rows
+            are numbers, or for pandas the index of an `X` of pandas. Rows without tags
+            are not in it.
 
         See Also
         --------
         skmultitag.predict_tags : For a pipeline or a search.
         predict_top : The best labels, whether or not they are predicted.
         """
+        table = table_class(output)
         y = self.predict(X)
         if return_scores:
             self._check_several_labels("return_scores=True")
-            return scored_tags(self, X, y, self.label_names_)
-        return self._encoder.tags(y)
+            tags = scored_tags(self, X, y, self.label_names_)
+        else:
+            tags = self._encoder.tags(y)
+        return tags_table(tags, X, table, return_scores)
 
     def predict_top(self, X, k):
         """Return the scores of the `k` best labels of each row, as a sparse matrix.
@@ -140,14 +151,16 @@ def estimator_has(name):
 
 
 def named_clone(estimator, encoder):
-    """Clone a classifier, which will be fitted on the `as_target` of an encoder.
+    """Clone what will be fitted on the `as_target` of an encoder.
 
-    One of this package, also at the end of a pipeline, is told the names of the labels:
-    its parameters can have values by name.
+    A classifier, thresholder or calibrator of this package, also at the end of a
+    pipeline, is told the names of the labels: its parameters can have values by name,
+    and its messages name labels.
     """
     estimator = clone(estimator)
     last = last_step(estimator)
-    if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
+    takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
+    if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
 

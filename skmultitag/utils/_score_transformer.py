@@ -1,5 +1,6 @@
 """What thresholders and calibrators share: they learn from scores and targets."""
 
+import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags
 from sklearn.utils.metadata_routing import UNUSED
@@ -61,7 +62,18 @@ class ScoreTransformer(
                 self, scores, y, sample_weight, allow_missing=True
             )
             self._fit(*data)
+        vars(self).pop("_names_of_labels", None)
         return self
+
+    @property
+    def _names_of_columns(self):
+        """For `_fit`: names of the labels, if they are known, else their numbers.
+
+        Those that `named_clone` has left, or of scores that are a DataFrame.
+        """
+        numbers = np.arange(self.n_features_in_)
+        of_scores = getattr(self, "feature_names_in_", numbers)
+        return getattr(self, "_names_of_labels", of_scores).tolist()
 
     def _check_scores(self, scores):
         check_is_fitted(self)

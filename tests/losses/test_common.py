@@ -382,7 +382,7 @@ def test_row_losses_of_another_shape_raise(of_rows):
             return of_rows(y_score)
 
     y_score, y_true = random_batch(n_samples=7, n_labels=4)
-    with pytest.raises(ValueError, match=r"one number a row, of shape \(7,\)"):
+    with pytest.raises(ValueError, match=r"one number for each row, of shape \(7,\)"):
         Wrong()(y_score, y_true)
 
 

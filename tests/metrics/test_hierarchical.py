@@ -125,7 +125,7 @@ def test_no_prediction_and_no_label():
     ("y_true", "y_pred", "params", "message"),
     [
         ([1, 0], Y_PRED[:2], PARAMS, "y_true must have several labels for each"),
-        (tags(Y_TRUE), Y_PRED, {"hierarchy": HIERARCHY}, "pass label_names"),
+        (tags(Y_TRUE), Y_PRED, {"hierarchy": HIERARCHY}, "label_names must be given"),
         (Y_TRUE, Y_PRED[:2], PARAMS, "The same number of rows is needed"),
         (Y_TRUE, Y_PRED, {"hierarchy": HIERARCHY}, "has no parent of any"),
         (

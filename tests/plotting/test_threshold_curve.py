@@ -242,7 +242,10 @@ def test_two_classes(multilabel_data):
             {"label_names": ["a"]},
             "label_names must have a name for each of the 5 labels. Got 1 names",
         ),
-        ({"metric": lambda counts: 1.0}, r"must return values of shape \(1, 5\)"),
+        (
+            {"metric": lambda counts: 1.0},
+            r"for each count, of shape \(1, 5\)",
+        ),
         ({"y_true": np.ones((3, 2))}, "y_true must have the shape of y_score"),
         ({"y_true": np.full((300, 5), 2)}, "y_true must hold 0 and 1 only"),
         ({"y_score": np.full((300, 5), np.nan)}, "contains NaN"),

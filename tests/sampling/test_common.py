@@ -175,7 +175,7 @@ def test_polars(sampler, data):
     X, y = data
     frames = polars.DataFrame(X), polars.DataFrame(y, schema=TAGS.tolist())
     if isinstance(sampler, (MLSMOTE, REMEDIAL)):
-        with pytest.raises(TypeError, match="of pandas only. Got one of polars: pass"):
+        with pytest.raises(TypeError, match="of pandas. Got a DataFrame of polars"):
             resample(sampler, *frames)
         return
     expected = resample(sampler, X, y)
@@ -388,7 +388,7 @@ ONE_DIMENSION = [
 @pytest.mark.parametrize("y", ONE_DIMENSION, ids=range(len(ONE_DIMENSION)))
 def test_one_dimension_is_for_imbalanced_learn(sampler, y, data):
     with pytest.raises(
-        ValueError, match=r"Got a y of shape \(120,.* use a sampler of imbalanced-learn"
+        ValueError, match=r"Got a y of shape \(120,.* Use a sampler of imbalanced-learn"
     ):
         sampler.fit_resample(data[0], y)
 

@@ -29,6 +29,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import MultiTagClassifier
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import BinaryCrossEntropyLoss
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection import MultilabelStratifiedKFold
@@ -130,7 +131,8 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     model.fit(X[150:], y[150:])
     expected = FBetaThreshold(shrinkage=50).fit(scores_of(forest, X[150:]), y[150:])
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
-    assert model.cv_results_ is None
+    with pytest.raises(ValueError, match="none: the classifier is fitted already"):
+        model.set_params(store_cv_results=True).fit(X[150:], y[150:])
 
 
 def test_forms_of_the_target(multilabel_data):
@@ -188,10 +190,6 @@ def test_nothing_of_the_folds_is_kept_unasked(multilabel_data):
     model = ThresholdedClassifierCV(Counter(), cv=KFold(3), store_cv_results=True)
     assert len(model.fit(X, y).cv_results_["thresholds"]) == 3
     assert model.set_params(store_cv_results=False).fit(X, y).cv_results_ is None
-    prefit = ThresholdedClassifierCV(
-        model.estimator_, cv="prefit", store_cv_results=True
-    )
-    assert prefit.fit(X, y).cv_results_ is None
 
 
 class FirstLabelFolds(StratifiedKFold):
@@ -325,12 +323,12 @@ def test_one_split_without_refit(multilabel_data):
 )
 def test_decisions_without_a_threshold(thresholder, multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(
-        CLASSIFIERS[0], thresholder, cv=3, store_cv_results=True
-    ).fit(X, y)
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3).fit(X, y)
     assert not hasattr(model, "threshold_") and model.cv_results_ is None
     expected = model.thresholder_.transform(model.predict_proba(X))
     np.testing.assert_array_equal(model.predict(X), expected)
+    with pytest.raises(ValueError, match=f"{type(thresholder).__name__} has no thresh"):
+        model.set_params(store_cv_results=True).fit(X, y)
 
 
 def test_label_count_for_any_classifier(multilabel_data):
@@ -640,3 +638,15 @@ def test_ranking_loss_warns_of_its_missing_threshold_only_where_it_decides(
     with pytest.warns(UserWarning, match="LSEPLoss.* no threshold of its own"):
         tuned.estimator_.predict(X)
     tuned.estimator_.set_params(threshold=0.5).predict(X)
+
+
+def test_probabilities_of_scores_need_a_calibrator(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(KernelRidgeClassifierCV())
+    with pytest.raises(AttributeError, match="has no attribute 'predict_proba'") as e:
+        model.fit(X, y).predict_proba(X)
+    assert "'KernelRidgeClassifierCV' object has no" in str(e.value.__cause__)
+    assert "calibrator=PlattCalibrator()" in str(e.value.__cause__)
+    assert not hasattr(model, "predict_proba")
+    model.set_params(calibrator=PlattCalibrator())
+    assert model.fit(X, y).predict_proba(X).shape == y.shape

@@ -78,7 +78,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         inference can be trusted.
 
     inference : {"mcmc", "grid", "map"}, default="mcmc"
-        How the posterior is drawn from.
+        How to draw from the posterior.
 
         - "mcmc": random-walk Metropolis chains;
         - "grid": independent draws from the distribution on a grid. It is as good as
@@ -153,9 +153,9 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     Notes
     -----
     A last linear layer can scale and move the logits. So only the prior and the weight
-    decay tell slope and offset from the weights and intercepts of this layer. If the
-    posterior mean of an offset is many `eta_sd` away from `eta`, the two work against
-    each other.
+    decay distinguish slope and offset from the weights and intercepts of this layer. If
+    the posterior mean of an offset is many `eta_sd` away from `eta`, prior and weight
+    decay work against each other.
 
     References
     ----------
@@ -468,7 +468,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         proba : tensor of shape (n_samples, n_labels)
-            In [0, 1], above 1/2 where `decision_function` is positive.
+            In [0, 1], above 1/2 if `decision_function` is positive.
         """
         mean = torch.zeros_like(logits)
         for u in self._arguments(logits):
@@ -495,7 +495,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         return (square / len(self.beta_draws_)).sqrt()
 
     def _arguments(self, logits):
-        """What S is taken of, for one draw after the other."""
+        """Arguments of S, for one draw after the other."""
         self._check_is_fitted()
         for slope, offset in zip(self.beta_draws_, self.eta_draws_, strict=True):
             yield slope.to(logits) * (logits + offset.to(logits))
