@@ -135,8 +135,8 @@ tagger.fit(X, y)
 # New pictures
 # ------------
 # The same network computes their embeddings. We drew the pictures ourselves, so we know
-# their tags and can count the mistakes. ``reindex`` puts the columns in the order of the
-# training, even if a rare tag is on none of the new pictures.
+# their tags and can count the mistakes. ``reindex`` puts the columns in the order of
+# the training, even if a rare tag is on none of the new pictures.
 new_pictures = np.array([picture for picture, _ in new])
 X_new = encode(new_pictures)
 y_new = pd.Series([tags for _, tags in new]).str.get_dummies("|")

@@ -22,7 +22,7 @@ from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rollback import as_before_on_error
-from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._rows import check_same_rows, stack_column
 from skmultitag.utils._sklearn import (
     Interval,
     StrOptions,
@@ -432,6 +432,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
 
     def _check_X(self, X, *, reset=False, **params):
         is_precomputed = self.kernel == "precomputed"
+        X = stack_column(X)
         if getattr(X, "dtype", None) == np.float16:  # scikit-learn would double it
             X = X.astype(np.float32)
         X = validate_data(

@@ -510,6 +510,7 @@ class ThresholdedClassifierCV(
 def _check_ordered(form, estimator):
     """Raise if labels have names only, which a fitted classifier does not know."""
     if form.kind == "tags" or form.of_dicts:
+        check_is_fitted(estimator)
         raise ValueError(
             "y must be an indicator, as the fitted"
             f" {type(estimator).__name__} does not know names of labels. Got"

@@ -10,6 +10,7 @@ from sklearn.metrics import fbeta_score, jaccard_score, precision_score, recall_
 from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.plotting import ThresholdCurveDisplay
 from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
 
@@ -201,6 +202,29 @@ def test_scores_of_an_estimator(estimator, multilabel_data):
     display = ThresholdCurveDisplay.from_estimator(estimator, X, y, average="micro")
     expected = draw(y, method(X), average="micro")
     np.testing.assert_array_equal(display.thresholds, expected.thresholds)
+    np.testing.assert_array_equal(display.values, expected.values)
+
+
+def test_labels_are_matched_by_name(multilabel_data):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(y, columns=list("ecdab"))
+    tags = [frame.columns[row == 1].tolist() for row in y]
+    model = KernelRidgeClassifierCV().fit(X, tags)
+    for target in (tags, frame, sparse.csr_array(frame[list("abcde")].to_numpy())):
+        display = ThresholdCurveDisplay.from_estimator(model, X, target, average=None)
+        is_predicted = model.decision_function(X) >= display.best_threshold_
+        f1 = fbeta_score(frame[list("abcde")], is_predicted, beta=1, average=None)
+        np.testing.assert_allclose(display.values.max(axis=0), f1)
+        assert [line.get_label() for line in display.line_] == list("abcde")
+    named = ThresholdCurveDisplay.from_estimator(
+        model, X, tags, average=None, label_names=list("vwxyz")
+    )
+    assert [line.get_label() for line in named.line_] == list("vwxyz")
+    partial = frame.astype(float).mask(np.random.default_rng(0).random(y.shape) < 0.3)
+    display = ThresholdCurveDisplay.from_estimator(model, X, partial, average=None)
+    expected = draw(
+        partial[list("abcde")].to_numpy(), model.decision_function(X), average=None
+    )
     np.testing.assert_array_equal(display.values, expected.values)
 
 

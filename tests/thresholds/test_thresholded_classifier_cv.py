@@ -8,6 +8,7 @@ import sklearn
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score
@@ -133,6 +134,17 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
     with pytest.raises(ValueError, match="none: the classifier is fitted already"):
         model.set_params(store_cv_results=True).fit(X[150:], y[150:])
+
+
+def test_prefit_of_an_estimator_that_is_not_fitted(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [np.flatnonzero(row).tolist() for row in y]
+    for estimator in (CLASSIFIERS[0], KernelRidgeClassifierCV()):
+        model = ThresholdedClassifierCV(clone(estimator), cv="prefit")
+        for target in (y, tags):
+            name = type(estimator).__name__
+            with pytest.raises(NotFittedError, match=f"This {name} instance is not"):
+                model.fit(X, target)
 
 
 def test_forms_of_the_target(multilabel_data):
