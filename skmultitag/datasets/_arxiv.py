@@ -190,7 +190,7 @@ def load_arxiv(
         raise ValueError(f"{file} has no papers. Get the data from {SOURCE}.")
     if not ids:
         raise ValueError(
-            f"None of the {n_papers} papers of {file} is left with"
+            f"None of the {n_papers} papers of {file} is kept with"
             f" years={shorten(years)} and categories={shorten(categories)}."
         )
     if isinstance(years, range):  # often wider than the data
@@ -226,9 +226,8 @@ def _check_filter(name, values, kind, kind_name):
         )
     if not wanted or "" in wanted:
         raise ValueError(
-            f"The {name!r} parameter of load_arxiv must have one value or more, and"
-            f" none of them empty. Got {shorten(values)} instead; None is for all"
-            " papers."
+            f"The {name!r} parameter of load_arxiv must have at least one value, and no"
+            f" empty one. Got {shorten(values)} instead. Pass None for all papers."
         )
     return set(wanted)
 
