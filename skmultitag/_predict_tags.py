@@ -5,10 +5,11 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import scored_tags
+from skmultitag.utils._tags_table import table_class, tags_table
 from skmultitag.utils._target_encoder import tags_of_rows
 
 
-def predict_tags(estimator, X, *, label_names=None, return_scores=False):
+def predict_tags(estimator, X, *, label_names=None, return_scores=False, output="list"):
     """Predict the names of the labels of each row, with a pipeline or a search too.
 
     A pipeline has no method `predict_tags`, though the classifier at its end has.
@@ -31,13 +32,18 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
     return_scores : bool, default=False
         Whether each name comes with its score.
 
+    output : {"list", "pandas", "polars"}, default="list"
+        A list, or a DataFrame of that package.
+
     Returns
     -------
-    tags : list of n_samples tuples
+    tags : list of n_samples tuples, or DataFrame
         Names in the order of the labels; an empty tuple where no label is predicted.
         One class a row for a target of one dimension. With scores pairs of name and
         score, the largest score first: of `predict_proba`, or of `decision_function`
-        for a classifier without it.
+        for a classifier without it. A DataFrame has a line for each tag, with the
+        columns "row", "tag" and "score", if asked for. Its rows are numbers, or for
+        pandas the index of an `X` of pandas. Rows without tags are not in it.
 
     Raises
     ------
@@ -46,8 +52,11 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
         has no scores.
 
     ValueError
-        If there are more or fewer `label_names` than labels, or scores are asked for
-        and the target has one dimension.
+        If there are more or fewer `label_names` than labels, scores are asked for and
+        the target has one dimension, or there is no such `output`.
+
+    ImportError
+        If `output` needs a package that is not installed.
 
     Examples
     --------
@@ -64,7 +73,10 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
     ... )[0]
     >>> name, 0.5 < score < 1
     ('b', True)
+    >>> skmultitag.predict_tags(model, X, return_scores=True, output="pandas").columns
+    Index(['row', 'tag', 'score'], dtype=...)
     """
+    table = table_class(output)
     check_is_fitted(estimator)
     encoder = encoder_of(estimator)
     if label_names is None and encoder is None:
@@ -75,7 +87,7 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
     y = estimator.predict(X)
     if label_names is None:
         if not return_scores:
-            return encoder.tags(y)
+            return tags_table(encoder.tags(y), X, table, return_scores)
         label_names = encoder.label_names_
     y = y if sparse.issparse(y) else np.asarray(y)
     if y.ndim == 1 and return_scores:
@@ -86,5 +98,7 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False):
             f" predictions of shape {y.shape}: {shorten(label_names)}."
         )
     if return_scores:
-        return scored_tags(estimator, X, y, label_names)
-    return tags_of_rows(y, label_names)
+        tags = scored_tags(estimator, X, y, label_names)
+    else:
+        tags = tags_of_rows(y, label_names)
+    return tags_table(tags, X, table, return_scores)

@@ -10,18 +10,19 @@ from skmultitag.utils._annotation import (
 
 
 class IsotonicCalibrator(BaseCalibrator):
-    """Isotonic calibration of all labels: one rising step curve a label.
+    """Isotonic calibration of all labels: one curve that never falls for each label.
 
-    It takes any curve that never falls, so that it can be fitted to probabilities as
-    well as to margins, but needs more positives than :class:`PlattCalibrator` not to
-    fit noise. It makes some scores equal that were different, which harms rankings.
+    Use it if labels have many positives. The curve can have any shape that never falls,
+    so it fits probabilities as well as margins. But it needs more positives than
+    :class:`PlattCalibrator`, or it fits noise. It makes some different scores equal,
+    which harms rankings.
 
     Read more in the :ref:`User Guide <calibration>`.
 
     Attributes
     ----------
     regressors_ : list of IsotonicRegression
-        The curves, one a label.
+        The curve of each label.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -31,8 +32,8 @@ class IsotonicCalibrator(BaseCalibrator):
 
     See Also
     --------
-    PlattCalibrator : A logistic curve, with two parameters a label.
-    sklearn.isotonic.IsotonicRegression : What each label is fitted with.
+    PlattCalibrator : A logistic curve with two parameters for each label.
+    sklearn.isotonic.IsotonicRegression : Fits the curve of each label.
 
     References
     ----------

@@ -27,7 +27,7 @@ tags kept that are on 20 train and 5 test rows or more. The embeddings are store
 
 The tags are incomplete: a missing tag is not always a wrong one.
 
-Descriptions: Debian contributors, under the licence of each package; only the numbers
+Descriptions: Debian contributors, under the license of each package; only the numbers
 above and the package names are shipped. Encoder: Apache-2.0.
 """
 

@@ -18,7 +18,7 @@ package has 2 to 8 of the 121 tags, 4.5 on average.
 :Number of labels: 121
 
 The packages are invented. The descriptions were written for skmultitag in the manner of
-Debian's, whose own are under the licences of many packages. They are under the licence
+Debian's, whose own are under the licenses of many packages. They are under the license
 of skmultitag, BSD 3-Clause. The tags are those of load_debtags; 63 are on some rows.
 """
 

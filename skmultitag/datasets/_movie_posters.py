@@ -32,7 +32,7 @@ Left out are rows without a genre, rows whose poster is missing or empty, and ro
 film came before in the file. The counts are beside the data.
 
 Source: {SOURCE}: the list of films, and a sample of the posters. The other posters are
-behind the links in the list. No licence is stated. Posters belong to their studios.
+behind the links in the list. No license is stated. Posters belong to their studios.
 """
 
 

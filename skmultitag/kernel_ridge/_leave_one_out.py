@@ -196,8 +196,8 @@ class PrimalRidge:
 
     def _in_eigenvectors(self, rows):
         """Centred features of rows, in the directions of the eigenvectors."""
-        centred = self._mapped(rows) - self._mean.astype(self._dtype)
-        return centred @ self._vectors.astype(self._dtype)
+        centered = self._mapped(rows) - self._mean.astype(self._dtype)
+        return centered @ self._vectors.astype(self._dtype)
 
     def _leverages(self):
         """Leverage of each row and alpha, of a weight of 1."""

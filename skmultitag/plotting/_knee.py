@@ -3,10 +3,10 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.plotting._common import axes_or_new, line_style, number_of_labels
+from skmultitag.plotting._common import axes_or_new, line_style, scores_and_target
 from skmultitag.thresholds import PlattKnee, ThresholdedClassifierCV
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._scores import check_scores_and_target, label_scores
+from skmultitag.utils._scores import check_scores_and_target
 from skmultitag.utils._sklearn import (
     Interval,
     check_matplotlib_support,
@@ -110,8 +110,10 @@ class KneeDisplay:
         X : array-like of shape (n_samples, n_features)
             Rows that the classifier was not trained on.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, NaN where not annotated, or two classes.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that the classifier takes, NaN where not annotated.
+            Labels are matched by name if the classifier knows their names.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -122,10 +124,11 @@ class KneeDisplay:
             The display, drawn.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        inner = None
         if isinstance(estimator, ThresholdedClassifierCV):
             check_is_fitted(estimator)
-            estimator = estimator.estimator_
-        scores = label_scores(estimator, X, number_of_labels(y))
+            inner = estimator.estimator_
+        scores, y, _ = scores_and_target(estimator, X, y, inner)
         return cls.from_predictions(y, scores, **kwargs)
 
     @classmethod

@@ -14,9 +14,9 @@ from skmultitag.plotting._common import (
     axes_or_new,
     check_label_names,
     line_style,
-    number_of_labels,
+    scores_and_target,
 )
-from skmultitag.utils._scores import check_scores_and_target, label_scores
+from skmultitag.utils._scores import check_scores_and_target
 from skmultitag.utils._sklearn import (
     Interval,
     StrOptions,
@@ -112,8 +112,10 @@ class ThresholdCurveDisplay:
         X : array-like of shape (n_samples, n_features)
             What the classifier takes.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, NaN where not annotated, or two classes.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that the classifier takes, NaN where not annotated.
+            Labels are matched by name if the classifier knows their names.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -124,7 +126,9 @@ class ThresholdCurveDisplay:
             The display, drawn.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        scores = label_scores(estimator, X, number_of_labels(y))
+        scores, y, names = scores_and_target(estimator, X, y)
+        if kwargs.get("label_names") is None:
+            kwargs["label_names"] = names
         return cls.from_predictions(y, scores, **kwargs)
 
     @classmethod

@@ -9,7 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
+from skmultitag.utils._tags_table import table_class, tags_table
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
@@ -39,7 +41,7 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
 
-    def predict_tags(self, X, *, return_scores=False):
+    def predict_tags(self, X, *, return_scores=False, output="list"):
         """Predict the names of the labels of each row.
 
         Parameters
@@ -50,32 +52,41 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         return_scores : bool, default=False
             Whether each name comes with its score.
 
+        output : {"list", "pandas", "polars"}, default="list"
+            A list, or a DataFrame of that package.
+
         Returns
         -------
-        tags : list of n_samples tuples
+        tags : list of n_samples tuples, or DataFrame
             Entries of `label_names_`, in their order; an empty tuple where no label is
             predicted. One class a row for a `y` of one dimension. With scores pairs of
             name and score, the largest score first: of `predict_proba`, or of
-            `decision_function` for a classifier without it.
+            `decision_function` for a classifier without it. A DataFrame has a line for
+            each tag, with the columns "row", "tag" and "score", if asked for. Its rows
+            are numbers, or for pandas the index of an `X` of pandas. Rows without tags
+            are not in it.
 
         See Also
         --------
         skmultitag.predict_tags : For a pipeline or a search.
         predict_top : The best labels, whether or not they are predicted.
         """
+        table = table_class(output)
         y = self.predict(X)
         if return_scores:
             self._check_several_labels("return_scores=True")
-            return scored_tags(self, X, y, self.label_names_)
-        return self._encoder.tags(y)
+            tags = scored_tags(self, X, y, self.label_names_)
+        else:
+            tags = self._encoder.tags(y)
+        return tags_table(tags, X, table, return_scores)
 
     def predict_top(self, X, k):
-        """The `k` best labels of each row, with their scores, as a sparse matrix.
+        """Return the scores of the `k` best labels of each row, as a sparse matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         k : int
             Number of labels of each row, from 1 to n_labels.
@@ -83,9 +94,9 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         scores : CSR array of shape (n_samples, n_labels)
-            Of each row the `k` largest scores, in the order of the labels, and nothing
-            of the others: of `predict_proba`, or of `decision_function` for a
-            classifier without it.
+            The `k` largest scores of each row; other scores are not stored. Scores are
+            those of `predict_proba`, or of `decision_function` if the classifier has no
+            `predict_proba`.
         """
         check_is_fitted(self)
         self._check_several_labels("predict_top")
@@ -103,18 +114,18 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             raise ValueError(f"{caller} needs a y of several labels a row.")
 
     def score(self, X, y, sample_weight=None):
-        """Share of the rows whose labels are all predicted right, and no others.
+        """Share of the rows in which all labels are predicted right.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets in any form that `fit` takes; labels are paired by name. Of labels
-            that are not annotated (NaN) any prediction is right, and rows without an
-            annotated label are left out.
+            Targets in any form that `fit` takes. Labels are matched by name. Entries
+            that are not annotated (NaN) are left out, and so are rows without an
+            annotated label.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -122,7 +133,8 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         score : float
-            In [0, 1]: the accuracy, for many labels also called subset accuracy.
+            The accuracy, in [0, 1]. With several labels it is also called subset
+            accuracy.
         """
         y_pred, y_true = self.predict(X), target_for(self, y)
         return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
@@ -139,14 +151,16 @@ def estimator_has(name):
 
 
 def named_clone(estimator, encoder):
-    """Clone a classifier, which will be fitted on the `as_target` of an encoder.
+    """Clone what will be fitted on the `as_target` of an encoder.
 
-    One of this package, also at the end of a pipeline, is told the names of the labels:
-    its parameters can have values by name.
+    A classifier, thresholder or calibrator of this package, also at the end of a
+    pipeline, is told the names of the labels: its parameters can have values by name,
+    and its messages name labels.
     """
     estimator = clone(estimator)
     last = last_step(estimator)
-    if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
+    takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
+    if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
 

@@ -11,8 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from skmultitag.losses import get_loss_names
-from tests.neural_network.common import FEW_DRAWS
+from tests.neural_network.common import FEW_DRAWS, LOSSES
 
 X, Y = make_multitag_classification(n_samples=150, random_state=0)
 IS_MISSING = np.random.default_rng(0).random(Y.shape) < 0.4
@@ -24,7 +23,7 @@ def tagger(**params):
     return MultiTagClassifier(**params)
 
 
-@pytest.mark.parametrize("loss", get_loss_names())
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 def test_hidden_entries_teach_nothing(loss):
     """Whatever the truth is, and other than as zeros."""
     model = tagger(loss=loss).fit(X, PARTIAL)
