@@ -60,7 +60,7 @@ class IsotonicCalibrator(BaseCalibrator):
         proba = np.empty_like(scores)
         for label, regressor in enumerate(self.regressors_):
             proba[:, label] = regressor.predict(scores[:, label])
-        # between two steps, 1 can be rounded to more in float32
+        # between two steps, 1 can be rounded to more
         return np.clip(proba, 0, 1, out=proba)
 
 
@@ -70,4 +70,6 @@ def _fit_curve(scores, y, sample_weight):
         scores, y = scores[kept], y[kept]
         sample_weight = None if sample_weight is None else sample_weight[kept]
     curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    return curve.fit(scores, y.astype(scores.dtype), sample_weight)
+    # numpy interpolates float64; float32 would be for scipy, whose versions round
+    # differently, so that a threshold at a step could decide differently
+    return curve.fit(scores.astype(np.float64), y.astype(np.float64), sample_weight)

@@ -25,7 +25,7 @@ _OPTIONS = {
 
 
 @validate_params(
-    {"X": "no_validation", "y": "no_validation", **_OPTIONS},
+    {"X": "no_validation", "y": "no_validation"} | _OPTIONS,
     prefer_skip_nested_validation=True,
 )
 def label_report(
@@ -159,8 +159,8 @@ def label_report(
         "y_true": ["array-like", "sparse matrix"],
         "y_pred": ["array-like", "sparse matrix"],
         "y_score": ["array-like", None],
-        **_OPTIONS,
-    },
+    }
+    | _OPTIONS,
     prefer_skip_nested_validation=True,
 )
 def label_report_from_predictions(

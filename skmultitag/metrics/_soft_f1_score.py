@@ -24,7 +24,7 @@ F1_SCORE_CONSTRAINTS = {
 
 
 @validate_params(
-    {**F1_SCORE_CONSTRAINTS, "y_proba": ["array-like"]},
+    F1_SCORE_CONSTRAINTS | {"y_proba": ["array-like"]},
     prefer_skip_nested_validation=True,
 )
 def soft_f1_score(

@@ -1,5 +1,6 @@
 import pickle
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import SigmoidF1Loss, get_loss, get_loss_names
-from skmultitag.neural_network import _net, _rows_on_device
+from skmultitag.neural_network import _device, _net, _rows_on_device
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._device import device_to_fit, device_to_go_on
 from skmultitag.neural_network._mlp import (
@@ -27,8 +28,11 @@ from tests.neural_network.common import FEW_DRAWS, small
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """A GPU that can be chosen, and nothing else."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    """A GPU that can be chosen. The rest of torch, which would use it, sees none."""
+    cuda = SimpleNamespace(is_available=lambda: True)
+    torch_with_gpu = SimpleNamespace(cuda=cuda, empty=torch.empty, device=torch.device)
+    monkeypatch.setattr(_device, "torch", torch_with_gpu)
+    return cuda
 
 
 def chosen(n_rows=20_000, n_features=384, n_labels=100, **params):
@@ -36,8 +40,8 @@ def chosen(n_rows=20_000, n_features=384, n_labels=100, **params):
     return device_to_fit(MultiTagClassifier(**params), RowDataset(X, y))
 
 
-def test_auto_is_the_processor_without_a_gpu(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+def test_auto_is_the_processor_without_a_gpu(gpu):
+    gpu.is_available = lambda: False
     assert chosen(batch_size="full") == "cpu"
 
 
@@ -85,7 +89,7 @@ def test_small_training_is_on_the_processor(gpu, multilabel_data):
     assert model.predict(X).shape == y.shape and model.net_.device == "cpu"
 
 
-def test_auto_goes_on_where_the_training_was(gpu, monkeypatch, multilabel_data):
+def test_auto_goes_on_where_the_training_was(gpu, multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X, y)
     model.net_.device = "cuda:1"  # as if it had been trained there
@@ -94,10 +98,10 @@ def test_auto_goes_on_where_the_training_was(gpu, monkeypatch, multilabel_data):
     again = pickle.loads(pickle.dumps(loaded))
     for each in (loaded, again):
         assert each.net_.device == "cpu" and device_to_go_on(each) == "cuda"
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    gpu.is_available = lambda: False
     assert device_to_go_on(again) == "cpu"
     again.set_params(device="cpu").predict(X)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    gpu.is_available = lambda: True
     assert device_to_go_on(again.set_params(device="auto")) == "cpu"
 
 
