@@ -10,50 +10,55 @@ from skmultitag.utils._target_encoder import tags_of_rows
 
 
 def predict_tags(estimator, X, *, label_names=None, return_scores=False, output="list"):
-    """Predict the names of the labels of each row, with a pipeline or a search too.
+    """Predict the names of the labels of each row.
 
-    A pipeline has no method `predict_tags`, though the classifier at its end has.
+    Use this function for a pipeline or a search: these have no method `predict_tags`,
+    even if the classifier inside has it.
 
     Read more in the :ref:`User Guide <forms_of_y>`.
 
     Parameters
     ----------
     estimator : classifier
-        Fitted: a :class:`~skmultitag.MultiTagClassifier` or
-        :class:`~skmultitag.ThresholdedClassifierCV`, also at the end of a pipeline,
-        in a search or frozen. Or any multilabel classifier, with `label_names`.
+        A fitted classifier of this package, also at the end of a pipeline, in a search
+        or frozen. With `label_names`, any fitted multilabel classifier.
 
     X : array-like of shape (n_samples, n_features)
-        What its `predict` takes.
+        Features in any form that `predict` of the estimator takes.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the columns that it predicts; None for those that it was fitted with.
+        Names of the predicted columns. None takes the names that the classifier was
+        fitted with.
 
     return_scores : bool, default=False
         Whether each name comes with its score.
 
     output : {"list", "pandas", "polars"}, default="list"
-        A list, or a DataFrame of that package.
+        Whether to return a list, or a DataFrame of pandas or polars.
 
     Returns
     -------
     tags : list of n_samples tuples, or DataFrame
-        Names in the order of the labels; an empty tuple where no label is predicted.
-        One class a row for a target of one dimension. With scores pairs of name and
-        score, the largest score first: of `predict_proba`, or of `decision_function`
-        for a classifier without it. A DataFrame has a line for each tag, with the
-        columns "row", "tag" and "score", if asked for. Its rows are numbers, or for
-        pandas the index of an `X` of pandas. Rows without tags are not in it.
+        Names of the predicted labels of each row, in the order of the labels. The tuple
+        is empty if no label is predicted. If the target had one dimension, the class of
+        each row. With `return_scores`, pairs of name and score, the largest score
+        first. Scores are those of `predict_proba`, or of `decision_function` if the
+        classifier has no `predict_proba`.
+
+        A DataFrame has a line for each tag, with the columns "row" and "tag", and
+        "score" with `return_scores`. "row" is the number of the row in `X`; if `X` and
+        the result are of pandas, it is the index of `X`. Rows without tags have no
+        line.
 
     Raises
     ------
     TypeError
-        If the classifier does not know the names of its labels, and none are given; or
-        has no scores.
+        If the classifier does not know the names of its labels and `label_names` is
+        None, or if it has no scores.
 
     ValueError
-        If there are more or fewer `label_names` than labels, scores are asked for and
-        the target has one dimension, or there is no such `output`.
+        If there are more or fewer `label_names` than labels, if `return_scores` is True
+        and the target had one dimension, or if `output` has another value.
 
     ImportError
         If `output` needs a package that is not installed.
@@ -91,7 +96,7 @@ def predict_tags(estimator, X, *, label_names=None, return_scores=False, output=
         label_names = encoder.label_names_
     y = y if sparse.issparse(y) else np.asarray(y)
     if y.ndim == 1 and return_scores:
-        raise ValueError("return_scores=True needs a y of several labels a row.")
+        raise ValueError("return_scores=True needs several labels for each row.")
     if y.ndim != 2 or len(label_names) != y.shape[1]:
         raise ValueError(
             f"label_names must have a name for each label. Got {len(label_names)} for"

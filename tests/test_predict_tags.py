@@ -131,9 +131,9 @@ def test_scores_that_there_are_not(multilabel_data):
     X, y, _ = multilabel_data
     model = KernelRidgeClassifierCV().fit(X, y[:, 0])
     for predict in (model.predict_tags, partial(predict_tags, model)):
-        with pytest.raises(ValueError, match="return_scores=True needs a y of several"):
+        with pytest.raises(ValueError, match="return_scores=True needs several labels"):
             predict(X, return_scores=True)
-    with pytest.raises(ValueError, match="predict_top needs a y of several labels"):
+    with pytest.raises(ValueError, match="predict_top needs several labels"):
         model.predict_top(X, 1)
     with pytest.raises(NotFittedError):
         KernelRidgeClassifierCV().predict_top(X, 1)

@@ -94,8 +94,8 @@ for name, by_rule in results.items():
 # %%
 # The bars on the left are the usual decision at 0.5. The forest gains most: its macro
 # F1 nearly triples. Micro F1, in which common labels count more, is better with all of
-# these thresholds. The default is a good compromise: it has the best micro F1, and
-# nearly the best macro F1.
+# these thresholds. The default is a good compromise: it has the best micro F1, and its
+# macro F1 is not far from the best.
 #
 # The dotted lines are the F1 of the true probabilities with a threshold for each label.
 # To come closer to them, one needs better scores and not better thresholds.

@@ -240,8 +240,8 @@ class MultilabelVotingClassifier(
         split = {name: params.pop(name) for name in ("groups",) if name in params}
         if params:
             raise TypeError(
-                f"fit got {shorten(sorted(params))}, but knows of no member that takes"
-                " it: use sklearn.set_config(enable_metadata_routing=True).",
+                f"fit passes {shorten(sorted(params))} to members only with metadata"
+                " routing: call sklearn.set_config(enable_metadata_routing=True).",
             )
         routed = Bunch(splitter=Bunch(split=split))
         for name, estimator in self.estimators:

@@ -63,12 +63,12 @@ def add_ancestors(y, hierarchy, *, label_names=None):
     """
     form = read_form(y)
     if form.kind == "column":
-        raise ValueError("y must have several labels a row: it has one dimension.")
+        raise ValueError("y must have several labels for each row. Got one dimension.")
     is_sparse = sparse.issparse(form.data)
     if form.kind == "indicator":
         form = with_columns_for_ancestors(form, hierarchy, label_names)
     elif label_names is not None:
-        raise ValueError("y holds tags, which are names: label_names must be None.")
+        raise ValueError("label_names must be None if y has tags, which are names.")
     encoder = NestedTargetEncoder(hierarchy)
     indicator = encoder.fit_transform(form, form.names, allow_missing=True)
     if is_sparse:

@@ -375,10 +375,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             return False
         if size > N_ROWS_EXACT_AT_MOST:
             raise ValueError(
-                f"Without landmarks the kernel of {size} rows takes"
-                f" {3 * 8 * size**2 / 1e9:.0f} GB of memory in float64, half of it in"
-                f" float32: at most {N_ROWS_EXACT_AT_MOST} rows are accepted. Pass"
-                f" n_components={N_LANDMARKS}, or 'auto', or fewer rows."
+                f"Without landmarks, the kernel of {size} rows takes"
+                f" {3 * 8 * size**2 / 1e9:.0f} GB of memory in float64, and half of it"
+                f" in float32. At most {N_ROWS_EXACT_AT_MOST} rows are accepted. Pass"
+                f" n_components={N_LANDMARKS} or 'auto', or pass fewer rows."
             )
         return True
 
@@ -445,8 +445,8 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         )
         if reset and is_precomputed and X.shape[0] != X.shape[1]:
             raise ValueError(
-                "X must be the kernel of all rows with all rows, which is square. Got"
-                f" shape {X.shape}."
+                "With kernel='precomputed', X of fit must be the kernel matrix of all"
+                f" rows with all rows, which is square. Got shape {X.shape}."
             )
         return X
 
@@ -481,8 +481,8 @@ def _check_alphas(alphas):
     is_number = array.ndim == 1 and array.dtype.kind in "uif" and len(array)
     if not (is_number and np.isfinite(array).all() and (array > 0).all()):
         raise ValueError(
-            "alphas must be a list of numbers that are positive and finite, one at"
-            f" least. Got {shorten(alphas)}."
+            "alphas must be a list of at least one number, all positive and finite. Got"
+            f" {shorten(alphas)}."
         )
     return array.astype(np.float64)
 
@@ -491,6 +491,6 @@ def _check_enough_rows(weight):
     n_rows = np.count_nonzero(weight)
     if n_rows < 2:
         raise ValueError(
-            "Leave-one-out scores need two rows at least with a sample_weight above 0."
-            f" Got n_samples = {len(weight)}, of which {n_rows} has one."
+            "Leave-one-out scores need at least two rows with a sample_weight above 0."
+            f" Got n_samples = {len(weight)}, and {n_rows} of them with such a weight."
         )

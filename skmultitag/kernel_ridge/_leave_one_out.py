@@ -259,7 +259,7 @@ def _check_eigenvalues(values, alphas, scale):
     if values[0] + alphas.min() <= 0:
         raise ValueError(
             "The kernel is not positive semi-definite on these rows: its smallest"
-            f" eigenvalue is {values[0] * scale:.3g}, so that alphas must all be larger"
-            f" than {-values[0] * scale:.3g}. Take larger ones, or another kernel."
+            f" eigenvalue is {values[0] * scale:.3g}, so all alphas must be larger than"
+            f" {-values[0] * scale:.3g}. Pass larger alphas, or another kernel."
         )
     return values.astype(np.float64)

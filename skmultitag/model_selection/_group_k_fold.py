@@ -83,9 +83,9 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     def _fold_of_rows(self, indicator, groups):
         if groups is None:
             raise ValueError(
-                "groups must be passed: the group of each row, as groups of split,"
-                " of cross_val_score, or of the fit of ThresholdedClassifierCV. With"
-                " metadata routing they are passed in params."
+                "groups must have the group of each row. Got None. Pass groups to the"
+                " split of this splitter, to cross_val_score, or to the fit of"
+                " ThresholdedClassifierCV; with metadata routing, pass them in params."
             )
         with naming("groups"):
             groups = column_or_1d(groups)

@@ -138,9 +138,9 @@ def _numbers_of_rows(n_rows, train_size, test_size):
     n_train = n_rows - n_test if n_train is None else n_train
     if n_train < 1 or n_test < 1 or n_train + n_test > n_rows:
         raise ValueError(
-            f"train_size={train_size} and test_size={test_size} of the {n_rows} rows of"
-            f" y are {n_train} and {n_test} rows: each side needs one row at least, and"
-            " both together must not have more than there are."
+            f"train_size={train_size} and test_size={test_size} mean {n_train} training"
+            f" rows and {n_test} test rows, but y has {n_rows} rows. Each part needs at"
+            " least one row, and both together must not have more rows than y."
         )
     return n_train, n_test
 

@@ -15,7 +15,7 @@ from skmultitag.neural_network._sliced_rows import (
 )
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._quantiles import column_quantiles
-from skmultitag.utils._rows import is_column_of_rows, stacked
+from skmultitag.utils._rows import stacked, stacked_entries
 from skmultitag.utils._target_forms import column_names
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
@@ -56,8 +56,9 @@ def as_rows(X, name="X"):
         array = np.asarray(X)
     except ValueError as exc:
         raise ValueError(f"{name} must have rows of one length: {exc}") from exc
-    if is_column_of_rows(array):
-        return as_rows(stacked(array.reshape(-1).tolist(), name), name)
+    column = stacked_entries(array, name)
+    if column is not None:
+        return as_rows(column, name)
     _refuse_complex(array, name)  # first of all, as estimators of scikit-learn do
     return X if _is_table(X) else array
 

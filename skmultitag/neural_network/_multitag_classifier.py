@@ -206,13 +206,13 @@ class MultiTagClassifier(
     Attributes
     ----------
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1 for multilabel targets. But rows [0, 1] for one or two labels,
-        as scikit-learn's scorers would take [0, 1] for classes. The classes for a `y`
-        of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features seen in `fit`.

@@ -300,8 +300,8 @@ def _convert_binary_relevance(scope, operator, container):
     is_fixed = np.array(list(map(is_constant, model.estimators_)))
     if is_fixed.all():
         raise ValueError(
-            "A BinaryRelevanceClassifier of which each label is predicted always or"
-            " never can't be written as ONNX."
+            "A BinaryRelevanceClassifier can't be written as ONNX if each label is"
+            " always or never predicted."
         )
     columns = [
         None if fixed else _write_label(graph, unwrapped(each), inputs, dtype)

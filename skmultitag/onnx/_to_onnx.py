@@ -109,7 +109,7 @@ def _as_matrix(X):
     matrix = np.asarray(X)
     if len(matrix) == 0 or (matrix.ndim != 2 and matrix.dtype.kind in "biuf"):
         raise ValueError(
-            "X must have two dimensions, and a row at least. Got shape"
+            "X must have two dimensions and at least one row. Got shape"
             f" {matrix.shape}: pass X[:1] for one row."
         )
     if matrix.dtype == object and hasattr(X, "columns"):
@@ -129,8 +129,8 @@ def _check_scores(model, X, outputs):
         difference = np.abs(outputs[name] - expected).max()
         if not difference <= _TOLERANCE * scale:
             raise ValueError(
-                f"The {name} of the model of ONNX differ by {difference:.3g} from those"
-                f" of {shorten(model)}: skl2onnx writes a part of it wrongly."
+                f"The {name} of the ONNX model differ by {difference:.3g} from those of"
+                f" {shorten(model)}, because skl2onnx writes a part of it wrongly."
             )
 
 

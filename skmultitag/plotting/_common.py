@@ -50,8 +50,8 @@ def check_label_names(label_names, y, n_labels):
         return column_names(y)
     if len(label_names) != n_labels:
         raise ValueError(
-            f"label_names has {len(label_names)} names, but there are {n_labels}"
-            " labels."
+            f"label_names must have a name for each of the {n_labels} labels. Got"
+            f" {len(label_names)} names."
         )
     return label_names
 
@@ -82,8 +82,8 @@ def inner_classifier(estimator):
         if inner is None:
             check_is_fitted(found)
             raise TypeError(
-                f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
-                " none inside."
+                "estimator must be a fitted MultiTagClassifier, or contain one. Got"
+                f" {type(estimator).__name__}."
             )
         found = inner
     return found

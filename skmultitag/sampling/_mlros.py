@@ -14,8 +14,8 @@ class MLROS(BaseMultilabelSampler):
 
     Use it to give rare labels more weight without changing any row. The minority labels
     take turns: a random row that has the label is copied, with all its labels. A label
-    leaves the turns when it is no minority label any more. The sampler stops when no
-    label is left, or when there are enough copies.
+    leaves the turns when it has enough rows, see `sampling_strategy`. The sampler stops
+    when no label is left, or when there are enough copies.
 
     Read more in the :ref:`User Guide <samplers>`.
 

@@ -47,24 +47,27 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         return_scores : bool, default=False
             Whether each name comes with its score.
 
         output : {"list", "pandas", "polars"}, default="list"
-            A list, or a DataFrame of that package.
+            Whether to return a list, or a DataFrame of pandas or polars.
 
         Returns
         -------
         tags : list of n_samples tuples, or DataFrame
-            Entries of `label_names_`, in their order; an empty tuple where no label is
-            predicted. One class a row for a `y` of one dimension. With scores pairs of
-            name and score, the largest score first: of `predict_proba`, or of
-            `decision_function` for a classifier without it. A DataFrame has a line for
-            each tag, with the columns "row", "tag" and "score", if asked for. Its rows
-            are numbers, or for pandas the index of an `X` of pandas. Rows without tags
-            are not in it.
+            Names of the predicted labels of each row, in the order of `label_names_`.
+            The tuple is empty if no label is predicted. If `y` had one dimension, the
+            class of each row. With `return_scores`, pairs of name and score, the
+            largest score first. Scores are those of `predict_proba`, or of
+            `decision_function` if the classifier has no `predict_proba`.
+
+            A DataFrame has a line for each tag, with the columns "row" and "tag", and
+            "score" with `return_scores`. "row" is the number of the row in `X`; if `X`
+            and the result are of pandas, it is the index of `X`. Rows without tags have
+            no line.
 
         See Also
         --------
@@ -111,7 +114,7 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
 
     def _check_several_labels(self, caller):
         if self._encoder.kind_ != "multilabel":
-            raise ValueError(f"{caller} needs a y of several labels a row.")
+            raise ValueError(f"{caller} needs several labels for each row.")
 
     def score(self, X, y, sample_weight=None):
         """Share of the rows in which all labels are predicted right.

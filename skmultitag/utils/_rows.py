@@ -1,9 +1,11 @@
 """Rows of features: their number, and those that stand in one column."""
 
+import re
+
 import numpy as np
 from scipy import sparse
 
-from skmultitag.utils._messages import naming
+from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import number_of_rows
 
 
@@ -42,18 +44,36 @@ def stack_column(X, name="X"):
     if sparse.issparse(X) or isinstance(X, list) or (is_table and len(X.columns) != 1):
         return X
     array = np.asarray(X)
-    if is_column_of_rows(array):
-        return np.asarray(stacked(array.reshape(-1).tolist(), name))
+    column = stacked_entries(array, name)
+    if column is not None:
+        return np.asarray(column)
     # scikit-learn does not see the features of a column that numpy reads as a matrix
     return X if is_table or isinstance(X, np.ndarray) else array
 
 
-def is_column_of_rows(array):
-    """Whether an array of objects has an array, tensor, list or tuple for each row."""
-    if array.dtype != object or not array.ndim or not array.size == len(array) > 0:
-        return False
+def stacked_entries(array, name="X"):
+    """The arrays, tensors, lists or tuples in an array of objects, or None.
+
+    Raises
+    ------
+    ValueError
+        If they differ in length, or are texts, as they come from a CSV file.
+    """
+    is_column = array.ndim and array.size == len(array) > 0
+    if not is_column or array.dtype.kind not in "OUT":
+        return None
     first = array.item(0)
-    return isinstance(first, (list, tuple)) or bool(getattr(first, "ndim", 0))
+    if isinstance(first, str) and re.match(r"\s*[\[(]\s*[-+.\d]", first):
+        row = f"np.fromstring(text.strip('[]()'), sep={',' if ',' in first else ' '!r})"
+        raise ValueError(
+            f"{name} is a column of texts that look like embeddings, such as"
+            f" {shorten(first)}. Make them numbers before:"
+            f" np.stack([{row} for text in column]). To avoid texts, save embeddings by"
+            " np.save or in a Parquet file, not as CSV."
+        )
+    if isinstance(first, (list, tuple)) or getattr(first, "ndim", 0):
+        return stacked(array.reshape(-1).tolist(), name)
+    return None
 
 
 def stacked(rows, name="X"):

@@ -269,7 +269,7 @@ def test_bad_input(data):
     vote = MultilabelVotingClassifier(MEMBERS)
     with pytest.raises(ValueError, match="is multiclass"):
         vote.fit(X, np.arange(200) % 3)
-    with pytest.raises(TypeError, match="knows of no member that takes"):
+    with pytest.raises(TypeError, match="to members only with metadata routing"):
         vote.fit(X, y, coat=np.ones(200))
     with pytest.raises(ValueError, match="same number of rows"):
         vote.fit(X, y[:-1])

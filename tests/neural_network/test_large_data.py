@@ -432,5 +432,5 @@ def test_predict_top_with_wrong_arguments_raises(multilabel_data):
     for k in (0, 6, 1.5, True):
         with pytest.raises(ValueError, match="k must be an integer from 1 to 5"):
             model.predict_top(X, k)
-    with pytest.raises(ValueError, match="needs a y of several labels"):
+    with pytest.raises(ValueError, match="needs several labels"):
         small().fit(X, y[:, 0]).predict_top(X, 1)

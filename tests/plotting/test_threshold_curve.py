@@ -262,7 +262,10 @@ def test_two_classes(multilabel_data):
         ({"thresholds": [[0.5]]}, r"must have one dimension. Got shape \(1, 1\)"),
         ({"thresholds": [0.5, np.nan]}, "thresholds contains NaN"),
         ({"thresholds": []}, "minimum of 1 is required"),
-        ({"label_names": ["a"]}, "label_names has 1 names, but there are 5 labels"),
+        (
+            {"label_names": ["a"]},
+            "label_names must have a name for each of the 5 labels. Got 1 names",
+        ),
         (
             {"metric": lambda counts: 1.0},
             r"for each count, of shape \(1, 5\)",

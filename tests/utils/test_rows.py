@@ -1,5 +1,7 @@
 """Columns of embeddings, for all classifiers that read features themselves."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,7 +10,7 @@ import pytest
 from scipy import sparse
 from sklearn.pipeline import make_pipeline
 
-from skmultitag import ThresholdedClassifierCV
+from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
@@ -75,3 +77,16 @@ def test_what_is_no_column_of_embeddings_stays_as_it_is(X):
 def test_embeddings_of_different_length_are_refused():
     with pytest.raises(ValueError, match=r"X is a column.*can't be stacked.*np.stack"):
         KernelRidgeClassifierCV().fit(pd.Series([[1.0], [1.0, 2.0]]), np.eye(2))
+
+
+@pytest.mark.parametrize("as_text", [str, lambda row: str(row.tolist())])
+@pytest.mark.parametrize("model", [KernelRidgeClassifierCV(), MultiTagClassifier()])
+@pytest.mark.parametrize("form", [pd.Series, pd.DataFrame, pl.Series])
+def test_embeddings_of_a_csv_file_are_texts(form, model, as_text, multilabel_data):
+    """The code in the message is run."""
+    X, y, _ = multilabel_data
+    column = [as_text(row) for row in X]
+    with pytest.raises(ValueError, match="texts that look like embeddings") as caught:
+        model.fit(form(column), y)
+    cure = re.search(r"before: (np.stack.*\]\))\. To avoid", str(caught.value)).group(1)
+    np.testing.assert_allclose(eval(cure, {"np": np, "column": column}), X, atol=1e-7)
