@@ -114,7 +114,7 @@ def test_partial_fit_may_meet_missing_entries_late():
 
 def test_a_function_as_loss_and_a_classifier_that_can_not_are_refused():
     function = torch.nn.functional.binary_cross_entropy_with_logits
-    with pytest.raises(ValueError, match="not annotated.*write a MultilabelLoss"):
+    with pytest.raises(ValueError, match="not annotated.*write a subclass of Multi"):
         tagger(loss=function).fit(X, PARTIAL)
     forest = RandomForestClassifier(5, random_state=0)
     with pytest.raises(ValueError, match="not annotated.*RandomForestClassifier"):
