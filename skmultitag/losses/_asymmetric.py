@@ -40,9 +40,8 @@ class AsymmetricLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     has_natural_threshold : bool
-        True only if `gamma_neg`, `gamma_pos` and `clip` are 0, which is cross-entropy.
-        Otherwise the weak negatives move p upwards, and a threshold of 1/2 predicts
-        too many labels.
+        True only if `gamma_neg` equals `gamma_pos`, and `clip` is 0. Otherwise the weak
+        negatives move p upwards, and a threshold of 1/2 predicts too many labels.
 
     See Also
     --------
@@ -82,7 +81,7 @@ class AsymmetricLoss(MultilabelLoss):
 
     @property
     def has_natural_threshold(self):
-        return self.gamma_neg == self.gamma_pos == self.clip == 0
+        return self.gamma_neg == self.gamma_pos and self.clip == 0
 
     def _entry_losses(self, y_score, y_true):
         y_false = 1 - y_true

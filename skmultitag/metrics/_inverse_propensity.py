@@ -64,7 +64,8 @@ def inverse_propensity(y_train, *, a=0.55, b=1.5):
     y = TargetEncoder().fit_transform(y_train, name="y_train", allow_missing=True)
     n_positive = np.asarray(positives(y).sum(axis=0, dtype=np.float64)).ravel()
     n_annotated = y.shape[0] - np.asarray((y < 0).sum(axis=0)).ravel()
-    with np.errstate(divide="ignore"):
-        # of one or two rows nothing can be said
-        factor = np.maximum(np.log(n_annotated) - 1, 0)
-        return 1 + factor * ((b + 1) / (n_positive + b)) ** a
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.log(n_annotated) - 1
+        inverse = 1 + factor * ((b + 1) / (n_positive + b)) ** a
+    # of one or two rows nothing can be said
+    return np.where(factor > 0, inverse, 1.0)
