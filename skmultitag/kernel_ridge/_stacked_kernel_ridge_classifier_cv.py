@@ -14,6 +14,7 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.utils._labelled_classifier import named_clone
 from skmultitag.utils._out_of_sample import mean_by_row
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
@@ -169,17 +170,17 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             y = indicator[:, 0] if is_binary else indicator.astype(np.int64)
             weight = check_sample_weight(sample_weight, X)
             weight = np.ones(len(indicator)) if weight is None else weight
-            first = clone(self._estimator(len(y))).fit(X, y, weight)
+            first = named_clone(self._estimator(len(y)), encoder).fit(X, y, weight)
             X = first._check_X(X)
-            parts = indicator, y, weight
+            parts = indicator, y, weight, encoder
             second, scales = self._fit_second(first, X, *parts)
-            oof = self._out_of_fold(first, X, *parts, encoder)
+            oof = self._out_of_fold(first, X, *parts)
             self.first_, self.second_, self._scales = first, second, scales
             self.oof_decision_function_ = oof
             self._describe(encoder, first)
         return self
 
-    def _fit_second(self, first, X, indicator, y, weight):
+    def _fit_second(self, first, X, indicator, y, weight, encoder):
         """The second fit, and the scales of features and of scores."""
         scores = columns_of_margin(first.loo_decision_function_)
         share = weight @ indicator / weight.sum()
@@ -191,7 +192,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         scales = first.scale_, np.sqrt(self.label_share) * size * of_labels
         # the features have scales now; and leave-one-out scores that other rows know of
         # are too good to choose alpha by
-        second = clone(first).set_params(standardize=False, alphas=first.alpha_)
+        second = named_clone(first, encoder)
+        second.set_params(standardize=False, alphas=first.alpha_)
         return second.fit(_with_scores(X, scores, scales), y, weight), scales
 
     def _out_of_fold(self, first, X, indicator, y, weight, encoder):
@@ -203,8 +205,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         rows, scores = [], []
         for train, test in self._splits(X, indicator, encoder):
             parts = indicator[train], y[train], weight[train]
-            fold = clone(estimator).fit(X[train], *parts[1:])
-            second, scales = self._fit_second(fold, X[train], *parts)
+            fold = named_clone(estimator, encoder).fit(X[train], *parts[1:])
+            second, scales = self._fit_second(fold, X[train], *parts, encoder)
             of_test = _mean_of_both(fold, second, scales, X[test])
             rows.append(test)
             scores.append(columns_of_margin(of_test))
@@ -217,8 +219,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             target = encoder.as_target(indicator)
             return check_cv(self.cv, target, classifier=True).split(X, target)
         # of classes too, as scikit-learn's warns of rare ones
-        is_binary = encoder.kind_ == "binary"
-        both = np.hstack([1 - indicator, indicator]) if is_binary else indicator
+        is_one = encoder.n_outputs_ == 1
+        both = np.hstack([1 - indicator, indicator]) if is_one else indicator
         return MultilabelStratifiedKFold(self.cv).split(X, both)
 
     def _estimator(self, n_rows=0):

@@ -30,7 +30,7 @@ from skmultitag.utils._out_of_sample import (
 )
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
-from skmultitag.utils._scores import label_scores
+from skmultitag.utils._scores import columns_of_margin, label_scores
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     HasMethods,
@@ -452,7 +452,9 @@ class ThresholdedClassifierCV(
             Scores without calibration. `threshold_` does not change them.
         """
         check_is_fitted(self)
-        return self.estimator_.decision_function(X)
+        margin = self.estimator_.decision_function(X)
+        is_binary = self._encoder.kind_ == "binary"
+        return margin if is_binary else columns_of_margin(margin)
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):

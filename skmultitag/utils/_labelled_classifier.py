@@ -23,7 +23,10 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
     def _read_target(self, y):
         """Read the `y` of `fit`, with the names that `named_clone` has left for it."""
         form, names = read_form(y), vars(self).pop("_names_of_labels", None)
-        return form if names is None else form._replace(names=names.tolist())
+        if names is None:
+            return form
+        # an indicator, also if it has one column only, which could be two classes
+        return form._replace(kind="indicator", names=names.tolist())
 
     def _describe(self, encoder, estimator):
         """Set what is known after a fit of the labels, and of the features.

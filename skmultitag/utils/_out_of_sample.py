@@ -16,7 +16,11 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
-from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.model_selection import (
+    MultilabelStratifiedGroupKFold,
+    MultilabelStratifiedKFold,
+    MultilabelStratifiedShuffleSplit,
+)
 from skmultitag.utils._labelled_classifier import last_step, named_clone
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
@@ -29,6 +33,12 @@ from skmultitag.utils._sklearn_callbacks import (
 )
 
 N_FOLDS = 5
+
+_OWN_SPLITTERS = (
+    MultilabelStratifiedKFold,
+    MultilabelStratifiedGroupKFold,
+    MultilabelStratifiedShuffleSplit,
+)
 
 # the parameters of `fit` that have a value a row, here and in packages for boosting;
 # by their names, as another may have as many values as there are rows
@@ -211,7 +221,9 @@ def fit_out_of_sample(
     y_to_fit = target_to_fit(estimator, y, missing_labels)
 
     def split():
-        splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
+        splitter = _splitter(cv, y, encoder)
+        target = _target_to_split(splitter, y)
+        splits = list(splitter.split(X, target, **(split_params or {})))
         if not refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
@@ -349,6 +361,14 @@ def _splitter(cv, y, encoder):
     if encoder.kind_ == "multilabel" and is_number:
         return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
     return check_cv(cv, y, classifier=True)
+
+
+def _target_to_split(splitter, y):
+    """The target in a form that splitters of this package take for an indicator."""
+    is_own = isinstance(splitter, _OWN_SPLITTERS)
+    # one column could be two classes; with another for its absence it is an indicator
+    is_ambiguous = y.ndim == 2 and y.shape[1] == 1
+    return np.hstack([1 - y, y]) if is_own and is_ambiguous else y
 
 
 def _fit_fold(
