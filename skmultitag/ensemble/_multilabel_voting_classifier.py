@@ -94,6 +94,9 @@ class MultilabelVotingClassifier(
 
     Notes
     -----
+    The curves are those of ``PlattCalibrator(shrinkage=30)``, in which the slopes of
+    rare labels are near the mean slope.
+
     The vote decides at log-odds of 0. Wrapped in a
     :class:`~skmultitag.ThresholdedClassifierCV`, thresholds are chosen on `oof_proba_`:
     nothing is fitted again. The curves have seen the rows, by two numbers a label.
