@@ -115,7 +115,7 @@ def test_frozen_layers_stay_as_they_are(multilabel_data, activation):
     after = small(callbacks=[freezer], **params).fit(X, y).net_.module_.state_dict()
     for name, weights in after.items():
         is_same = torch.equal(weights, before[name])
-        assert is_same == (name.startswith("layers.0.") or name == "feature_scale")
+        assert is_same == name.startswith(("layers.0.", "feature_"))
 
 
 class Hooks(Callback):
