@@ -5,7 +5,7 @@ import numpy as np
 from skmultitag.neural_network._batches import take_rows
 from skmultitag.utils._quantiles import column_quantiles
 
-N_ENTRIES_SEEN = 2**22
+N_ENTRIES_SEEN = 2**21
 LEAST_ROWS_SEEN = 100
 FAR_OUT = 10  # times the typical size
 # of the typical size: rows that differ by no more are equal but for rounding
@@ -37,12 +37,13 @@ def mean_and_size(data):
     X, weight, largest = X[is_used], weight[is_used], largest[is_used]
     if len(X) == 0:
         return np.zeros(X.shape[1]), 1.0
-    # squares could leave the range of the dtype
-    sizes = largest * _sizes(X / largest[:, None])
+    # squares of other numbers could leave the range of the dtype
+    X /= largest[:, None]
+    sizes = largest * _sizes(X)
     size = _median(sizes, weight)
     with np.errstate(over="ignore"):
         is_near = sizes / size <= FAR_OUT
-        X /= size
+        X *= (largest / size)[:, None]
         mean = np.average(X[is_near], axis=0, weights=weight[is_near])
         size_around_mean = _median(_sizes(X - mean), weight)
     if size_around_mean <= ROUNDING:

@@ -415,9 +415,14 @@ def names_in(pickled):
     for _, argument, _ in pickletools.genops(pickled):
         if isinstance(argument, str):
             names += f" {argument}"
-        elif isinstance(argument, bytes) and argument[:1] == b"\x80":
+        elif isinstance(argument, bytes) and is_pickle(argument):
             names += names_in(argument)
     return names
+
+
+def is_pickle(argument):
+    # the bytes of an array can begin like one, too
+    return argument.startswith(b"\x80") and argument.endswith(b".")
 
 
 def test_a_generator_would_be_found():
