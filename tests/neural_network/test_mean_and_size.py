@@ -28,7 +28,9 @@ def check(ours, X, rtol=1e-12):
     assert ours[1] == pytest.approx(size, rel=rtol)
 
 
-@pytest.mark.parametrize("as_type", [np.float16, np.float64, sparse.csr_array, SlicedRows])
+@pytest.mark.parametrize(
+    "as_type", [np.float16, np.float64, sparse.csr_array, SlicedRows]
+)
 def test_formula(X, as_type):
     X = X.astype(np.float16).astype(np.float32)
     check(mean_and_size(RowDataset(as_type(X))), X.astype(np.float64))
