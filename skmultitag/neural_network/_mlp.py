@@ -99,7 +99,9 @@ class MLPModule(nn.Module):
         self.to(dtype)
 
     def forward(self, X):
-        return self.layers(X * self.feature_scale + self.feature_shift)
+        # X * scale + shift, in half the time
+        X = torch.addcmul(self.feature_shift, X, self.feature_scale)
+        return self.layers(X)
 
 
 class Dropout(nn.Module):
