@@ -70,7 +70,7 @@ setup(
         "thresholds",
         "scikit-learn",
     ],
-    license="BSD-3-Clause",
+    license_expression="BSD-3-Clause",
     license_files=["LICENSE", "DATA_TERMS.rst"],
     packages=find_packages(include=["skmultitag", "skmultitag.*"]),
     include_package_data=True,

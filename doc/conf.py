@@ -79,6 +79,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "reset_modules": ("matplotlib", "gallery_links.link_to_pages"),
     "show_memory": False,
+    "write_computation_times": False,
     "show_signature": False,
 }
 

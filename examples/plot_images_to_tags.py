@@ -16,9 +16,9 @@ a row for each picture, and a CSV with the tags.
 # %%
 # The pictures
 # ------------
-# Yours are there already; we draw some, each with one to four handwritten digits of
-# scikit-learn's data set. The tags are the names of the digits. As with most tags, some
-# are common and others rare.
+# You have pictures already. Here we draw some, each with one to four handwritten digits
+# of scikit-learn's data set. The tags are the names of the digits. As with most tags,
+# some are common and others rare.
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -51,7 +51,7 @@ def draw_picture(is_usable):
     return picture, "|".join(NAMES[kind] for kind in sorted(kinds))
 
 
-# no writing of a digit is in pictures of both kinds
+# known and new pictures have no image of a digit in common
 is_for_test = rng.rand(len(digits.target)) < 0.4
 known = [draw_picture(~is_for_test) for _ in range(2000)]
 new = [draw_picture(is_for_test) for _ in range(1000)]
@@ -59,7 +59,7 @@ new = [draw_picture(is_for_test) for _ in range(1000)]
 # %%
 # Embeddings, made once
 # ---------------------
-# For photos take a network that was trained on millions of them, for example, with
+# For photos, take a network that was trained on millions of photos. This example needs
 # sentence-transformers and Pillow:
 #
 # .. code-block:: python
@@ -71,9 +71,10 @@ new = [draw_picture(is_for_test) for _ in range(1000)]
 #     embeddings = network.encode([Image.open(path) for path in paths])
 #     np.save("embeddings.npy", embeddings)
 #
-# For sounds there are such networks too, and nothing changes below. Here a small one
-# stands in, so that nothing is downloaded. It knows 300 typical patches of 8 x 8
-# pixels. An embedding says how much of each patch there is, anywhere in the picture.
+# There are such networks for sounds too. All other steps are the same. Here we replace
+# the network by a small encoder, so that nothing is downloaded. It knows 300 typical
+# patches of 8 x 8 pixels. An embedding says how similar the most similar place of the
+# picture is to each of these patches.
 
 
 def patches_of(pictures):
@@ -133,18 +134,20 @@ tagger.fit(X, y)
 # %%
 # New pictures
 # ------------
-# They go through the same network as the others. We drew them ourselves, so we know
-# their tags and can count the mistakes.
+# The same network computes their embeddings. We drew the pictures ourselves, so we know
+# their tags and can count the mistakes. ``reindex`` puts the columns in the order of
+# the training, even if a rare tag is on none of the new pictures.
 new_pictures = np.array([picture for picture, _ in new])
 X_new = encode(new_pictures)
-y_new = pd.Series([tags for _, tags in new]).str.get_dummies("|")[y.columns]
+y_new = pd.Series([tags for _, tags in new]).str.get_dummies("|")
+y_new = y_new.reindex(columns=y.columns, fill_value=0)
 y_pred = tagger.predict(X_new)
 for average in ("macro", "micro"):
     print(f"{average} F1 {f1_score(y_new, y_pred, average=average):.3f}")
 
 # %%
-# Above each picture are the tags that were predicted, with their probabilities, wrong
-# ones in red. Tags that were missed are below it.
+# Above each picture are the predicted tags with their probabilities. Wrong tags are
+# red. Missed tags are below the picture.
 figure, axes = plt.subplots(2, 5, figsize=(8, 5), layout="constrained")
 tags_of_pictures = tagger.predict_tags(X_new[15:25], return_scores=True)
 for ax, (picture, tags), found in zip(
@@ -165,7 +168,8 @@ plt.show()
 # %%
 # Find pictures by a tag
 # ----------------------
-# The same probabilities sort an archive. These most probably have the rarest tag.
+# With the same probabilities you can search an archive. These pictures have the largest
+# probabilities of the rarest tag.
 rarest = y.mean().idxmin()
 proba = tagger.predict_proba(X_new)[:, y.columns.get_loc(rarest)]
 best = np.argsort(-proba)[:5]

@@ -3,20 +3,20 @@
 Tags that are nested
 =====================
 
-**For whom:** your tags are a tree: "cat" is below "animal", and who looks for animals
-wants the cats too.
+**For whom:** your tags are a tree: "cat" is below "animal", and people who look for
+animals want the cats too.
 
-**What comes out:** predictions that never have a tag without those above it, and what
-else this changes. The page runs in a minute.
+**What comes out:** predictions that never have a tag without the tags above it, and
+what else this changes. The page runs in a minute.
 
-The tags of software packages are called facet::tag. Who looks for all programs with a
-user interface wants every package with a tag of the facet "interface", whichever it is.
-So a tag should never be predicted without its facet.
+The tags of software packages have the form facet::tag. People who look for programs
+with a user interface want every package with any tag of the facet "interface". So a tag
+should never be predicted without its facet.
 """
 
 # %%
-# The data set has the tags only. A separator says what lies above them, and
-# ``add_ancestors`` makes labels of it.
+# The data set has only tags, and no facets. ``add_ancestors`` splits the names of the
+# tags at a separator, and adds the facets as labels.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -34,7 +34,7 @@ y_test, _ = add_ancestors(tags_test, "::")
 print(f"{tags_train.shape[1]} tags, {len(names)} labels")
 
 # %%
-# First a classifier that knows nothing of facets: for it they are labels like others.
+# First we fit a classifier that knows no hierarchy: facets are labels like all others.
 ridge = KernelRidgeClassifierCV(n_components=1000, random_state=0)
 flat = ThresholdedClassifierCV(ridge).fit(X_train, y_train)
 y_flat = flat.predict(X_test)
@@ -43,18 +43,20 @@ is_broken = (closed != y_flat).any(axis=1)
 print(f"a tag without its facet in {is_broken.mean():.0%} of the rows")
 
 # %%
-# The same classifier inside of a hierarchy. It takes the tags as they are: those above
-# them are added in ``fit``. In each row the score of a facet is now at least that of
-# each of its tags, and so is the decision.
+# Now we put the same classifier into a ``HierarchicalClassifier``. It takes the tags as
+# they are, and adds the facets in ``fit``. In each row, the score of a facet is now at
+# least as large as the score of each of its tags. If a tag is predicted, so is its
+# facet.
 tags = [tags_train.columns[row == 1].tolist() for row in tags_train.to_numpy()]
 nested = HierarchicalClassifier(ThresholdedClassifierCV(ridge), "::").fit(X_train, tags)
 y_nested = nested.predict(X_test)
 print(nested.predict_tags(X_test[:3]))
 
 # %%
-# On the left, each point is a package: its score for the facet "interface", and the
-# largest for a tag of that facet. Points above the line break the hierarchy. On the
-# right, how often a tag is predicted without its facet: with the hierarchy, never.
+# The figure is for the classifier without the hierarchy. On the left, each point is a
+# package, with its score for the facet "interface", and its largest score for a tag of
+# this facet. Points above the line break the hierarchy. The right side shows how often
+# a tag is predicted without its facet. With the hierarchy this never happens.
 facet = "interface"
 below = [j for j, name in enumerate(names) if name.startswith(f"{facet}::")]
 scores = flat.decision_function(X_test)
@@ -71,9 +73,8 @@ axes[1].set_xlabel("test rows with a tag, but without its facet")
 plt.show()
 
 # %%
-# The hierarchical F1 gives a wrong tag of the right facet credit for the facet. The
-# names of the columns of the two classifiers differ in their order, so that tags are
-# compared by name.
+# In the hierarchical F1, a wrong tag of the right facet counts as partly right. The two
+# classifiers have their labels in different orders, so we compare tags by name.
 truth = [tags_test.columns[row == 1].tolist() for row in tags_test.to_numpy()]
 for what, predicted in (
     ("without the hierarchy", [names[row == 1].tolist() for row in y_flat]),
@@ -83,14 +84,14 @@ for what, predicted in (
     print(f"hierarchical F1 {what}: {score:.3f}")
 
 # %%
-# It is the same to the last digit: this score gives predictions their ancestors before
-# it compares them. What the hierarchy brings here is no better ranking; it is answers
-# that don't contradict themselves.
+# Both values are equal, because this score adds the facets to all predictions before it
+# compares them. So the hierarchy does not rank tags better here. It gives predictions
+# that do not contradict themselves.
 
 # %%
 # **What to read next**
 #
-# * :doc:`/user_guide/nested_labels`: trees with several levels, and other ways to keep
-#   to them.
+# * :doc:`/user_guide/nested_labels`: trees with several levels, and a loss that knows
+#   the hierarchy.
 # * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: how well each tag
 #   is predicted.

@@ -3,18 +3,18 @@
 Labels that are annotated in part
 ===================================
 
-**For whom:** nobody has looked at every label of every row. Older rows know nothing of
-a label that is new, and sources differ in what they annotate.
+**For whom:** nobody has looked at every label of every row. For example, a label is
+new, so older rows have no value for it, or your sources annotate different labels.
 
-**What comes out:** models that learn from what is known, next to those that take the
-rest for absent, with a network and with a classifier of scikit-learn. The page runs in
-a minute.
+**What comes out:** models that learn from the known entries only, compared with models
+that treat unknown entries as 0, for a network and for a classifier of scikit-learn. The
+page runs in a minute.
 """
 
 # %%
-# The tags of software packages, all annotated. To see what is lost, we hide most
-# entries of the rows to learn from: each label is known in a share of the rows that
-# lies between none and 80 %, as if labels had been added over the years.
+# The data are the tags of software packages, all annotated. To see what is lost, we
+# hide most entries of the training rows. Each label stays known in a share of the rows
+# between 0 and 80 %, as if labels had been added over the years.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -38,9 +38,9 @@ print(f"{y_partial.isna().to_numpy().mean():.0%} of the entries are unknown")
 y_partial.iloc[:4, :6]
 
 # %%
-# The network leaves out what is unknown, and so do the thresholds. A classifier of
-# scikit-learn refuses NaN: ``BinaryRelevanceClassifier`` fits one for each label, on
-# the rows in which it is known.
+# The network and the thresholds leave out unknown entries. Classifiers of scikit-learn
+# refuse NaN. ``BinaryRelevanceClassifier`` fits one of them for each label, on the rows
+# in which the label is known.
 network = MultiTagClassifier(random_state=0)
 logistic = BinaryRelevanceClassifier(LogisticRegression(C=10, max_iter=300))
 f1 = {}
@@ -57,8 +57,8 @@ for name, classifier in (("network", network), ("logistic regression", logistic)
             tagger = model
 
 # %%
-# Taken for absent, a label that is rarely annotated looks as if it were rare: models
-# learn not to predict it.
+# If unknown entries are 0, a label that is rarely annotated looks like a rare label,
+# and models learn not to predict it.
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 names = [f"{name}, {how}" for name, how in f1]
 ax.barh(names[::-1], list(f1.values())[::-1], color=3 * ["C1"] + 3 * ["C0"])
@@ -66,8 +66,9 @@ ax.set_xlabel("macro F1 on rows that are annotated completely")
 plt.show()
 
 # %%
-# Rows to test on are seldom complete either. Metrics, scorers and the report leave out
-# what is unknown there too, and the report says how many rows each number stands on.
+# Test rows are seldom complete either. Metrics, scorers and the report leave out their
+# unknown entries too. ``n_annotated`` in the report says from how many rows the metrics
+# of a label are computed.
 y_test_partial = y_test.where(random.uniform(size=y_test.shape) < 0.3)
 report = label_report(tagger, X_test.to_numpy(), y_test_partial, random_state=0)
 report.loc[report.index[:5], ["n_annotated", "support", "f1", "f1_low", "f1_high"]]
@@ -75,8 +76,8 @@ report.loc[report.index[:5], ["n_annotated", "support", "f1", "f1_low", "f1_high
 # %%
 # **What to read next**
 #
-# * :doc:`/user_guide/partial_labels`: forms in which unknown entries come, what each
-#   part makes of them, and figures on several data sets; and what to do if there are
-#   positives that nobody wrote down.
+# * :doc:`/user_guide/partial_labels`: forms of unknown entries, how each part of the
+#   package treats them, figures on several data sets, and what to do if positives are
+#   missing and you do not know which.
 # * :ref:`sphx_glr_auto_examples_after_training_plot_annotate_next.py`: which rows to
 #   annotate.

@@ -3,8 +3,8 @@
 Quick start: tags for rows of embeddings
 ==========================================
 
-Debian packages carry tags such as ``role::program`` or ``implemented-in::python``: some
-three on each package, most of them rare. We predict the tags from the sentence
+Debian packages have tags such as ``role::program`` or ``implemented-in::python``, about
+three for each package, and most tags are rare. We predict the tags from the sentence
 embedding of a description, first in the way that we recommend, then in ways that you
 may use today. It takes about a minute on two cores.
 """
@@ -111,9 +111,9 @@ print(table.round({"macro F1": 3, "micro F1": 3, "tags per row": 1, "seconds": 0
 print(f"tags per row in the test part: {y_test.sum(axis=1).mean():.1f}")
 
 # %%
-# What matters most is the threshold: at 0.5 most tags are never predicted. The other
-# three are close to each other on this draw, kernel ridge with the best micro F1, the
-# network with the best macro F1; :doc:`/benchmarks` compares them on more data.
+# The threshold matters most: at 0.5 most tags are never predicted. The other three
+# models are close to each other on this draw. Kernel ridge has the best micro F1, and
+# the network has the best macro F1. :doc:`/benchmarks` compares them on more data.
 #
 # The figure shows the F1 of each tag against the number of rows that have it, as means
 # over groups of tags from rare to frequent.

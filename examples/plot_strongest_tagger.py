@@ -3,9 +3,9 @@
 Network, kernel ridge, or both
 ====================================
 
-**For whom:** you have embeddings and their tags, and ask which model to take.
+**For whom:** you have embeddings and their tags, and want to know which model to take.
 
-**What comes out:** F1 and seconds of five ways to tag the same rows. The page runs in a
+**What comes out:** F1 and seconds of five models on the same rows. The page runs in a
 minute.
 
 On embeddings with some thousand rows, kernel ridge with tuned thresholds has a good F1
@@ -38,11 +38,11 @@ y_train, y_test = data.target[train][:, frequent], data.target[test][:, frequent
 print(y_train.shape)
 
 # %%
-# "network" and "network from kernel ridge" use the decision of their loss; the others
+# "network" and "network from kernel ridge" use the decision of their loss. The others
 # have tuned thresholds. For these, a network has to be fitted once more for each of
-# five folds. Kernel ridge needs no folds.
-# ``StackedKernelRidgeClassifierCV`` is a second kernel ridge that sees the scores of
-# all labels. With ``init`` the network starts from kernel ridge.
+# five folds. Kernel ridge needs no folds. ``StackedKernelRidgeClassifierCV`` adds a
+# second kernel ridge, which has the scores of all labels as further features. With
+# ``init`` the network starts from kernel ridge.
 network = MultiTagClassifier(random_state=0)
 models = {
     "network": network,
@@ -67,10 +67,10 @@ for name, model in models.items():
     print(f"{name}: {seconds:.1f} s, macro F1 {macro:.3f}, micro F1 {micro:.3f}")
 
 # %%
-# Further up is better, further left is quicker. Kernel ridge is a good deal quicker
-# than a network with thresholds, and as good or better. On these rows a network that
-# decides by itself is not behind; the mean over other data, and what more rows do, is
-# in :doc:`/benchmarks`.
+# Further up is better, and further left is faster. Kernel ridge is much faster than a
+# network with thresholds, and its F1 is as good or better. On these rows a network with
+# the decision of its loss is as good too. :doc:`/benchmarks` compares them on other
+# data and with more rows.
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for name, (seconds, macro, micro) in results.items():
     ax.plot(seconds, (macro + micro) / 2, "o", label=name)

@@ -17,10 +17,10 @@ To use a sentence encoder, change one line, see :ref:`sentence_encoder`.
 # %%
 # The table
 # ---------
-# Your table is there already; here we write one. It has the 190 descriptions of
-# software packages that are shipped with skmultitag. (They are invented, in the style
-# of Debian's.) As in most tables, the tags of a row are in one cell, with commas
-# between them.
+# You have a table already. Here we write one, with the 190 descriptions of software
+# packages that are shipped with skmultitag. (They are invented, in the style of
+# Debian's.) As in most tables, the tags of a row are in one cell, with commas between
+# them.
 import subprocess
 import sys
 from pathlib import Path
@@ -112,8 +112,9 @@ print(f"{(folder / 'tagger.joblib').stat().st_size / 1e3:.0f} KB")
 # %%
 # Tag new texts
 # -------------
-# This is the whole program of tomorrow. It reads texts from a table, and writes a table
-# with a row for each tag that it found.
+# This is the whole program that you will use later. It reads texts from a table, and
+# writes a table with a row for each tag that it found. The score of a tag is its
+# probability.
 program = folder / "tag.py"
 _ = program.write_text("""
 import sys
@@ -123,12 +124,8 @@ import pandas as pd
 source, target = sys.argv[1:]
 texts = pd.read_csv(source)["text"]
 tagger = joblib.load("tagger.joblib")
-found = [
-    {"text": text, "tag": tag, "probability": round(probability, 3)}
-    for text, tags in zip(texts, tagger.predict_tags(texts, return_scores=True))
-    for tag, probability in tags
-]
-pd.DataFrame(found, columns=["text", "tag", "probability"]).to_csv(target, index=False)
+found = tagger.predict_tags(texts, return_scores=True, output="pandas")
+found.join(texts, on="row").round(3).to_csv(target, index=False)
 """)
 
 # %%
@@ -145,7 +142,7 @@ command = [sys.executable, "tag.py", "new.csv", "tagged.csv"]
 subprocess.run(command, cwd=folder, check=True)
 for text, found in pd.read_csv(folder / "tagged.csv").groupby("text", sort=False):
     print(f"{text[:60]}...")
-    print(found[["tag", "probability"]].to_string(index=False, header=False))
+    print(found[["tag", "score"]].to_string(index=False, header=False))
 
 # %%
 # Thresholds differ from tag to tag, and are usually below 0.5. So a tag may be found

@@ -33,7 +33,8 @@ _OBJECTS = {
     "trusted_types": "skmultitag._trusted_types",
 }
 
-__all__ = sorted([*_OBJECTS, *_SUBMODULES, "__version__"])
+# `help` and `import *` load all that is listed, and onnx needs optional packages
+__all__ = sorted({*_OBJECTS, *_SUBMODULES, "__version__"} - {"onnx"})
 
 
 def __getattr__(name):

@@ -5,25 +5,25 @@ from sklearn.utils.validation import check_is_fitted
 
 
 def for_inference(estimator):
-    """Copy a fitted estimator without what only a further training needs.
+    """Make a smaller copy of a fitted estimator that can only predict.
 
-    The state of the optimizer and the history of the epochs are left out, so that a
-    saved model has about a third of the bytes, and is loaded without the optimizers of
-    torch. Its predictions are the same to the bit.
+    The copy lacks the state of the optimizer and the history of the epochs, which only
+    further training needs. So a saved model has about a third of the bytes, and loading
+    it does not import torch's optimizers. Predictions are the same to the last bit.
 
     Read more in the :ref:`User Guide <save_load>`.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted: a :class:`~skmultitag.MultiTagClassifier`, or a pipeline, a search or
-        any other estimator of scikit-learn's kind that has some inside.
+        A fitted :class:`~skmultitag.MultiTagClassifier`, or a fitted pipeline, search
+        or other estimator that contains such classifiers.
 
     Returns
     -------
     copied : estimator
-        Without callbacks, and with `warm_start=False`: `fit` trains it anew;
-        `partial_fit` raises a `ValueError`.
+        The copy, without callbacks and with `warm_start=False`. Its `fit` starts anew,
+        and its `partial_fit` raises a `ValueError`.
 
     Examples
     --------

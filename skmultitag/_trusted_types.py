@@ -93,20 +93,19 @@ _TYPES = {
 
 
 def trusted_types():
-    """Names of the types in a saved model, for skops and mlflow to trust.
+    """List the types that skops and mlflow must trust to load a model.
 
-    They are classes and metrics of this package. Nothing runs when one is loaded,
-    whatever the file says that it holds.
+    The types are classes and metrics of this package. Loading them runs no code,
+    whatever is in the file.
 
     Read more in the :ref:`User Guide <save_load>`.
 
     Returns
     -------
     names : list of str
-        All that a :class:`~skmultitag.MultiTagClassifier`, a
-        :class:`~skmultitag.ThresholdedClassifierCV` and whatever else can be fitted is
-        made of. Not :class:`~skmultitag.neural_network.ModelCheckpoint`, which writes
-        to a file, nor what is yours, such as modules and functions.
+        Import paths of all types of this package that fitted estimators contain.
+        :class:`~skmultitag.neural_network.ModelCheckpoint` is not among them, because
+        it writes to a file. Your own modules and functions are not in the list either.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from sphinx.pycode import ModuleAnalyzer
 
 DOC = Path(__file__).parents[1] / "doc"
 API_PAGE = DOC / "api.rst"
@@ -76,6 +77,15 @@ def test_api_page_has_each_public_name_once():
     listed, public = objects_of_api_page(), public_objects()
     names = {value: public.get(value, repr(value)) for value in listed} | public
     assert sorted(names[value] for value in listed) == sorted(public.values())
+
+
+def test_each_public_name_links_to_its_source():
+    """Sphinx leaves it out if it cannot read the file.
+
+    It takes no ``**`` in the dict of a decorator.
+    """
+    for value in public_objects():
+        ModuleAnalyzer.for_module(value.__module__).find_tags()
 
 
 @pytest.mark.parametrize("path", documented_objects())

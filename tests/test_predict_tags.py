@@ -1,6 +1,10 @@
+import json
+import sys
 from functools import partial
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -19,6 +23,7 @@ from skmultitag.calibration import PlattCalibrator
 from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neighbors import MLkNNClassifier
+from skmultitag.thresholds import FixedThreshold
 
 NAMES = ["e", "b", "a", "c", "d"]
 
@@ -126,9 +131,9 @@ def test_scores_that_there_are_not(multilabel_data):
     X, y, _ = multilabel_data
     model = KernelRidgeClassifierCV().fit(X, y[:, 0])
     for predict in (model.predict_tags, partial(predict_tags, model)):
-        with pytest.raises(ValueError, match="return_scores=True needs a y of several"):
+        with pytest.raises(ValueError, match="return_scores=True needs several labels"):
             predict(X, return_scores=True)
-    with pytest.raises(ValueError, match="predict_top needs a y of several labels"):
+    with pytest.raises(ValueError, match="predict_top needs several labels"):
         model.predict_top(X, 1)
     with pytest.raises(NotFittedError):
         KernelRidgeClassifierCV().predict_top(X, 1)
@@ -137,3 +142,85 @@ def test_scores_that_there_are_not(multilabel_data):
     dummy = MultiOutputClassifier(Perceptron()).fit(X, y)
     with pytest.raises(TypeError, match="has neither predict_proba nor"):
         predict_tags(dummy, X, label_names=NAMES, return_scores=True)
+
+
+def both_ways(model):
+    """The method, and the function for pipelines."""
+    return model.predict_tags, partial(predict_tags, make_pipeline(model))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+@pytest.mark.parametrize("with_scores", [False, True])
+def test_tables_of_tags(number, output, with_scores, multilabel_data):
+    X, y, _ = multilabel_data
+    model = KernelRidgeClassifierCV().fit(X, tags_of(y, NAMES))
+    predict = both_ways(model)[number]
+    expected = [
+        (row, *(tag if with_scores else [tag]))
+        for row, tags in enumerate(model.predict_tags(X, return_scores=with_scores))
+        for tag in tags
+    ]
+    table = predict(X, return_scores=with_scores, output=output)
+    assert list(table.columns) == ["row", "tag", "score"][: 2 + with_scores]
+    if output == "polars":
+        assert isinstance(table, pl.DataFrame) and table.rows() == expected
+    else:
+        assert list(table.itertuples(index=False, name=None)) == expected
+    assert len({row for row, *_ in expected}) < len(X)  # some have no tag
+    one_class = predict(X, output=output)["tag"].to_list()
+    assert one_class == [tag for tags in model.predict_tags(X) for tag in tags]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_rows_of_pandas_have_its_index(number, multilabel_data):
+    X, y, _ = multilabel_data
+    names = pd.Index([f"image {row}" for row in range(300)], name="file")
+    X = pd.DataFrame(X, index=names).add_prefix("x")
+    model = KernelRidgeClassifierCV().fit(X, y)
+    predict = both_ways(model)[number]
+    table = predict(X[::-1], output="pandas")
+    by_hand = X.index.to_numpy()[::-1][model.predict(X[::-1]).nonzero()[0]]
+    assert table["row"].tolist() == by_hand.tolist()
+    joined = table.join(X["x0"], on="row")
+    assert joined["x0"].tolist() == X.loc[by_hand, "x0"].tolist()
+    pairs = X.set_axis(pd.MultiIndex.from_product([[0, 1, 2], range(100)]))
+    assert predict(pairs, output="pandas")["row"].isin(list(pairs.index)).all()
+    of_polars = predict(X, output="polars")["row"].to_list()
+    assert of_polars == model.predict(X).nonzero()[0].tolist()
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_tables_without_tags_and_of_classes(output, multilabel_data):
+    X, y, _ = multilabel_data
+    never = ThresholdedClassifierCV(KernelRidgeClassifierCV(), FixedThreshold(np.inf))
+    table = never.fit(X, y).predict_tags(X, return_scores=True, output=output)
+    assert table.shape == (0, 3) and list(table.columns) == ["row", "tag", "score"]
+    classes = np.where(y[:, 0], "yes", "no")
+    model = KernelRidgeClassifierCV().fit(X, classes)
+    table = model.predict_tags(X, output=output)
+    assert table["tag"].to_list() == model.predict(X).tolist()
+    assert table["row"].to_list() == list(range(300))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_unknown_tables_and_those_of_packages_that_are_missing(
+    number, multilabel_data, monkeypatch
+):
+    X, y, _ = multilabel_data
+    predict = both_ways(KernelRidgeClassifierCV().fit(X, y))[number]
+    with pytest.raises(ValueError, match="'pandas' or 'polars'. Got 'dataframe'"):
+        predict(X, output="dataframe")
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ImportError, match="needs polars \\(pip install polars\\)"):
+        predict(X, output="polars")
+
+
+def test_numbers_of_labels_are_of_python(multilabel_data):
+    """So that they can be written as JSON, and are printed as numbers."""
+    X, y, _ = multilabel_data
+    model = KernelRidgeClassifierCV().fit(X, y)
+    for predict in both_ways(model):
+        for with_scores in (False, True):
+            tags = predict(X[:20], return_scores=with_scores)
+            assert "np." not in repr(tags) and json.loads(json.dumps(tags))

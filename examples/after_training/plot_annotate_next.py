@@ -6,15 +6,15 @@ What to annotate next
 **For whom:** you have a tagger and many rows without tags, and people who can annotate
 some of them.
 
-**What comes out:** how sure the tagger is of each row, and whether it pays to annotate
-the unsure ones first. The page runs in a minute.
+**What comes out:** how certain the tagger is of each row, and whether it pays to
+annotate the least certain rows first. The page runs in a minute.
 """
 
 # %%
 # We start with 500 annotated descriptions of software packages, and tag the others with
-# a calibrated kernel ridge. Two functions say how sure the decision of a row is,
-# without a target: the F1 that it can be expected to have, and how near it is to
-# another decision.
+# a calibrated kernel ridge. Two functions say how certain the decision for a row is,
+# without a target: the expected F1 of its labels, and the distance to the nearest other
+# decision.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import f1_score
@@ -57,7 +57,7 @@ class Tagger:
 
 # %%
 # Does the expected F1 say which rows are tagged well? We sort the test rows by it, and
-# look at the F1 that they really have, fifth by fifth.
+# print the true F1 of each fifth. Then we do the same with the distance.
 order = np.random.RandomState(0).permutation(len(X))
 tagger = Tagger(order[:500])
 predicted, expected = tagger.predict(X_test), tagger.expected_f1(X_test)
@@ -71,17 +71,17 @@ for rows in np.array_split(np.argsort(distance), 5):
 
 
 # %%
-# It does. The numbers are not the same, as labels are taken to be independent, but the
-# order is right: the first fifth needs a person, and the last one hardly does. The
-# distance, which looks at one label of a row, tells less.
+# Yes. Expected and true F1 are not equal, because the expectation treats labels as
+# independent. But the order is right: the first fifth needs a person, and the last
+# fifth hardly does. The distance tells less, as it looks at only one label of a row.
 #
-# Now three times 500 rows are annotated: random ones, those with the smallest expected
-# F1, or those that are nearest to another decision. All is done from three starts.
+# Now we annotate 500 more rows three times: random rows, rows with the smallest
+# expected F1, or rows with the smallest distance. We repeat this from three starts.
 #
-# scikit-activeml has many more ways to choose. Those that ask a classifier take no
-# multilabel targets yet (version 1.0). Those that only look at the features need to
-# know which rows are annotated, for which a target of one class can stand. One of them
-# is the core set, of rows that are far from all annotated ones.
+# scikit-activeml has many more strategies. Those that use a classifier take no
+# multilabel targets yet (version 1.0). Others look at the features only, and need to
+# know which rows are annotated. For this we pass a target of one class. The core set is
+# one of them: it chooses rows that are far from all annotated rows.
 def next_rows(name, tagger, rows, rng):
     if name == "core_set":
         y_stand_in = np.full(len(X), np.nan)
@@ -124,10 +124,10 @@ for seed in range(3):
 means = {name: np.mean(curves, axis=0) for name, curves in scores.items()}
 
 # %%
-# With the rows of the smallest expected F1, macro F1 grows faster than with random
-# ones, and micro F1 more slowly. With those near to another decision, macro F1 grows a
-# little faster, and micro F1 as fast. The core set finds rows that are unlike all
-# others, whose labels are rare: it gains most in macro F1, and loses in the other two.
+# With rows of small expected F1, macro F1 grows faster than with random rows, and micro
+# F1 grows more slowly. With rows of small distance, macro F1 grows a little faster, and
+# micro F1 as fast. The core set finds unusual rows, whose labels are rare. It gains
+# most in macro F1, and loses in the other two averages.
 figure, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
 for ax, average, number in zip(axes, averages, range(3), strict=True):
     for name, mean in means.items():
@@ -145,4 +145,4 @@ for name, mean in means.items():
 #
 # * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: which tags need
 #   more rows.
-# * :doc:`/user_guide/label_report`: both measures of how sure a decision is.
+# * :doc:`/user_guide/label_report`: both measures of certainty, and other strategies.

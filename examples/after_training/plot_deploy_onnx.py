@@ -3,13 +3,13 @@
 Predict tags without torch
 ==========================
 
-**For whom:** your tagger is to run on machines that have neither torch nor
-scikit-learn: small servers, browsers, programs in other languages.
+**For whom:** your tagger will run on machines that have neither torch nor scikit-learn:
+small servers, browsers, programs in other languages.
 
-**What comes out:** one file in the format ONNX, a standard form of computations. All
-that makes the decision is in it: the scaler, the network, the thresholds and the names
-of the tags. A process predicts from it that can't import any of the packages that the
-tagger was trained with. The page runs in a minute.
+**What comes out:** one file in ONNX, a standard format for computations. It contains
+all that is needed to predict tags: the scaler, the network, the thresholds and the
+names of the tags. We predict with it in a process that can't import the packages with
+which the tagger was trained. The page runs in a minute.
 
 It needs ``pip install "skmultitag[onnx,plot]"``; the process that predicts needs
 onnxruntime and numpy only.
@@ -18,8 +18,8 @@ onnxruntime and numpy only.
 # %%
 # Train
 # -----
-# The shipped data set: sentence embeddings of descriptions of Debian packages, and
-# their tags. Thresholds are tuned on rows that the network has not seen.
+# We use the shipped data set: sentence embeddings of descriptions of Debian packages,
+# and their tags. Thresholds are tuned on rows that the network was not trained on.
 import subprocess
 import sys
 import tempfile
@@ -49,8 +49,8 @@ model.fit(X, train.target)
 # %%
 # Export
 # ------
-# The rows that are passed say which dtype the model of ONNX will take, and it is tried
-# on them. The result is a file like any other.
+# ``to_onnx`` gets some rows. Their dtype is the dtype that the ONNX model will take,
+# and the result is checked on them. Write it to a file.
 folder = Path(tempfile.mkdtemp())
 path = folder / "tagger.onnx"
 path.write_bytes(to_onnx(model, X[:10]).SerializeToString())
@@ -60,8 +60,8 @@ print(f"{path.stat().st_size / 1e3:.0f} KB")
 # %%
 # Predict elsewhere
 # -----------------
-# This is all of the code on the other machine. The names of the tags are in the file,
-# as JSON. Packages that are set to None can't be imported.
+# This is the whole code on the other machine. The names of the tags are in the file, as
+# JSON. The first lines make sure that none of the packages can be imported.
 server = folder / "server.py"
 server.write_text("""
 import json, sys
@@ -83,7 +83,7 @@ run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=
 print(run.stdout)
 
 # %%
-# Each entry is the same as here.
+# Here are the predictions of the original model. All entries are the same.
 for tags in skmultitag.predict_tags(model, X_test[:3]):
     print(list(tags))
 n_other = (np.load(folder / "label.npy") != model.predict(X_test)).sum()
@@ -92,9 +92,9 @@ print(f"{n_other} of {test.target.size:,} entries differ")
 # %%
 # One row at a time
 # -----------------
-# A server often gets one row at a time. Then most of the time of `predict` goes into
-# checks of the input and into calls from Python, not into the network. Both are asked
-# in turn.
+# A server often gets one row at a time. Then `predict` spends most of its time with
+# checks of the input and with Python, and not in the network. We call both models in
+# turn.
 session = onnxruntime.InferenceSession(path)
 contestants = {
     "predict": model.predict,
@@ -117,8 +117,8 @@ ax.legend()
 plt.show()
 
 # %%
-# The two are far apart: the axis is logarithmic. Some calls take longer, where other
-# processes have the processor.
+# ONNX Runtime is much faster (the axis is logarithmic). Some calls take longer because
+# other processes use the CPU.
 #
 # **What to read next**
 #

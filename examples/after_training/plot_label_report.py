@@ -3,18 +3,18 @@
 Which tags can be relied on
 ====================================
 
-**For whom:** you have trained a tagger, and want to know more of it than one number.
+**For whom:** you have trained a tagger, and want to know more about it than one number.
 
-**What comes out:** how well each tag is predicted, how sure that is, and which tags are
-taken for each other. The page runs in half a minute.
+**What comes out:** how well each tag is predicted, how certain this is, and which tags
+are confused with each other. The page runs in half a minute.
 
 One number, such as macro F1, hides that some tags are predicted well and others hardly
-at all; and a rare tag may look good or bad by chance.
+at all. And a rare tag may look good or bad by chance.
 """
 
 # %%
-# A kernel ridge with tuned thresholds, on 6900 descriptions of software packages with
-# 121 tags.
+# The tagger is a kernel ridge with tuned thresholds. It is trained on 6900 descriptions
+# of software packages with 121 tags.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -39,17 +39,17 @@ columns = ["support", "f1", "f1_low", "f1_high", "average_precision", "threshold
 print(report[columns].round(2).to_string(max_rows=12))
 
 # %%
-# In the picture, the number behind a name is that of the positives in the test rows.
-# The tags at the top are hardly found. But for many of them the interval is long: with
-# ten positives, a few rows more or less make the difference. Before you give up on such
-# a tag, annotate more rows that have it.
+# In the picture, the number behind a name says how many test rows have the tag. The
+# tags at the top are hardly found. But for many of them the interval is long: with ten
+# positives, a few rows more or less make the difference. Before you give up on such a
+# tag, annotate more rows that have it.
 figure, ax = plt.subplots(figsize=(7, 7), layout="constrained")
 LabelReportDisplay(report).plot(ax, max_labels=40)
 plt.show()
 
 # %%
-# What is predicted in the rows where a tag is missed? Large counts point at tags that
-# people use in different ways, or at one that another one includes.
+# What is predicted in the rows in which a tag is missed? Large counts point to tags
+# that people use in different ways, or to a tag that includes another one.
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 LabelConfusionDisplay.from_estimator(model, X_test, y_test, ax=ax)
 plt.show()
@@ -57,8 +57,9 @@ plt.show()
 # %%
 # Can the intervals be trusted?
 # -----------------------------
-# In simulated data, predictions for 200,000 rows are known. We take samples of 400 of
-# them, and count in how many the interval of 95 % has the value of all rows in it.
+# With simulated data we can compute the metrics from 200,000 rows. We take samples of
+# 400 of these rows, and count in how many samples the interval of 95 % contains the
+# value from all rows.
 _, y, proba = make_multitag_classification(
     200_000, 10, 30, cardinality=2.5, imbalance=60, return_proba=True, random_state=0
 )
@@ -85,10 +86,10 @@ for seed in range(100):
         covered[metric].append(is_in.where(sample[metric].notna()))
 
 # %%
-# With ten positives or more in a sample, about 95 % of the intervals cover. With fewer
-# they are too short: where none of five positives is found, none is found in any
-# bootstrap sample either. Here such labels are a third, so that the intervals of macro
-# averages are too short as well.
+# With ten positives or more in a sample, about 95 % of the intervals contain the true
+# value. With fewer positives intervals are too short: if none of five positives is
+# found, none is found in any bootstrap sample. Here a third of the labels are so rare,
+# so the intervals of macro averages are too short as well.
 n_positive = 400 * y.mean(axis=0)
 for metric in metrics:
     share = np.nanmean(np.array(covered[metric], dtype=float), axis=0)

@@ -3,20 +3,20 @@
 Which rows have wrong labels
 ============================
 
-**For whom:** people have annotated your rows, and you doubt some of what they did.
+**For whom:** people have annotated your rows, and you doubt some of their annotations.
 
 **What comes out:** the rows in the order in which a person should look at them again,
 and how many mistakes are found in this way. The page runs in a minute.
 
-Annotators make mistakes. A model that has not seen a row says which labels it should
-have, and where the row says otherwise, loudly, a person should look. How many mistakes
-does one find in this way?
+Annotators make mistakes. A model that was not trained on a row predicts which labels
+the row should have. If the model is certain and the annotation says the opposite, a
+person should look at the row. How many mistakes do you find in this way?
 """
 
 # %%
-# We spoil the tags of 500 of the shipped rows: half of them lose a tag, the others get
-# one that is drawn from all tags, the frequent ones more often. So it is known which
-# rows are wrong; there may be mistakes in the data besides.
+# We spoil the tags of 500 of the shipped rows. Half of these rows lose a tag. The
+# others get a wrong tag, which is drawn at random, frequent tags more often. So we know
+# which rows are wrong. (The data may have other mistakes too.)
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -37,17 +37,18 @@ for number, row in enumerate(wrong_rows):
     wrong_labels.append(label)
 
 # %%
-# The scores must not come from a model that was trained on the row, which would repeat
-# the mistake. Kernel ridge has those of the training rows without themselves, for free;
-# for another classifier :func:`~sklearn.model_selection.cross_val_predict` makes them.
-# Platt's calibration turns them into probabilities.
+# The scores must not come from a model that was trained on the row, because it would
+# repeat the mistake. Kernel ridge computes leave-one-out scores of the training rows in
+# ``fit``. For other classifiers :func:`~sklearn.model_selection.cross_val_predict`
+# makes such scores. Platt scaling turns them into probabilities.
 scores = KernelRidgeClassifierCV().fit(X, given).loo_decision_function_
 proba = PlattCalibrator().fit(scores, given).transform(scores)
 
 # %%
-# So each entry of the targets, whether a tag is there or not, has the probability of
-# being right. A row is as doubtful as its most doubtful entry. cleanlab, if it is
-# installed, weighs all entries of a row, in one of two ways.
+# From these we get the probability that an entry of the targets is right, for tags that
+# are there and for tags that are not. A row is as doubtful as its most doubtful entry.
+# We compare this with cleanlab, if it is installed. It combines all entries of a row,
+# in two different ways.
 support = np.where(given, proba, 1 - proba)
 doubts = {"most doubtful entry": 1 - support.min(axis=1)}
 try:
@@ -62,8 +63,8 @@ else:
     )
 
 # %%
-# The more doubtful rows are looked at, the more of the mistakes are found. Of rows in
-# random order one in fourteen is wrong.
+# The figure shows how many of the mistakes are found if a person looks at the most
+# doubtful rows first. In random order, one row in fourteen is wrong.
 figure, ax = plt.subplots(layout="constrained")
 is_wrong = np.zeros(len(X), dtype=bool)
 is_wrong[wrong_rows] = True
@@ -78,8 +79,8 @@ ax.legend()
 plt.show()
 
 # %%
-# A tag too much is easier to see than one that is missing: a tag that no similar row
-# has stands out, while many rows lack a tag that they could have.
+# Added tags are easier to find than removed ones. A tag that no similar row has stands
+# out, but many rows lack a tag that they could have.
 order = np.argsort(-doubts["most doubtful entry"], kind="stable")
 place = np.empty(len(X), dtype=int)
 place[order] = np.arange(len(X))
@@ -87,7 +88,8 @@ for kind, rows in (("added", wrong_rows[::2]), ("removed", wrong_rows[1::2])):
     print(f"{kind}: {(place[rows] < 1000).mean():.2f} are among the first 1000")
 
 # %%
-# The entry itself is mostly named too.
+# In most of the wrong rows that are found, the most doubtful entry is the one that we
+# changed.
 first = place[wrong_rows] < 1000
 named = support[wrong_rows].argmin(axis=1) == wrong_labels
 print(f"of the wrong rows among these, {named[first].mean():.2f} have it named")
@@ -95,6 +97,6 @@ print(f"of the wrong rows among these, {named[first].mean():.2f} have it named")
 # %%
 # **What to read next**
 #
-# * :doc:`/user_guide/label_report`: what else scores of unseen rows tell.
+# * :doc:`/user_guide/label_report`: other uses of such scores.
 # * :ref:`sphx_glr_auto_examples_after_training_plot_annotate_next.py`: which rows
 #   without labels to annotate.

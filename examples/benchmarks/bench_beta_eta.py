@@ -118,8 +118,8 @@ def label_map(ax, grid, is_dark, marked):
         for j in range(grid.shape[1]):
             value = grid.iloc[i, j]
             text = f"{value:.3f}"[1:] if grid.to_numpy().max() < 1 else f"{value:.1f}"
-            colour = "white" if is_dark.iloc[i, j] else "black"
-            ax.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
+            color = "white" if is_dark.iloc[i, j] else "black"
+            ax.text(j, i, text, ha="center", va="center", fontsize=7, color=color)
     for beta, eta in marked:
         if beta not in grid.index or eta not in grid.columns:
             continue

@@ -80,7 +80,7 @@ def trees(seed, leaf):
     )
 
 
-def neighbours(seed, k):
+def neighbors(seed, k):
     return KNeighborsClassifier(k, metric="cosine")
 
 
@@ -127,7 +127,7 @@ METHODS = {
     ),
     "vote: stacked kernel ridge, network": (vote, [{}], False, 3000),
     "extra trees": (trees, [{"leaf": 1}, {"leaf": 3}], False, 3000),
-    "nearest neighbours": (neighbours, [{"k": 10}, {"k": 30}], True, 3000),
+    "nearest neighbors": (neighbors, [{"k": 10}, {"k": 30}], True, 3000),
     "logistic regression": (
         logistic,
         [{"C": C} for C in (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0)],

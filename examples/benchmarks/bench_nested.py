@@ -96,21 +96,21 @@ def run_case(data, case):
     X, X_test, y, y_test, edges = split(data, seed)
     scaler = StandardScaler().fit(X)
     X, X_test = scaler.transform(X), scaler.transform(X_test)
-    learnt = np.arange(y.shape[1])
+    learned = np.arange(y.shape[1])
     if name.endswith(TAGS_ONLY):
-        learnt = np.setdiff1d(learnt, edges[:, 0])
+        learned = np.setdiff1d(learned, edges[:, 0])
     make, own = METHODS[name]
     make = partial(make, seed, edges)
     own = None if own is None else FixedThreshold(own)
     rules = {"own": own, "tuned": FBetaThreshold(shrinkage=50)}
     scores = np.full(y.shape, -np.inf)
     test_scores = np.full(y_test.shape, -np.inf)
-    scores[:, learnt] = out_of_fold_scores(make, X, y[:, learnt], seed)
-    model = make().fit(X, y[:, learnt])
-    test_scores[:, learnt] = label_scores(model, X_test, len(learnt))
+    scores[:, learned] = out_of_fold_scores(make, X, y[:, learned], seed)
+    model = make().fit(X, y[:, learned])
+    test_scores[:, learned] = label_scores(model, X_test, len(learned))
     rows = []
     for way, (in_scores, at_end) in WAYS.items():
-        is_partial = len(learnt) < y.shape[1]
+        is_partial = len(learned) < y.shape[1]
         # the others have no scores of their own; HiClass has combined its own
         if in_scores < is_partial or in_scores > (name != HICLASS):
             continue

@@ -215,8 +215,8 @@ def macro_losses(table):
         worst = amounts[0] if trouble == "rows" else amounts[-1]
         of_trouble = table[(table["trouble"] == trouble) & (table["amount"] == worst)]
         # within a seed, so that the interval is that of the difference
-        spoilt = of_trouble.set_index(keys)["macro"]
-        columns[f"{trouble} {worst:g}"] = spoilt - clean
+        spoiled = of_trouble.set_index(keys)["macro"]
+        columns[f"{trouble} {worst:g}"] = spoiled - clean
     return pd.DataFrame(columns).reset_index()
 
 

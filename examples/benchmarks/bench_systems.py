@@ -39,7 +39,7 @@ from skmultitag.neighbors import MLkNNClassifier, NeighborLabels
 from skmultitag.thresholds import FBetaThreshold, FixedThreshold, LinearThreshold
 from skmultitag.utils._scores import label_scores
 
-NEIGHBORS = "default, neighbours"
+NEIGHBORS = "default, neighbors"
 RAW = "ML-kNN", "BR-kNN", "ML-DT", "forest"
 SYSTEMS = (*RAW, "BP-MLL", "Rank-SVM", "Rank-SVM, kernel", "default", NEIGHBORS)
 LOSSES = {

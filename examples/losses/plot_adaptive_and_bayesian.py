@@ -7,14 +7,14 @@ A slope that grows, and one with a posterior
 
 **What comes out:** what slopes and offsets they learn, and whether it helps.
 
-The sigmoid F1 loss has a slope and an offset. Here they are fixed, annealed (SAdF1),
-and given a posterior (SBayesF1), on the same data and network. The figures show what
-each has learned, and the table what it brings.
+The sigmoid F1 loss has a slope and an offset. This page compares three variants on the
+same data and network: both are fixed; the slope grows (SAdF1); or both have a posterior
+(SBayesF1). The table has their F1, and the figures show what each has learned.
 """
 
 # %%
-# Embeddings of descriptions of Debian packages, with 121 tags. All networks have the
-# default size, and 25 epochs.
+# The data are embeddings of descriptions of Debian packages, with 121 tags. All
+# networks have the default size, and 25 epochs.
 import matplotlib.pyplot as plt
 from sklearn.metrics import f1_score
 
@@ -43,33 +43,36 @@ for loss in ("sigmoid_f1", "adaptive_sigmoid_f1", "bayesian_sigmoid_f1"):
     )
 
 # %%
-# Neither brings a gain in macro F1 over the fixed slope here. This is one run; the user
-# guide has a table over data sets and seeds.
+# Neither variant has a better macro F1 than the fixed slope here. This is one run; the
+# user guide has a table over data sets and seeds.
 #
 # The slope grows from 1 to 10 in the first 70 % of the epochs. The loss of an epoch is
-# measured with the slope of the epoch: it can't be compared with that of another one.
+# measured with the slope of this epoch, so losses of different epochs can't be
+# compared.
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 TrainingHistoryDisplay.from_estimator(models["adaptive_sigmoid_f1"], ax=ax)
 plt.show()
 
 # %%
 # The means of slope and offset over all labels and draws hardly move in the training of
-# the Bayesian loss: a prior of small spread and a low temperature hold them.
+# the Bayesian loss, because the prior is narrow and the temperature low.
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 TrainingHistoryDisplay.from_estimator(models["bayesian_sigmoid_f1"], ax=ax)
 plt.show()
 
 # %%
-# Slopes of 20 of the labels, evenly picked from the sorted ones. The intervals of all
-# labels overlap widely: the data say little of the slope.
+# The next figure has the slopes of 20 labels, picked evenly from all labels sorted by
+# slope. The intervals of all labels overlap widely: the data say little about the
+# slope.
 bayesian = models["bayesian_sigmoid_f1"]
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 PosteriorDisplay.from_estimator(bayesian, quantity="beta", max_labels=20, ax=ax)
 plt.show()
 
 # %%
-# The diagnostics of the chains, for all labels, and how much the posterior leaves open
-# of the predictions. The posterior of the slope is nearly as wide as its prior.
+# Last we look at the diagnostics of the chains for all labels, and at the spread of the
+# predictions over the posterior. The posterior of the slope is nearly as wide as its
+# prior.
 posterior = bayesian.loss_.posterior_
 print(
     f"largest R-hat: {max(posterior.beta.r_hat.max(), posterior.eta.r_hat.max()):.3f}"

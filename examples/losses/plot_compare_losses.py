@@ -5,21 +5,22 @@ All losses on data with a known best
 
 **For whom:** you want to choose a loss function, or to see what they have in common.
 
-**What comes out:** macro F1 of each, next to the best that any method can reach.
+**What comes out:** macro F1 of each loss, next to the best that any method can reach.
 
 Every loss of the package trains the same linear network on the same data. Each model
-then predicts in two ways: by the decision that comes with its loss, and with one
-threshold a label, tuned on held-out rows. The data are simulated, so that the best
-macro F1 that any method can reach is known too.
+then predicts in two ways: by the decision that comes with its loss, and with a tuned
+threshold for each label, chosen on held-out rows. The data are simulated, so we know
+the best macro F1 that any method can reach.
 """
 
 # %%
 # The data
 # --------
-# Twenty labels, two a row on average, the commonest twenty times as frequent as the
-# rarest. The probability of a label is a logistic function of the features, so that a
-# linear network suffices, and cross-entropy is given its ideal case. Rows are split
-# into one third for training, one for thresholds, and one for the test.
+# There are twenty labels, and a row has two of them on average. The commonest label is
+# twenty times as frequent as the rarest. The probability of a label is a logistic
+# function of the features. So a linear network is enough, and the data are ideal for
+# cross-entropy. One third of the rows is for training, one for thresholds, and one for
+# the test.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def macro_f1(y_true, y_pred):
 # ----------------------------
 # If the m rows with the largest probabilities p of a label are predicted to have it,
 # the expected F1 is about 2 (sum of these p) / (m + sum of all p). The best m follows
-# from the probabilities alone; no target is looked at.
+# from the probabilities alone, without the targets.
 
 
 def best_decision(proba):
@@ -79,10 +80,10 @@ def best_decision(proba):
 # %%
 # The models
 # ----------
-# Network, optimizer and number of steps are the same for all. To the losses by name we
-# add two: the sum of cross-entropy and soft F1, and "lsep" with a head that predicts
-# how many labels a row has. Where a loss has no decision of its own, and no such head,
-# the threshold is 0.5 for want of a better one; these are marked in the figure.
+# Network, optimizer and number of steps are the same for all losses. To the losses that
+# have a name we add two models: the sum of cross-entropy and soft F1, and "lsep" with a
+# learned number of labels for each row. If a loss has no decision of its own, the
+# threshold is 0.5, as there is no better one. The figure marks these losses.
 
 
 def make_models(seed):
@@ -116,9 +117,9 @@ def best_thresholds(y_true, y_proba):
 
 
 # %%
-# Each is trained and judged on three draws of the data. Mind that tuning sees the
-# held-out rows, which the first decision does without: the number of labels is learned
-# on out-of-fold scores of the training rows.
+# Each model is trained and tested on three draws of the data. Tuned thresholds use the
+# held-out rows. The first decisions do not: the number of labels is learned from
+# out-of-fold scores of the training rows.
 results, best = [], []
 for seed in SEEDS:
     X, y, proba = make_data(seed)
@@ -140,8 +141,8 @@ for seed in SEEDS:
 # %%
 # Results
 # -------
-# Macro F1 on the test rows, and how many labels a row are predicted: means, then
-# standard deviations over the draws.
+# The table has macro F1 on the test rows, and the mean number of labels that are
+# predicted for a row. First there are means over the draws, then standard deviations.
 results = pd.DataFrame(results).groupby("loss")
 table = results.mean().sort_values("first decision")
 spread = results.std().loc[table.index, ["first decision", "tuned"]]
@@ -150,8 +151,8 @@ print(f"\nbest that can be reached: {np.mean(best):.3f}; in the truth 2 labels a
 print(f"\nstandard deviations\n{spread.round(3).to_string()}")
 
 # %%
-# Circles are the first decisions, open where they are p > 0.5 for want of another, and
-# squares are the tuned ones.
+# Circles are the first decisions. They are open if the loss has no decision of its own,
+# so that the decision is p > 0.5. Squares are decisions by tuned thresholds.
 figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 models = make_models(seed=0)
 is_own = np.array(
@@ -182,9 +183,9 @@ plt.show()
 # ------------
 # The squares are close to each other: once thresholds are tuned, most losses hardly
 # differ. "lsep", "bp_mll" and "rank_hinge", which compare labels within a row only, are
-# a little behind, "soft_hamming" is too, and "sparsemax" is far behind. All stay short
-# of the line, as they know the probabilities from the training rows only, and none is
-# clearly better than cross-entropy, whose ideal case was chosen here.
+# a little behind, "soft_hamming" is too, and "sparsemax" is far behind. All are below
+# the best possible F1, because they have to learn the probabilities from the training
+# rows. None is clearly better than cross-entropy, for which these data are ideal.
 #
 # The circles are far apart. The choice of a loss is first of all the choice of a
 # decision:
@@ -194,22 +195,22 @@ plt.show()
 #   number of labels, and no better than it. "brier" and "smooth_hinge" decide like it;
 #   "soft_hamming" predicts the fewest labels of all. "global_objective" predicts more,
 #   but not as many as F1 wants: it keeps a precision of 0.8 for each label.
-# * The F1 losses end about where cross-entropy with tuned thresholds ends, without
+# * The F1 losses are about as good as cross-entropy with tuned thresholds, but need no
 #   held-out rows. "soft_f1" and "sigmoid_f1" are the same loss at their defaults. Their
-#   squares are not above their circles: nothing is left to tune.
-# * Cross-entropy plus soft F1 does well in both ways, and the number of its labels is
-#   close to the truth.
+#   squares are not above their circles, so tuned thresholds gain nothing.
+# * Cross-entropy plus soft F1 does well in both ways. The number of labels that it
+#   predicts is close to the truth.
 # * "lsep", "two_way", "rank_hinge" and "sparsemax" only rank. At p > 0.5 they predict
-#   about four times as many labels as there are, "bp_mll" twice as many, which is no
-#   decision at all. Thresholds make good classifiers of most of them. A learned number
-#   of labels is right in the mean, and goes most of the way in F1.
-#   "zlpr" ranks against a threshold of its own: it needs neither to beat cross-entropy
-#   at 0.5, but gains from tuning too.
+#   about four times as many labels as there are, and "bp_mll" predicts twice as many.
+#   This is not a useful decision. With tuned thresholds most of them are good
+#   classifiers. A learned number of labels is right in the mean, and F1 is then nearly
+#   as good. "zlpr" ranks against a threshold of its own. Without tuning it is better
+#   than cross-entropy at 0.5, and tuned thresholds raise its F1 further.
 # * "asymmetric", "hill" and "tencent" favor positives, and predict too many labels
 #   before they are tuned; "distribution_balanced" too few.
 #
-# One simulated task is not a verdict. Where rows are fewer, labels rarer or targets
-# wrong, the order can be another one: repeat this with your data.
+# This is one simulated task. With fewer rows, rarer labels or wrong targets, the order
+# can be different. Repeat the comparison with your data.
 
 # %%
 # **What to read next**

@@ -1,16 +1,16 @@
 """
-============================
-Does resampling help my tags
-============================
+=============================
+Does resampling help my tags?
+=============================
 
-**For whom:** most of your tags are rare, and you think of copying rows that have them.
+**For whom:** most of your tags are rare, and you are thinking of copying rows that have
+them.
 
-**What comes out:** a search over ways to resample, and what each of them gains.
+**What comes out:** a search over ways to resample, and how much each of them gains.
 
 Most tags are rare, and a classifier learns little about them. Resampling changes the
-training rows so that rare labels count for more. Whether that helps depends on the
-data, the loss and the decision, so that it is a question for a search: here one over
-samplers and losses at once.
+training rows so that rare labels count for more. Whether this helps depends on the
+data, the loss and the decision. So we search over samplers and losses at once.
 """
 
 # %%
@@ -51,9 +51,9 @@ print(f"mean imbalance ratio {mean_imbalance_ratio(y):.1f}, SCUMBLE {scumble(y):
 # %%
 # What the samplers do
 # --------------------
-# The mean imbalance ratio says how many times rarer than the commonest label a label
-# is. SCUMBLE says how often rare and common labels come together, which limits what
-# copies of rows can do: they copy the common label too.
+# The mean imbalance ratio says how many times rarer a label is than the commonest one,
+# in the mean over labels. SCUMBLE says how often rare and common labels occur together.
+# This limits what copies of rows can do, because they copy the common label too.
 samplers = {
     "none": "passthrough",
     "MLROS": MLROS(fraction=0.5, random_state=0),
@@ -72,9 +72,9 @@ print(measures.round(2).to_string())
 # %%
 # The search
 # ----------
-# The pipeline of imbalanced-learn resamples when it is fitted, and only then: the rows
-# that a fold is scored on are as they were. A sampler is a step like any other, so that
-# the search can exchange it, and the loss of the classifier too.
+# The pipeline of imbalanced-learn resamples only in ``fit``. The rows on which a fold
+# is scored stay as they are. A sampler is a step like any other, so the search can
+# exchange it, and the loss of the classifier too.
 pipeline = Pipeline(
     [
         ("scaler", StandardScaler()),
@@ -110,12 +110,12 @@ search = GridSearchCV(
 ).fit(X, y)
 
 # %%
-# Each bar is the mean F1 of the rare labels over three folds, the line its standard
-# deviation. Copies of rows with rare labels help cross-entropy, which decides at a
-# probability of one half. The loss made for F1 needs no copies: the differences to
-# "none" are hardly larger than the spread. REMEDIAL, which was made to come before
-# another sampler, does harm to cross-entropy: a row that is taken apart says of each
-# label once yes and once no.
+# Each bar is the mean F1 of the rare labels over three folds, and the line is its
+# standard deviation. With cross-entropy, which decides at a probability of one half,
+# copies of rows with rare labels (MLROS) help a little at most, and MLSMOTE lowers F1.
+# With sigmoid F1, the differences to "none" are hardly larger than the spread. REMEDIAL
+# was made to come before another sampler. Alone it does harm to cross-entropy: of the
+# two rows that it makes of one, the first has a label that the second does not have.
 shape = len(losses), len(samplers)
 mean = search.cv_results_["mean_test_rare"].reshape(shape)
 spread = search.cv_results_["std_test_rare"].reshape(shape)
@@ -134,13 +134,14 @@ print(table.round(3).to_string())
 # %%
 # On the test rows
 # ----------------
-# The rival of any sampler is a threshold a label, tuned on scores of held-out rows. It
-# moves the decision of a rare label without changing what is learned. A sampler can be
-# inside, where it never touches the rows that the thresholds are tuned on.
+# Compare each sampler with a threshold for each label, tuned on scores of held-out
+# rows. Such a threshold moves the decision for a rare label without changing what is
+# learned. ``ThresholdedClassifierCV`` can contain a sampler: it resamples only rows of
+# the fits, and never the rows on which thresholds are tuned.
 #
-# Here the thresholds and the sampler gain about the same, and both together no more
-# than one of them. It is one data set, one split and one seed, and differences of 0.01
-# mean nothing: what it shows is how to compare, not which method is the best.
+# Here tuned thresholds and MLROS each gain 0.01 in macro F1, and both together gain
+# nothing. This is one data set, one split and one seed, and differences of 0.01 mean
+# nothing. So the page shows how to compare methods, and not which one is the best.
 cross_entropy = clone(pipeline).set_params(classifier__loss="bce")
 sigmoid_f1 = clone(pipeline).set_params(classifier__loss="sigmoid_f1")
 oversampled = clone(cross_entropy).set_params(sampler=samplers["MLROS"])

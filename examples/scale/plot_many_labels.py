@@ -9,18 +9,19 @@ codes.
 **What comes out:** a ranking of labels for each row, by neighbors and by a network,
 and how good both are for frequent and for rare labels. The page runs in a minute.
 
-Where labels are thousands, nobody asks for a decision on each: the first few of a row
-are shown, and what counts is which come first. This page runs with 3,000 labels.
-Nothing in it has the size of all rows and all labels, so that it does with a hundred
-thousand too: set ``N_ROWS, N_LABELS = 20_000, 100_000``, and wait for the network.
+With thousands of labels, nobody needs a decision on each of them. People see the first
+few labels of a row, so it matters which labels come first. This page runs with 3,000
+labels. No array in it has the size of all rows times all labels, so it also runs with a
+hundred thousand labels: set ``N_ROWS, N_LABELS = 20_000, 100_000``, and wait for the
+network.
 """
 
 # %%
 # The data
 # --------
-# They are simulated. Labels come in topics of fifty, a row has up to five labels of one
-# topic, and both topics and labels are the rarer the later they come. The targets are
-# a sparse matrix.
+# The data are simulated. Each topic has fifty labels, and a row has up to five labels
+# of one topic. The first topics are the most frequent, and so are the first labels of a
+# topic. The targets are a sparse matrix.
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -63,9 +64,10 @@ for least, most in ((0, 0), (1, 4), (5, 19), (20, N_ROWS)):
 # %%
 # Two ways to the first five
 # --------------------------
-# The cheap way looks at the nearest training rows: the shares of them that have each
-# label are scores, and almost all are 0. The other one is a network with cross-entropy,
-# of which ``predict_top`` keeps five scores a row, and makes the others block by block.
+# The cheap way looks at the nearest training rows. The score of a label is the share of
+# them that have it, and almost all scores are 0. The other way is a network with
+# cross-entropy. ``predict_top`` computes its scores block by block, and keeps five for
+# each row.
 neighbors = NeighborLabels(metric="cosine", sparse_output=True).fit(X, y)
 network = MultiTagClassifier(
     "bce", batch_size=128, max_iter=20, learning_rate_init=5e-3, random_state=0
@@ -76,9 +78,9 @@ scores = {
 }
 
 # %%
-# Metrics take the sparse scores. The propensity-scored precision gives more for a rare
-# label, which annotators forget more often: it tells whether only frequent labels are
-# found.
+# Metrics take the sparse scores. The propensity-scored precision gives rare labels more
+# weight, because annotators forget them more often. If it is low, only frequent labels
+# are found.
 worth = inverse_propensity(y)
 for name, each in scores.items():
     stored = (each.data.nbytes + each.indices.nbytes) / 2**20
@@ -90,8 +92,8 @@ print(f"a dense array of float32: {4 * N_TEST * N_LABELS / 2**20:.0f} MB")
 # %%
 # What rare labels get
 # --------------------
-# Of the labels that test rows have, which share is among the first five? We count by
-# the number of training rows that had the label.
+# Which share of the labels of the test rows is among the first five? The figure shows
+# it by the number of training rows that have the label.
 edges = np.array([0, 1, 2, 5, 10, 20, 50, N_ROWS])
 names = ["0", "1", "2-4", "5-9", "10-19", "20-49", "50-"]
 rows, columns = y_test.nonzero()
@@ -112,10 +114,10 @@ ax.legend()
 plt.show()
 
 # %%
-# A label without a training row is never found, and one with a few seldom: no method
-# makes up for rows that are not there. The network, which has to learn an output for
-# each label, is no better than the neighbors below five rows, and a little better from
-# there on.
+# Labels without a training row are never found, and labels with few training rows are
+# seldom found. No method makes up for missing rows. The network has to learn an output
+# for each label. With fewer than five rows it is no better than the neighbors, and with
+# more rows a little better.
 
 # %%
 # **What to read next**

@@ -7,21 +7,21 @@ A million rows from a file
 machine, or larger.
 
 **What comes out:** a tagger that was trained from the file without reading it into
-memory, and a file with the tags of new rows, written a block at a time.
+memory, and a file with the tags of new rows, written block by block.
 
 It needs ``pip install "skmultitag[plot]"``. The page is made with 100,000 rows, in half
-a minute. ``python examples/scale/plot_memory_map.py --rows 1000000`` takes as many as
-you like. With a million rows, a file of 768 MB, the process had at most 560 MB of
-memory of its own, of which 340 MB were there before the training: Python, torch and the
-shipped data.
+a minute. ``python examples/scale/plot_memory_map.py --rows 1000000`` takes any number
+of rows. With a million rows, the file has 768 MB. The process then had at most 560 MB
+of memory of its own. 340 MB of these were in use before the training: Python, torch and
+the shipped data.
 """
 
 # %%
 # The file
 # --------
-# ``open_memmap`` makes an ``.npy`` file that is filled a block at a time, so that an
-# encoder can write into it. float16 is precise enough for embeddings, and half the size
-# of float32. Our rows are those of the shipped data set, over and over, with noise.
+# ``open_memmap`` makes an ``.npy`` file that is filled block by block. So an encoder
+# can write into it. float16 is precise enough for embeddings, and half the size of
+# float32. Our rows are repeated rows of the shipped data set, with noise.
 import argparse
 import time
 from pathlib import Path
@@ -55,18 +55,18 @@ file.flush()
 print(f"{file.shape[0]:,} rows of {file.shape[1]} numbers: {file.nbytes / 1e6:.0f} MB")
 
 # %%
-# The tags are a sparse matrix: three tags a row take some bytes each, where 121 columns
-# of integers take a kilobyte. Lists of tags are read as well.
+# The tags are a sparse matrix. The three tags of a row take some bytes, and a row of
+# 121 integers would take a kilobyte. You can pass lists of tags too.
 y = sparse.csr_array(debtags.target)[copied].astype(np.int8)
 sparse.save_npz(folder / "y.npz", y)
 
 # %%
 # Train
 # -----
-# ``mmap_mode="r"`` opens the file and reads nothing. ``fit`` reads the rows of a batch
-# when it comes to them, and converts only these to float32. One call of ``partial_fit``
-# is one epoch, so that we can look at the tagger after each; ``fit`` with
-# ``max_iter=4`` would do the same at once.
+# ``mmap_mode="r"`` opens the file and reads nothing. ``fit`` reads only the rows of the
+# current batch, and converts them to float32. One call of ``partial_fit`` is one epoch,
+# so we can test the tagger after each epoch. ``fit`` with ``max_iter=4`` would do the
+# same at once.
 #
 # Large batches and ``precision="bfloat16"`` save time, see :doc:`/user_guide/scale`.
 # With many rows few epochs are enough.
@@ -89,7 +89,7 @@ for epoch in range(4):
     )
 
 # %%
-# The test rows are others, and have no noise.
+# The test rows are not among the rows of the file, and have no noise.
 figure, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 ax.plot(range(1, 5), curve, marker="o", label=["macro F1", "micro F1"])
 ax.set(xlabel="epochs", ylabel="F1 on the test rows", xticks=range(1, 5), ylim=(0, 0.8))
@@ -99,9 +99,10 @@ plt.show()
 # %%
 # Predict
 # -------
-# All probabilities of a million rows and 121 tags are a matrix of 484 MB, and with ten
-# thousand tags of 40 GB. ``predict_top`` makes those of a block, and keeps the best few
-# of each row. Here they go into one sparse file; a database would do.
+# All probabilities of a million rows and 121 tags are a matrix of 484 MB. With ten
+# thousand tags it would be 40 GB. ``predict_top`` computes the probabilities of a
+# block, and keeps the best few of each row. Here they go into one sparse file. You
+# could also write them to a database.
 start = time.perf_counter()
 blocks = [
     tagger.predict_top(X[first : first + 10_000], 5)
@@ -118,9 +119,9 @@ del X, file
 temporary.cleanup()
 
 # %%
-# ``predict`` works in blocks by itself: as ``y`` was sparse, so is what it returns. A
-# search or a cross-validation of scikit-learn does copy the rows of a fold into memory:
-# search on a sample of the rows.
+# ``predict`` works in blocks by itself. It returns a sparse matrix, because ``y`` was
+# sparse. A search or a cross-validation of scikit-learn copies the rows of a fold into
+# memory. So search on a sample of the rows.
 #
 # **What to read next**
 #

@@ -6,13 +6,12 @@ Training in several processes
 **For whom:** one training takes too long in one process: large batches, wide networks,
 or a GPU for each process.
 
-**What comes out:** the model that one process would give but for rounding, and a check
-that it is.
+**What comes out:** the same model as from one process, up to rounding, and a check of
+this.
 
 Each process runs the whole script, and calls ``fit`` with the same data. With
-``distributed=True`` it takes its part of each batch only; the counts of F1 and the
-gradients are added over the processes. All processes end with the same model, which is
-that of one process but for rounding.
+``distributed=True`` each process computes its part of each batch. The counts of F1 and
+the gradients are added over the processes. All processes end with the same model.
 
 Start it with torchrun:
 ``torchrun --standalone --nproc-per-node 2 examples/scale/train_with_torchrun.py``.

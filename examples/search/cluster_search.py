@@ -8,8 +8,8 @@ larger machine with dask or Ray on it.
 
 **What comes out:** the same search with the same scores, in the processes of the
 cluster. One line says where it runs. Here the cluster is two processes on this machine,
-so that the script runs anywhere, in a minute. It ends with a check that nothing but the
-time has changed.
+so the script runs anywhere, in a minute. At the end it checks that the scores are the
+same.
 
 It needs ``pip install "dask[distributed]"`` or ``pip install ray``. Run it as a script:
 ``python examples/search/cluster_search.py dask`` or ``... ray``.
@@ -33,10 +33,9 @@ from skmultitag.metrics import get_scorer
 # %%
 # The search
 # ----------
-# A grid of nine slopes and offsets of sigmoid F1 in three folds is 27 fits, none of
-# which has to wait for another. It is written as for one machine: nothing in it says
-# where it will run. The scorer is fair to all slopes, as the scale of the margins does
-# not matter to it.
+# A grid of nine slopes and offsets of sigmoid F1 in three folds is 27 independent fits.
+# The search is written as for one machine: nothing in it says where it will run. The
+# scorer is fair to all slopes, because it does not depend on the scale of the margins.
 
 
 def make_search(max_iter):
@@ -54,9 +53,9 @@ def make_search(max_iter):
 # %%
 # With dask
 # ---------
-# A fit keeps a core busy by itself, so that there should be as many workers as cores,
-# with one thread each. For a cluster that runs already, pass its address to ``Client``
-# in place of ``cluster``; skmultitag must be installed on its machines.
+# A fit keeps a core busy by itself. So there should be as many workers as cores, with
+# one thread each. For a cluster that runs already, pass its address to ``Client`` in
+# place of ``cluster``. skmultitag must be installed on its machines.
 #
 # ``scatter`` sends the data to the workers once for the whole block, however many
 # searches are in it.
@@ -80,8 +79,8 @@ def dask_backend(X, y):
 # With Ray
 # --------
 # ``register_ray`` makes the backend known to joblib. For a cluster that runs already,
-# ``ray.init(address="auto")``. ``n_jobs`` must be set: without it, one fit runs after
-# the other in your own process.
+# call ``ray.init(address="auto")``. You must set ``n_jobs``: without it, one fit runs
+# after the other in your own process.
 
 
 @contextmanager
@@ -101,11 +100,12 @@ def ray_backend(X, y):
 # %%
 # The comparison
 # --------------
-# A matrix product may round differently with another number of threads. Workers of both
-# have one for torch, so this process takes one, too, and the scores agree to the bit.
+# With another number of threads, a matrix product may round differently. Workers of
+# dask and Ray have one thread for torch. So this process takes one too, and the scores
+# are equal to the last bit.
 #
-# The workers of a local cluster of dask import this file when they start, hence the
-# last two lines: without them each worker would begin the comparison anew.
+# The workers of a local cluster of dask import this file when they start. Without the
+# ``if`` at the end of the script, each worker would start the comparison again.
 
 
 def main():

@@ -6,9 +6,9 @@ Tune a tagger with Optuna
 **For whom:** you want to try more settings than a grid can hold: loss functions that
 each have parameters of their own, rates on a logarithmic scale, sizes of the network.
 
-**What comes out:** the best of twenty settings, bad ones of which are given up after a
-few epochs, and an answer to whether it is better than the defaults, on rows that no
-trial has seen. The page runs in half a minute.
+**What comes out:** the best of twenty settings, where bad settings are given up after a
+few epochs. We then test whether it is better than the defaults, on rows that no trial
+has used. The page runs in half a minute.
 
 It needs ``pip install "skmultitag[plot]" optuna``.
 """
@@ -16,11 +16,12 @@ It needs ``pip install "skmultitag[plot]" optuna``.
 # %%
 # The rows
 # --------
-# Three parts: to train on, to compare the trials on, and to test the winner on. The
-# third is needed, as the best of twenty trials is also the luckiest on the second.
+# We need three parts of the rows: to train on, to compare the trials on, and to test
+# the winner on. The third part is needed because the best of twenty trials is also the
+# luckiest one on the second part.
 #
 # We take 1,200 descriptions of software packages as sentence embeddings, and the tags
-# that 15 of them have at least.
+# that at least 15 of them have.
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
@@ -45,10 +46,11 @@ print(f"{y.shape[1]} tags")
 # %%
 # The settings
 # ------------
-# A function makes the classifier that a trial asks for. Parameters may depend on each
-# other: the default loss is a mix of sigmoid F1 and cross-entropy, whose share is to be
-# chosen; cross-entropy alone needs a threshold. Parameters of the loss are parameters
-# of the classifier, with ``loss__`` before their name.
+# A function makes the classifier for the values that a trial suggests. Parameters may
+# depend on each other: the default loss is a mix of sigmoid F1 and cross-entropy, and
+# the trial chooses the share of cross-entropy. Cross-entropy alone needs a threshold.
+# Parameters of the loss are parameters of the classifier, with ``loss__`` before their
+# name.
 
 
 def make_tagger(trial, **params):
@@ -67,11 +69,11 @@ def make_tagger(trial, **params):
 # %%
 # Trials, and when to give them up
 # --------------------------------
-# ``partial_fit`` is one epoch, after which the trial reports its score. Optuna stops it
-# if half of the trials before had a better score at the same epoch. The score is the
-# mean of macro and micro F1, so that neither rare nor common tags are forgotten.
+# ``partial_fit`` trains for one epoch. Then the trial reports its score, and Optuna
+# stops the trial if at least half of the earlier trials had a better score at the same
+# epoch. The score is the mean of macro and micro F1, so rare and common tags count.
 #
-# The first trial is one that we ask for: the defaults.
+# The first trial has the defaults.
 N_EPOCHS = 30
 
 
@@ -127,8 +129,8 @@ plt.show()
 # %%
 # The winner on new rows
 # ----------------------
-# ``make_tagger`` also takes a trial that is over, and gives its classifier again. It is
-# trained on both parts, next to the defaults.
+# ``make_tagger`` also takes a finished trial, and makes its classifier again. We train
+# it and the defaults on the first two parts together.
 taggers = {
     "the best trial": make_tagger(study.best_trial, max_iter=N_EPOCHS),
     "the defaults": MultiTagClassifier(max_iter=N_EPOCHS, random_state=0),
@@ -138,9 +140,10 @@ for name, tagger in taggers.items():
     print(f"{name}: {score:.3f} on the test rows")
 
 # %%
-# It is no better, although its score on the second part was higher: that was luck. In
-# the picture, the best trials are hardly apart. The defaults were chosen on data like
-# these. On other data a search may gain more, and the same page will say so.
+# The best trial is no better than the defaults on new rows. Its higher score on the
+# second part was luck, and in the figure the best trials are close to each other. The
+# defaults were chosen on data like these. On other data a search may gain more, and the
+# same code will show it.
 #
 # To use several processes or machines, give the study a database
 # (``storage="sqlite:///study.db"``), and start the script several times.

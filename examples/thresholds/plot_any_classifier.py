@@ -9,7 +9,7 @@ trees on a table of numbers, and it hardly ever predicts the rare labels.
 **What comes out:** the same classifier with thresholds that are chosen for F1, and what
 they gain. The page runs in half a minute.
 
-It needs ``pip install "skmultitag[plot]"``. Nothing of it uses torch.
+It needs ``pip install "skmultitag[plot]"``, and does not use torch.
 """
 
 # %%
@@ -19,8 +19,8 @@ It needs ``pip install "skmultitag[plot]"``. Nothing of it uses torch.
 # a rare label hardly ever is, even if it orders the rows well. We keep the classifiers
 # as they are, and choose the thresholds.
 #
-# The data are simulated: so the true probabilities are known, and with them the best
-# that any classifier could reach.
+# The data are simulated. So the true probabilities are known, and we can compute the
+# best F1 that any classifier could reach.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -40,13 +40,14 @@ print(f"shares of the labels: {np.sort(y_train.mean(axis=0)).round(2)}")
 # %%
 # The classifiers
 # ---------------
-# A forest takes targets of many labels as they are. Boosted trees take one label, so
-# that ``OneVsRestClassifier`` fits them once for each; those of LightGBM and XGBoost
-# are wrapped in the same way.
+# A forest takes targets with many labels as they are. Boosted trees take one label, so
+# ``OneVsRestClassifier`` fits them once for each label. Do the same with LightGBM and
+# XGBoost.
 #
 # Thresholds have to be chosen on scores of rows that the classifier was not trained on.
-# With ``oob_score=True`` a forest computes them in a single fit, as each tree leaves
-# out some rows. Boosted trees are fitted five times more, on parts of the rows.
+# With ``oob_score=True`` a forest computes such scores in a single fit, as each tree
+# leaves out some rows. Boosted trees are fitted five more times, each time on a part of
+# the rows.
 classifiers = {
     "random forest": RandomForestClassifier(
         100, min_samples_leaf=3, oob_score=True, random_state=0
@@ -64,8 +65,8 @@ thresholders = {
 # %%
 # What thresholds gain
 # --------------------
-# The default also has a threshold for each label, but moves those of rare labels toward
-# a common threshold, as they are chosen on few positives.
+# The default also has a threshold for each label. It moves the thresholds of rare
+# labels toward a common threshold, because they are chosen on few positives.
 
 
 def f1_of(y_pred):
@@ -91,13 +92,13 @@ for name, by_rule in results.items():
         print(f"{name}, {rule}: macro F1 {macro:.3f}, micro F1 {micro:.3f}")
 
 # %%
-# The left bars are the usual decision. The forest gains most: its macro F1 nearly
-# triples. Micro F1, for which common labels count more, gains from any of the
-# thresholds. The default is a good compromise: the best in micro F1, and not far from
-# it in macro F1.
+# The bars on the left are the usual decision at 0.5. The forest gains most: its macro
+# F1 nearly triples. Micro F1, in which common labels count more, is better with all of
+# these thresholds. The default is a good compromise: it has the best micro F1, and its
+# macro F1 is not far from the best.
 #
-# The lines are what the true probabilities reach with a threshold for each label. The
-# rest is not a question of thresholds, but of scores.
+# The dotted lines are the F1 of the true probabilities with a threshold for each label.
+# To come closer to them, one needs better scores and not better thresholds.
 figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained", sharey=True)
 for number, (ax, average) in enumerate(zip(axes, ("macro", "micro"), strict=True)):
     for shift, (name, by_rule) in zip((-0.2, 0.2), results.items(), strict=True):

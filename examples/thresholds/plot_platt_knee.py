@@ -3,22 +3,23 @@
 A threshold at the knee of the sorted curve
 ===========================================
 
-**For whom:** you read the sigmoidF1 paper, and want to repeat its way to a threshold.
+**For whom:** you have read the sigmoidF1 paper, and want to choose thresholds as it
+does.
 
-**What comes out:** its figure, and how good the threshold is next to others.
+**What comes out:** the figure of the paper, and a comparison with other thresholds.
 
-:class:`~skmultitag.thresholds.PlattKnee` is the threshold of the sigmoidF1 paper: the
-probabilities of each row are sorted, and the knee of the median row is the threshold
-for all labels. It optimizes no measure. Here it is compared with 0.5 and with
-thresholds tuned for F1, all for the same classifier.
+:class:`~skmultitag.thresholds.PlattKnee` is the threshold of the sigmoidF1 paper. The
+probabilities of each row are sorted, and the knee of the median of the sorted rows is
+the threshold for all labels. It optimizes no measure. Here we compare it with 0.5 and
+with thresholds tuned for F1, all for the same classifier.
 """
 
 # %%
 # The rules
 # ---------
-# One logistic regression a label predicts the tags of Debian packages from embeddings
-# of their descriptions. Each rule is fitted on out-of-fold probabilities of the
-# training rows, and tried on the test rows.
+# One logistic regression for each label predicts the tags of Debian packages from
+# embeddings of their descriptions. Each rule is fitted on out-of-fold probabilities of
+# the training rows, and tested on the test rows.
 import matplotlib.pyplot as plt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -59,17 +60,18 @@ print(f"{'truth':<17}  {'':8}  {'':8}  {y_test.sum(axis=1).mean():12.2f}")
 
 # %%
 # The knee predicts almost three times as many labels as there are, and has by far the
-# worst micro F1. Its macro F1 is well above that of 0.5, as a low threshold finds the
-# rare labels too. A threshold a label, tuned for F1, reaches about the same macro F1,
-# with a micro F1 close to that of 0.5 and about the right number of labels.
+# worst micro F1. Its macro F1 is much better than with 0.5, because a low threshold
+# finds rare labels too. With a tuned threshold for each label, macro F1 is about the
+# same as with the knee. Micro F1 is then close to that of 0.5, and the number of labels
+# is about right.
 #
 # Where the knee is
 # -----------------
-# Each gray line is one of 200 test rows; only the first 30 of 121 ranks are shown. The
-# display finds the knee of the test rows, which is close to the one of the model. There
-# the median is farthest below the straight line between its two ends: it falls as
-# slowly as this line, by less than 0.01 a rank, which is well after the steep part. The
-# more labels there are, the flatter the line is.
+# Each gray line is one of 200 test rows. Only the first 30 of 121 ranks are shown. The
+# display finds the knee of the test rows, which is close to the knee of the model. At
+# the knee, the median is farthest below the straight line between its two ends. There
+# it falls as slowly as this line, by less than 0.01 from rank to rank. This is far
+# behind the steep part. The more labels there are, the flatter this line is.
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 KneeDisplay.from_estimator(models["knee"], X_test, y_test, ax=ax)
 ax.set_xlim(0, 30)
@@ -78,7 +80,7 @@ plt.show()
 # %%
 # What it costs
 # -------------
-# F1 on the test rows against the threshold on the same probabilities: micro and macro
+# The next figure shows F1 on the test rows against the threshold: micro and macro
 # average, and three labels, from common to rare. Points mark the best thresholds.
 knee = models["knee"].thresholder_
 proba = knee.calibrator_.transform(models["knee"].predict_proba(X_test))
@@ -100,11 +102,11 @@ print(f"threshold of the knee: {knee.threshold_:.2f}")
 plt.show()
 
 # %%
-# The knee lies where micro F1 rises steeply, far left of its best threshold. Macro F1
-# is best at a lower threshold than micro F1, and the knee is not far from it. The rarer
-# of the three labels have the lower best thresholds: that of the rarest is next to the
-# knee, and that of the commonest far from it. No threshold for all labels suits them
-# all, and one that was not tuned suits a measure by chance.
+# The knee lies where micro F1 rises steeply, far left of the best threshold for micro
+# F1. The best threshold for macro F1 is lower, and not far from the knee. The rarer a
+# label is, the lower its best threshold: for the rarest of the three labels it is close
+# to the knee, and for the commonest far from it. No single threshold is good for all
+# labels, and a threshold that was not tuned is good for a measure only by chance.
 
 # %%
 # **What to read next**

@@ -6,8 +6,8 @@ Only show tags that are 90 % sure
 **For whom:** people act on your tags, so that a wrong one costs more than a missing
 one, and somebody asks for "at least 90 % precision".
 
-**What comes out:** a tagger that keeps this floor, what it costs in tags that are not
-shown, and whether the promise holds on new rows. The page runs in half a minute.
+**What comes out:** a tagger that keeps this floor, how many tags it no longer shows,
+and whether the promise holds on new rows. The page runs in half a minute.
 
 It needs ``pip install "skmultitag[plot]"``.
 """
@@ -17,13 +17,14 @@ It needs ``pip install "skmultitag[plot]"``.
 # -------------
 # "90 % of the tags are right" can mean all tags together, or each tag by itself. The
 # second promises more: a common tag that is nearly always right does not make up for a
-# rare one that is wrong half of the time. ``PrecisionFloorThreshold`` does both: with
-# ``average="micro"`` for all tags together, with ``average="macro"`` for each tag. Of
-# all thresholds that keep the floor, it takes the one with the best recall.
+# rare tag that is wrong half of the time. ``PrecisionFloorThreshold`` can promise both:
+# with ``average="micro"`` for all tags together, and with ``average="macro"`` for each
+# tag. It looks at all thresholds that keep the floor, and takes the one with the best
+# recall.
 #
-# They are chosen on scores of rows that the model has not seen, see
+# Thresholds are chosen on scores of rows that the model was not trained on, see
 # :ref:`out_of_fold_thresholds`. If the precision is 0.9 there, it may be 0.85 on new
-# rows, by chance alone. With ``confidence=0.95`` the precision must be so far above the
+# rows by chance alone. With ``confidence=0.95``, the precision must be so far above the
 # floor, on so many rows, that this is unlikely to be chance.
 import matplotlib.pyplot as plt
 import numpy as np
@@ -55,8 +56,8 @@ for name, thresholder in rules.items():
 # %%
 # The price
 # ---------
-# Below are precision and recall of all decisions on the 2,300 test rows, the number of
-# tags that are shown at all, and the share of rows without any.
+# The table has precision and recall of all decisions on the 2,300 test rows, the number
+# of tags that are predicted at all, and the share of rows without any tag.
 predicted = {name: model.predict(X_test) for name, model in models.items()}
 table = pd.DataFrame(
     {
@@ -72,12 +73,13 @@ table = pd.DataFrame(
 print(table.T.round(2).to_string())
 
 # %%
-# The floor for all tags together holds. It costs recall: of the tags that people gave,
-# two of five are found, in place of two of three. Rows without tags go to a person.
+# The floor for all tags together holds. It costs recall: two of five tags that people
+# gave are found, and two of three without the floor. A person has to look at rows
+# without tags.
 #
-# With ``confidence`` most tags are never shown, as ten or twenty rows with a tag can't
-# prove that it is right so often. ``is_met_`` says which ones can. The others need more
-# annotated rows, or a lower floor.
+# With ``confidence`` most tags are never shown, because ten or twenty rows with a tag
+# can't prove that it is right so often. ``is_met_`` marks the tags that keep the floor.
+# The others need more annotated rows, or a lower floor.
 can = models["each tag, with confidence"].thresholder_.is_met_
 n_positive = y.sum(axis=0)
 print(f"{can.sum()} of {len(can)} tags keep it with confidence")
@@ -87,10 +89,10 @@ print(f"with another tag: {np.median(n_positive[~can]):.0f}")
 # %%
 # Does it hold for each tag?
 # --------------------------
-# On the left is all that the model can do: each point of the line is one threshold for
-# all tags. The rules, in the colors of the right, are points on it or near it, two of
-# them at the same place. On the right each dot is a tag that was predicted for ten test
-# rows or more.
+# The line on the left shows what the model can reach with one threshold for all tags.
+# The rules are points on this line or near it, in the colors of the right side. Two of
+# them are at the same place. On the right each dot is a tag that was predicted for ten
+# test rows or more.
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 proba = models["best F1"].predict_proba(X_test)
 precision, recall, _ = precision_recall_curve(y_test.ravel(), proba.ravel())
@@ -117,19 +119,19 @@ right.invert_yaxis()
 plt.show()
 
 # %%
-# One threshold for all says nothing of a single tag. With a floor for each tag, half of
-# them are below it on new rows: of many thresholds, the one that was chosen is the one
-# that looked best. Only with ``confidence`` nearly all keep it. :ref:`floors` has more
-# data sets, and says when even this is not enough.
+# One threshold for all tags promises nothing for a single tag. With a floor for each
+# tag, half of the tags are below it on new rows, because the best of many thresholds
+# looks better than it is. Only with ``confidence`` nearly all tags keep the floor.
+# :ref:`floors` has more data sets, and says when even this is not enough.
 #
-# Another floor needs no other training, if the scores are kept: see the end of
-# :ref:`out_of_fold_thresholds`. ``RecallFloorThreshold`` is for the opposite wish: to
-# miss no more than one row of ten.
+# If you keep the scores, another floor needs no new fit: see the end of
+# :ref:`out_of_fold_thresholds`. ``RecallFloorThreshold`` is for the opposite promise:
+# to miss no more than one row in ten.
 #
 # **What to read next**
 #
 # * :ref:`sphx_glr_auto_examples_after_training_plot_annotate_next.py`: rows that are
 #   left to people, the most useful first.
-# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: what is known of
-#   each tag.
+# * :ref:`sphx_glr_auto_examples_after_training_plot_label_report.py`: how well each
+#   tag is predicted.
 # * :doc:`/user_guide/thresholds`: all rules, and which to take.

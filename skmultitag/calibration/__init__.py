@@ -1,4 +1,4 @@
-"""Calibrators: from scores of any kind to probabilities, for all labels at once."""
+"""Calibrators, which turn scores of any kind into probabilities of all labels."""
 
 from skmultitag.calibration._isotonic import IsotonicCalibrator
 from skmultitag.calibration._platt import PlattCalibrator

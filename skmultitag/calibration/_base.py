@@ -6,11 +6,11 @@ from skmultitag.utils._score_transformer import ScoreTransformer
 class BaseCalibrator(ScoreTransformer):
     """Base class of calibrators.
 
-    A subclass writes `_fit`, which sets its attributes, and `_transform`.
+    A subclass defines `_fit`, which sets its attributes, and `_transform`.
     """
 
     def transform(self, scores):
-        """Calibrate scores.
+        """Turn scores into calibrated probabilities.
 
         Parameters
         ----------
@@ -20,8 +20,8 @@ class BaseCalibrator(ScoreTransformer):
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels)
-            Probability of each label, in [0, 1]; float32 for float32 scores, else
-            float64.
+            Probability of each label, in [0, 1]. float32 if the scores are float32,
+            else float64.
         """
         return self._transform(self._check_scores(scores))
 

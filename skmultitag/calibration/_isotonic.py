@@ -10,18 +10,19 @@ from skmultitag.utils._annotation import (
 
 
 class IsotonicCalibrator(BaseCalibrator):
-    """Isotonic calibration of all labels: one rising step curve a label.
+    """Isotonic calibration of all labels: one curve that never falls for each label.
 
-    It takes any curve that never falls, so that it can be fitted to probabilities as
-    well as to margins, but needs more positives than :class:`PlattCalibrator` not to
-    fit noise. It makes some scores equal that were different, which harms rankings.
+    Use it if labels have many positives. The curve can have any shape that never falls,
+    so it fits probabilities as well as margins. But it needs more positives than
+    :class:`PlattCalibrator`, or it fits noise. It makes some different scores equal,
+    which harms rankings.
 
     Read more in the :ref:`User Guide <calibration>`.
 
     Attributes
     ----------
     regressors_ : list of IsotonicRegression
-        The curves, one a label.
+        The curve of each label.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -31,8 +32,8 @@ class IsotonicCalibrator(BaseCalibrator):
 
     See Also
     --------
-    PlattCalibrator : A logistic curve, with two parameters a label.
-    sklearn.isotonic.IsotonicRegression : What each label is fitted with.
+    PlattCalibrator : A logistic curve with two parameters for each label.
+    sklearn.isotonic.IsotonicRegression : Fits the curve of each label.
 
     References
     ----------
@@ -59,7 +60,7 @@ class IsotonicCalibrator(BaseCalibrator):
         proba = np.empty_like(scores)
         for label, regressor in enumerate(self.regressors_):
             proba[:, label] = regressor.predict(scores[:, label])
-        # between two steps, 1 can be rounded to more in float32
+        # between two steps, 1 can be rounded to more
         return np.clip(proba, 0, 1, out=proba)
 
 
@@ -69,4 +70,6 @@ def _fit_curve(scores, y, sample_weight):
         scores, y = scores[kept], y[kept]
         sample_weight = None if sample_weight is None else sample_weight[kept]
     curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    return curve.fit(scores, y.astype(scores.dtype), sample_weight)
+    # numpy interpolates float64; float32 would be for scipy, whose versions round
+    # differently, so that a threshold at a step could decide differently
+    return curve.fit(scores.astype(np.float64), y.astype(np.float64), sample_weight)

@@ -21,37 +21,40 @@ _TOLERANCE = 1e-8  # of a Newton step, on standardized scores
 
 
 class PlattCalibrator(BaseCalibrator):
-    r"""Platt scaling of all labels: one logistic curve a label.
+    r"""Platt scaling of all labels: one logistic curve for each label.
 
-    The probability of label j at score s is :math:`1 / (1 + \exp(-(a_j s + b_j)))`.
-    Slope and intercept maximize the likelihood of targets that are a little less sure
-    than 0 and 1, so that a label which the scores separate perfectly has a finite
-    slope: :math:`(n^+ + 1) / (n^+ + 2)` for its :math:`n^+` positives and
-    :math:`1 / (n^- + 2)` for its :math:`n^-` negatives (weights of the rows counted).
+    Use it to turn scores into probabilities. The probability of label j at score s is
+    :math:`1 / (1 + \exp(-(a_j s + b_j)))`. Slope and intercept maximize the likelihood
+    of targets that are a little less sure than 0 and 1:
+    :math:`(n^+ + 1) / (n^+ + 2)` for the :math:`n^+` positives of the label and
+    :math:`1 / (n^- + 2)` for its :math:`n^-` negatives, both counted with weights. So
+    the slope is finite even if the scores separate the label perfectly.
 
-    The result is that of scikit-learn's sigmoid calibration of each label alone. All
-    labels are fitted together by Newton's method with step halving.
+    The result is the same as with scikit-learn's sigmoid calibration of each label
+    alone. All labels are fitted together by Newton's method with step halving.
 
-    The curve of a rare label fits noise. For example, the out-of-fold score of a single
-    positive is lower than other scores, as the model was trained without any positive;
-    so the curve falls. With `shrinkage` the slopes of rare labels move toward that of
-    all labels.
+    The curve of a rare label fits noise. For example, the model that scores the single
+    positive of a label out of fold was trained without a positive. So this score is
+    lower than other scores, and the curve falls. `shrinkage` moves the slopes of rare
+    labels toward the slope of all labels.
 
     Read more in the :ref:`User Guide <calibration>`.
 
     Parameters
     ----------
     shrinkage : float, default=0.0
-        Number of positives (or negatives, if they are fewer) of a label whose slope is
-        half its own, and half the mean of all labels, which is weighted by these
-        numbers and not negative. Slopes count per standard deviation of the scores.
-        Intercepts are then those with the expected number of positives. 0 is Platt's
+        A number k in [0, inf). If n is the number of positives of a label, or of
+        negatives if they are fewer, its slope is moved by the share k / (n + k) toward
+        the common slope, which is the mean slope of all labels, weighted by n and not
+        below 0. Slopes are per standard deviation of the scores. Then intercepts are
+        set so that the expected number of positives stays the same. 0 is Platt's
         method.
 
     Attributes
     ----------
     slope_ : ndarray of shape (n_labels,)
-        Slopes :math:`a_j`; 0 for a label with one class, or with constant scores.
+        Slopes :math:`a_j`; 0 for a label with only positives or only negatives, or with
+        constant scores.
 
     intercept_ : ndarray of shape (n_labels,)
         Intercepts :math:`b_j`.
@@ -64,15 +67,15 @@ class PlattCalibrator(BaseCalibrator):
 
     See Also
     --------
-    IsotonicCalibrator : Any rising curve; needs more rows.
-    skmultitag.thresholds.PlattKnee : One threshold on these probabilities.
-    sklearn.calibration.CalibratedClassifierCV : For targets of one dimension.
+    IsotonicCalibrator : Fits any curve that never falls, and needs more positives.
+    skmultitag.thresholds.PlattKnee : Uses one threshold on these probabilities.
+    sklearn.calibration.CalibratedClassifierCV : Calibrates targets of one dimension.
 
     Notes
     -----
-    Scores are taken as they come. Probabilities may be given too, as scikit-learn does
-    where a classifier has no margins: for choosing thresholds that was better than
-    their log-odds on all data that we tried.
+    Scores are not transformed first. You can also pass probabilities, as scikit-learn
+    does if a classifier has no margins. Thresholds that were chosen after that had a
+    better F1 than thresholds chosen with their log-odds, on all data that we tried.
 
     References
     ----------
@@ -112,7 +115,7 @@ class PlattCalibrator(BaseCalibrator):
             self._shrink(scores, y, weight)
 
     def _shrink(self, scores, y, weight):
-        """Move slopes toward that of all labels, and set intercepts anew."""
+        """Move slopes toward the slope of all labels, and set intercepts anew."""
         total = weight @ annotated(y) if is_partial(y) else weight.sum()
         n_positives = weight @ (y == 1)
         n_few = np.minimum(n_positives, total - n_positives)
@@ -141,7 +144,8 @@ class PlattCalibrator(BaseCalibrator):
         Returns
         -------
         log_odds : ndarray of shape (n_samples, n_labels)
-            Those of `transform`, but also where a probability is rounded to 0 or 1.
+            Log-odds of the probabilities of `transform`. They are exact even if a
+            probability is rounded to 0 or 1.
         """
         return self._log_odds(self._check_scores(scores))
 
@@ -162,7 +166,7 @@ class PlattCalibrator(BaseCalibrator):
 def _blocks_of_labels(scores, y, weight):
     """Some labels at a time: their slice, scores and targets in rows, and weights.
 
-    If entries are not annotated each label has weights of its own, 0 there.
+    If entries are not annotated, each label has its own weights, which are 0 there.
     """
     n_samples, n_labels = scores.shape
     n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)

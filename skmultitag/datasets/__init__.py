@@ -1,4 +1,4 @@
-"""Data sets: shipped ones, readers of published ones, and simulated ones."""
+"""Data sets: shipped data, loaders of published data, and simulated data."""
 
 from skmultitag.datasets._arxiv import load_arxiv
 from skmultitag.datasets._chemical_exposure import load_chemical_exposure

@@ -24,12 +24,12 @@ DESCRIPTION = f"""\
 arXiv: abstracts and categories
 -------------------------------
 
-Task: from the title and abstract of a paper to the categories under which it is on
-arXiv, such as "cs.LG" and "stat.ML". Authors choose the categories, moderators may
-change them. A paper has one category or more.
+Task: predict the arXiv categories of a paper, such as "cs.LG" and "stat.ML", from its
+title and abstract. Authors choose the categories, and moderators may change them. A
+paper has one category or more.
 
-Source: {SOURCE}, which has all papers and grows by the week. The metadata are in the
-public domain (CC0 1.0).
+Source: {SOURCE}, which has all papers and is updated every week. The metadata are in
+the public domain (CC0 1.0).
 
 Clement et al. (2019), "On the use of arXiv as a dataset", arXiv:1905.00075.
 """
@@ -64,35 +64,36 @@ def load_arxiv(
     Labels a row                 1 or more
     ==============   =====================
 
-    The data are not part of the package. The file of several GB is read line by line,
-    so that only the rows that are kept take memory.
+    The data do not come with the package. The file has several GB. It is read line by
+    line, so only the rows that are kept take memory.
 
     Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
     path : str or path-like
-        The file "arxiv-metadata-oai-snapshot.json", or the same with gzip and ".gz", or
-        the folder of one of them. One paper a line, in JSON.
+        The file "arxiv-metadata-oai-snapshot.json", the same file compressed with gzip
+        and named ".gz", or the folder of one of them. Each line has a paper in JSON.
 
     years : collection of int, default=None
-        Years of the first version of the papers to keep, such as ``range(2015, 2021)``.
-        None for all. A warning names those that no paper has, unless they are a range.
+        Keep papers whose first version is from one of these years, such as
+        ``range(2015, 2021)``. None keeps all papers. A warning names years that no
+        paper has, except if you pass a range.
 
     categories : collection of str, default=None
-        Categories such as "cs.LG" or archives such as "cs". Papers with one of them or
-        more are kept, with all their labels. None for all. A warning names those that
-        no paper has.
+        Keep papers with at least one of these categories, such as "cs.LG", or archives,
+        such as "cs". They keep all their labels. None keeps all papers. A warning names
+        categories that no paper has.
 
     level : {"category", "archive"}, default="category"
         What the labels are.
 
         - "category": the full names, such as "cs.LG" and "hep-th";
-        - "archive": what is before the dot, such as "cs" and "hep-th".
+        - "archive": the part before the dot, such as "cs" and "hep-th".
 
     max_rows : int or None, default=None
-        Stop after this number of kept rows, in [1, inf). They are the first ones of
-        the file and no random sample: the file begins with 2007. None for all.
+        Stop after this number of kept rows, in [1, inf). These are the first rows of
+        the file, which begins with 2007, and not a random sample. None for all.
 
     return_X_y : bool, default=False
         Whether to return `(data, target)` only.
@@ -103,7 +104,7 @@ def load_arxiv(
         With the attributes
 
         data : ndarray of str of shape (n_samples,)
-            Title, full stop, abstract.
+            Title and abstract, with ". " between them.
         target : CSR matrix of shape (n_samples, n_labels)
             Indicator of 0 and 1, int64.
         target_names : ndarray of str of shape (n_labels,)
@@ -124,8 +125,8 @@ def load_arxiv(
         If the file is missing.
 
     ValueError
-        If a line is not in the format, if no row is left, or if `years` or `categories`
-        are empty. The message has the name of the file and the line.
+        If a line has another format, if no row is kept, or if `years` or `categories`
+        are empty. The message names the file and the line.
 
     TypeError
         If `years` are not integers, or `categories` not strings.
@@ -139,7 +140,7 @@ def load_arxiv(
 
     Examples
     --------
-    A file in the format, with one paper:
+    A file in this format, with one paper:
 
     >>> import json
     >>> from pathlib import Path
@@ -189,7 +190,7 @@ def load_arxiv(
         raise ValueError(f"{file} has no papers. Get the data from {SOURCE}.")
     if not ids:
         raise ValueError(
-            f"None of the {n_papers} papers of {file} is left with"
+            f"None of the {n_papers} papers of {file} is kept with"
             f" years={shorten(years)} and categories={shorten(categories)}."
         )
     if isinstance(years, range):  # often wider than the data
@@ -225,9 +226,8 @@ def _check_filter(name, values, kind, kind_name):
         )
     if not wanted or "" in wanted:
         raise ValueError(
-            f"The {name!r} parameter of load_arxiv must have one value or more, and"
-            f" none of them empty. Got {shorten(values)} instead; None is for all"
-            " papers."
+            f"The {name!r} parameter of load_arxiv must have at least one value, and no"
+            f" empty one. Got {shorten(values)} instead. Pass None for all papers."
         )
     return set(wanted)
 

@@ -13,16 +13,17 @@ DESCRIPTION = f"""\
 Chemical Exposure Information
 -----------------------------
 
-Task: from the abstract of a paper to the kinds of information on exposure to chemicals
-that it has, such as "biomonitoring--exposure biomarker--urine". Experts gave labels of
-a taxonomy to each sentence; here an abstract has the labels of all its sentences, and
-the nodes above them. Names are in lower case, as the files write the same node both
-ways.
+Task: predict from the abstract of a paper which kinds of information on exposure to
+chemicals it has, such as "biomonitoring--exposure biomarker--urine". Experts gave
+labels of a taxonomy to each sentence. Here an abstract has the labels of all its
+sentences, and the nodes above them. Names are in lower case, because the files write
+some nodes in both ways.
 
-The whole corpus has 3661 abstracts of PubMed, and none is without labels. The taxonomy
-has 69 nodes with those above others, and an abstract has 6.3 on average. Its branches
-are 3, with 1.5 labels a row; to depth 2 it has 11 nodes, to depth 3 it has 31. Most of
-the nodes below are groups of people: children, workers, pregnant women.
+The whole corpus has 3661 abstracts of PubMed, all with labels. The taxonomy has 69
+nodes, and an abstract has 6.3 labels on average. The first level has 3 branches, with
+1.5 labels for each abstract. Down to depth 2 there are 11 nodes, and down to depth 3
+there are 31. Most of the deeper nodes are groups of people: children, workers, pregnant
+women.
 
 Source: {SOURCE}, which is under the GPL, version 3. The publishers of the abstracts may
 hold rights in them.
@@ -44,24 +45,24 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
     Labels a row                 1 to 20, 6.3
     ==============   ========================
 
-    The corpus is not part of the package. It is read from a copy of its repository.
+    The corpus does not come with the package. It is read from a copy of its repository.
 
-    The format: each abstract is a .txt file in "text", with one sentence a line. The
-    file of the same name in "labels" is a single line with a "<" for each sentence, and
-    the labels of the sentence after it, with " AND" between two. A label is the path in
-    the taxonomy, with "--" between the levels. A sentence without labels has nothing
-    there, or NULL.
+    Each abstract is a .txt file in the folder "text", with one sentence on each line.
+    The folder "labels" has a file of the same name with a single line. This line has a
+    "<" for each sentence, followed by the labels of the sentence. " AND" separates two
+    labels. A label is a path in the taxonomy, with "--" between the levels. If a
+    sentence has no labels, nothing or NULL follows.
 
     Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
     path : str or path-like
-        Folder of the copy, with the folders "text" and "labels" in it.
+        Folder of the copy, which contains the folders "text" and "labels".
 
     depth : int or None, default=None
-        How far down the taxonomy labels go, in [1, inf). None for all nodes. A row that
-        has a node has the nodes above it too.
+        Deepest level of the taxonomy that is used, in [1, inf). None for all levels. A
+        row that has a node has the nodes above it too.
 
     return_X_y : bool, default=False
         Whether to return `(data, target)` only.
@@ -72,7 +73,7 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
         With the attributes
 
         data : ndarray of str of shape (n_samples,)
-            The abstracts, as words and marks with spaces between them.
+            The abstracts. Words and punctuation marks are separated by spaces.
         target : ndarray of shape (n_samples, n_labels)
             Indicator of 0 and 1, int64. A row has the labels of all its sentences.
         target_names : ndarray of str of shape (n_labels,)
@@ -91,7 +92,7 @@ def load_chemical_exposure(path, *, depth=None, return_X_y=False):
         If a folder or file is missing.
 
     ValueError
-        If a file is not in the format. The message has its name and line.
+        If a file has another format. The message names the file and the line.
 
     See Also
     --------

@@ -9,26 +9,27 @@ DESCRIPTION = """\
 Debian packages and their tags
 ------------------------------
 
-Task: from the description of a software package to its tags, such as
-"implemented-in::python" or "role::program". A package has 0 to 23 of 121 tags,
-3.0 on average; 98 of the tags are on fewer than 2 % of the training rows.
+Task: predict the tags of a software package, such as "implemented-in::python" or
+"role::program", from its description. A package has 0 to 23 of 121 tags, 3.0 on
+average. 98 of the tags are on fewer than 2 % of the training rows.
 
 :Number of rows: 9200 (6900 train, 2300 test)
 :Number of features: 384
 :Number of labels: 121
 
-Made from the package index and the English descriptions of Debian 12 (main, amd64):
-package name, synopsis and long description were embedded with the sentence encoder
-all-MiniLM-L6-v2 (first 128 word pieces, mean pooling, length 1). Identical descriptions
-were removed. The split is random by source package: no source is on both sides. Of the
-22440 packages so prepared, 6900 train and 2300 test rows were drawn at random, and the
-tags kept that are on 20 train and 5 test rows or more. The embeddings are stored as
-8-bit integers with one scale a feature, which moves a row by 0.8 % of its length.
+The data are made from the package index and the English descriptions of Debian 12
+(main, amd64). The sentence encoder all-MiniLM-L6-v2 embedded package name, synopsis and
+long description (first 128 word pieces, mean pooling, length 1). Identical descriptions
+were removed. The split is random by source package: packages of the same source are on
+the same side. Of these 22440 packages, 6900 train and 2300 test rows were drawn at
+random. Tags were kept if they are on at least 20 train and 5 test rows. The embeddings
+are stored as 8-bit integers with a scale for each feature, which moves a row by 0.8 %
+of its length.
 
-The tags are incomplete: a missing tag is not always a wrong one.
+The tags are incomplete: a package may lack a tag that fits it.
 
-Descriptions: Debian contributors, under the licence of each package; only the numbers
-above and the package names are shipped. Encoder: Apache-2.0.
+Descriptions: Debian contributors, under the license of each package. They are not
+shipped, only the embeddings, the tags and the package names are. Encoder: Apache-2.0.
 """
 
 
@@ -81,7 +82,7 @@ def load_debtags(*, subset="all", return_X_y=False, as_frame=False):
         is_test : ndarray of n_samples bool
             Whether a row belongs to the test part.
         frame : DataFrame of shape (n_samples, 505)
-            `data` and `target` side by side; only if `as_frame`.
+            `data` and `target` side by side. None if `as_frame` is False.
         DESCR : str
             How the data were made.
 

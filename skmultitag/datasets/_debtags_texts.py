@@ -11,15 +11,16 @@ DESCRIPTION = """\
 Package descriptions and their tags
 -----------------------------------
 
-Task: that of load_debtags, from texts: name, synopsis and description of a package. A
-package has 2 to 8 of the 121 tags, 4.5 on average.
+Task: predict the tags of load_debtags from texts: name, synopsis and description of a
+package. A package has 2 to 8 of the 121 tags, 4.5 on average.
 
 :Number of rows: 190
 :Number of labels: 121
 
-The packages are invented. The descriptions were written for skmultitag in the manner of
-Debian's, whose own are under the licences of many packages. They are under the licence
-of skmultitag, BSD 3-Clause. The tags are those of load_debtags; 63 are on some rows.
+The packages are invented. The descriptions were written for skmultitag in the style of
+Debian's, because Debian's descriptions are under the licenses of many packages. Ours
+are under the license of skmultitag, BSD 3-Clause. The tags are those of load_debtags;
+63 of them are on some rows.
 """
 
 
@@ -34,9 +35,9 @@ def load_debtags_texts(*, return_X_y=False):
     Labels a row      2 to 8, 4.5
     ==============   ============
 
-    They are there to try a pipeline from text to tags on. They are too few, and too
-    regular, to compare methods: the packages are invented, and the descriptions were
-    written for skmultitag in the manner of Debian's.
+    Use them to try a pipeline from texts to tags. They are too few and too regular to
+    compare methods. The packages are invented, and the descriptions were written for
+    skmultitag in the style of Debian's.
 
     Read more in the :ref:`User Guide <debtags_texts>`.
 

@@ -24,12 +24,13 @@ DESCRIPTION = f"""\
 Hallmarks of Cancer
 -------------------
 
-Task: from the abstract of a paper on cancer to the hallmarks of cancer that it is
-about. Experts gave labels of a taxonomy to each sentence; here an abstract has the
+Task: predict from the abstract of a paper on cancer which hallmarks of cancer it is
+about. Experts gave labels of a taxonomy to each sentence. Here an abstract has the
 labels of all its sentences, and the nodes above them.
 
-The whole corpus has 1852 abstracts of PubMed. With the 10 hallmarks an abstract has 0
-to 5 labels, 1.3 on average, and 15 % have none. The taxonomy has 37 nodes.
+The whole corpus has 1852 abstracts of PubMed. If the labels are the 10 hallmarks, an
+abstract has 0 to 5 labels, 1.3 on average, and 15 % have none. The taxonomy has 37
+nodes.
 
 Source: {SOURCE}, which is under the GPL, version 3. The publishers of the abstracts may
 hold rights in them.
@@ -52,24 +53,24 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
     Labels a row            0 to 5, 1.3
     ==============   ==================
 
-    The corpus is not part of the package. It is read from a copy of its repository.
+    The corpus does not come with the package. It is read from a copy of its repository.
 
-    The format: each abstract is a .txt file in "text", with one sentence a line. The
-    file of the same name in "labels" is a single line with a "<" for each sentence, and
-    the labels of the sentence after it, with " AND" between two. A label is the path in
-    the taxonomy, with "--" between the levels. A sentence without labels has nothing
-    there, or NULL.
+    Each abstract is a .txt file in the folder "text", with one sentence on each line.
+    The folder "labels" has a file of the same name with a single line. This line has a
+    "<" for each sentence, followed by the labels of the sentence. " AND" separates two
+    labels. A label is a path in the taxonomy, with "--" between the levels. If a
+    sentence has no labels, nothing or NULL follows.
 
     Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
     path : str or path-like
-        Folder of the copy, with the folders "text" and "labels" in it.
+        Folder of the copy, which contains the folders "text" and "labels".
 
     depth : int or None, default=1
-        How far down the taxonomy labels go, in [1, inf): 1 for the 10 hallmarks, None
-        for all nodes. A row that has a node has the nodes above it too.
+        Deepest level of the taxonomy that is used, in [1, inf): 1 for the 10 hallmarks,
+        None for all nodes. A row that has a node has the nodes above it too.
 
     return_X_y : bool, default=False
         Whether to return `(data, target)` only.
@@ -80,7 +81,7 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
         With the attributes
 
         data : ndarray of str of shape (n_samples,)
-            The abstracts, as words and marks with spaces between them.
+            The abstracts. Words and punctuation marks are separated by spaces.
         target : ndarray of shape (n_samples, n_labels)
             Indicator of 0 and 1, int64. A row has the labels of all its sentences.
         target_names : ndarray of str of shape (n_labels,)
@@ -99,7 +100,7 @@ def load_hallmarks(path, *, depth=1, return_X_y=False):
         If a folder or file is missing.
 
     ValueError
-        If a file is not in the format. The message has its name and line.
+        If a file has another format. The message names the file and the line.
 
     See Also
     --------

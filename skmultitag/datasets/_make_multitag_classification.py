@@ -35,14 +35,15 @@ def make_multitag_classification(
 ):
     r"""Draw multilabel data with known probabilities.
 
-    As the probability of each label is known for each row, so is the best that any
-    method can reach: threshold the probabilities instead of a model's. Features are
-    standard normal, and label j is on with
+    Use it to check a method. The probability of each label is known for each row, so
+    the best result that any method can reach is known too: it has thresholds on these
+    probabilities. Features are standard normal, and row i has label j with probability
 
     .. math:: P(y_{ij} = 1 | x_i) = \frac{1}{1 + \exp(-(x_i \cdot w_j + b_j) / \sigma)}
 
-    with random directions w_j, :math:`x_i \cdot w_j` of standard deviation 3, sigma =
-    `noise`, and b_j such that the labels have the wanted frequencies.
+    The directions w_j are random, and :math:`x_i \cdot w_j` has a standard deviation of
+    3. Sigma is `noise`. The b_j are chosen such that the labels have the wanted
+    frequencies.
 
     Read more in the :ref:`User Guide <simulated_data>`.
 
@@ -58,21 +59,22 @@ def make_multitag_classification(
         Number of labels.
 
     cardinality : float, default=2.0
-        Expected number of labels a row. Below n_labels, and the lower the larger
-        `imbalance` is: no label can be on all rows.
+        Expected number of labels of a row, in (0, n_labels). The larger `imbalance` is,
+        the smaller it must be, because no label can be on all rows.
 
     imbalance : float, default=10.0
-        Expected frequency of the commonest label (the first) over that of the rarest
-        (the last), in [1, inf). The frequencies fall geometrically.
+        Expected frequency of the commonest label (the first), divided by the expected
+        frequency of the rarest label (the last), in [1, inf). The frequencies fall
+        geometrically.
 
     noise : float, default=1.0
-        Scale of the label noise, in (0, inf). Close to 0 the labels are a function of
-        the features, for a large value they do not depend on them.
+        Scale of the label noise, in (0, inf). If it is close to 0, the labels are a
+        function of the features. If it is large, they do not depend on the features.
 
     label_dependence : float, default=0.0
         Correlation, in [0, 1], of the normal variables that decide the labels of a row
-        (a Gaussian copula). It makes labels come together or not at all beyond what the
-        features say, and leaves the probability of each label as it is.
+        (a Gaussian copula). With a larger value, labels occur together more often than
+        the features explain. The probability of each single label does not change.
 
     return_proba : bool, default=False
         Whether to return the probabilities too.

@@ -25,14 +25,16 @@ DESCRIPTION = f"""\
 Movie posters and genres
 ------------------------
 
-Task: from the poster of a film to its genres, one to three as a rule. The data are
-paths of images; turn them into embeddings with an image encoder of your choice.
+Task: predict the genres of a film from its poster. Most films have one to three genres.
+The data are paths of images. Turn them into embeddings with an image encoder of your
+choice.
 
-Left out are rows without a genre, rows whose poster is missing or empty, and rows whose
-film came before in the file. The counts are beside the data.
+Three kinds of rows are left out: rows without a genre, rows whose poster is missing or
+empty, and rows whose film came before in the file. They are counted in n_without_genre,
+n_without_poster and n_repeated.
 
-Source: {SOURCE}: the list of films, and a sample of the posters. The other posters are
-behind the links in the list. No licence is stated. Posters belong to their studios.
+Source: {SOURCE}, which has the list of films and a sample of the posters. The list has
+links to the other posters. No license is stated. Posters belong to their studios.
 """
 
 
@@ -54,20 +56,20 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
     Labels a row     1 to 3 as a rule
     ==============   =====================
 
-    The data are not part of the package.
+    The data do not come with the package.
 
     Read more in the :ref:`User Guide <published_data>`.
 
     Parameters
     ----------
     path : str or path-like
-        The file "MovieGenre.csv", or its folder. It is read as UTF-8, or as Latin-1 if
-        it is not UTF-8, as the file of Kaggle is not.
+        The file "MovieGenre.csv", or its folder. It is read as UTF-8, and as Latin-1 if
+        it is not UTF-8, like the file of Kaggle.
 
     posters : str, path-like or None, default=None
-        Folder of the posters, which may be in folders of it. None for the folder of
-        "MovieGenre.csv". They are named by the column "imdbId", as in "114709.jpg".
-        Images of any kind are taken, and none is opened.
+        Folder of the posters, which can be in subfolders. None for the folder of
+        "MovieGenre.csv". The name of a poster is the column "imdbId", as in
+        "114709.jpg". Images can have any format, as they are not opened.
 
     return_X_y : bool, default=False
         Whether to return `(data, target)` only.
@@ -88,11 +90,11 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
         imdb_ids : ndarray of str of shape (n_samples,)
             The column "imdbId".
         n_repeated : int
-            Rows left out as their film came before.
+            Number of rows left out because their film came before.
         n_without_genre : int
-            Rows left out as they have no genre.
+            Number of rows left out because they have no genre.
         n_without_poster : int
-            Rows left out as their poster is missing or an empty file.
+            Number of rows left out because their poster is missing or an empty file.
         DESCR : str
             What the data are.
 
@@ -105,8 +107,8 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
         If the file or the folder is missing.
 
     ValueError
-        If a line is not in the format, or if no row is left. The message has the name
-        of the file and the line.
+        If a line has another format, or if no row is kept. The message names the file
+        and the line.
 
     References
     ----------
@@ -118,7 +120,7 @@ def load_movie_posters(path, posters=None, *, return_X_y=False):
 
     Examples
     --------
-    A list of two films in the format, and the poster of one of them:
+    A list of two films in this format, and the poster of one of them:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory

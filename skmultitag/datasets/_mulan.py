@@ -47,11 +47,12 @@ def fetch_mulan(
     return_X_y=False,
     as_frame=False,
 ):
-    """Fetch a classical multilabel data set, of those that came with Mulan and Meka.
+    """Fetch a classical multilabel data set, one of those of Mulan and Meka.
 
-    They are downloaded from OpenML by :func:`sklearn.datasets.fetch_openml`, the first
-    time only. They are small, and their features are not embeddings, but most papers on
-    multilabel classification have figures for some of them.
+    Use these data to compare with published figures: most papers on multilabel
+    classification have figures for some of them. The data sets are small, and their
+    features are not embeddings. The first time, they are downloaded from OpenML with
+    :func:`sklearn.datasets.fetch_openml`.
 
     Read more in the :ref:`User Guide <published_data>`.
 
@@ -72,7 +73,7 @@ def fetch_mulan(
         - "yeast": expressions of genes and their functions.
 
     data_home : str, path-like or None, default=None
-        Folder for downloaded data. None for that of scikit-learn.
+        Folder for downloaded data. None for the data folder of scikit-learn.
 
     cache : bool, default=True
         Whether to keep downloaded data.
@@ -95,7 +96,7 @@ def fetch_mulan(
         With the attributes
 
         data : {ndarray, CSR matrix, DataFrame} of shape (n_samples, n_features)
-            Features, float64. Those with named values are numbered.
+            Features, float64. Categories are replaced by numbers.
         target : {ndarray, DataFrame} of shape (n_samples, n_labels)
             Indicator of 0 and 1, int64.
         feature_names : list of n_features str
@@ -103,7 +104,7 @@ def fetch_mulan(
         target_names : ndarray of n_labels str
             Names of the labels.
         frame : DataFrame of shape (n_samples, n_features + n_labels)
-            `data` and `target` side by side; only if `as_frame`.
+            `data` and `target` side by side. None if `as_frame` is False.
         DESCR : str
             The description in OpenML.
         url : str
@@ -118,13 +119,13 @@ def fetch_mulan(
         If the data set is not on this machine and can't be downloaded.
 
     ValueError
-        If OpenML has another data set under its identifier, or targets that are neither
+        If OpenML has another data set under its identifier, or if a target is neither
         true nor false.
 
     Notes
     -----
-    OpenML has no split into training and test rows, so that results on the split of the
-    Mulan files can't be compared.
+    OpenML has no split into training and test rows. So results can't be compared with
+    results on the split of the Mulan files.
 
     The first request of scikit-learn, which asks where the data are, ignores
     `n_retries` and `delay`: without a network it fails at once.
@@ -132,8 +133,8 @@ def fetch_mulan(
     References
     ----------
     Tsoumakas et al. (2011), `Mulan: A Java Library for Multi-Label Learning
-    <https://www.jmlr.org/papers/v12/tsoumakas11a.html>`_, JMLR 12. Licenses are stated
-    by OpenML, set by set.
+    <https://www.jmlr.org/papers/v12/tsoumakas11a.html>`_, JMLR 12. OpenML states the
+    license of each data set.
 
     Probst et al. (2017), `Multilabel Classification with R Package mlr
     <https://arxiv.org/abs/1703.08991>`_, a benchmark on these data sets of OpenML.

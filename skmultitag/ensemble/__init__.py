@@ -1,4 +1,4 @@
-"""Several classifiers together."""
+"""Votes of several classifiers."""
 
 from skmultitag.ensemble._multilabel_voting_classifier import MultilabelVotingClassifier
 

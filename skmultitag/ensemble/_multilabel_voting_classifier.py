@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._out_of_sample import accepts_missing_labels
+from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, fit_context
@@ -26,34 +26,36 @@ from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass
 class MultilabelVotingClassifier(
     LabelledClassifierMixin, ClassifierMixin, _BaseHeterogeneousEnsemble
 ):
-    r"""Mean of the calibrated log-odds of any multilabel classifiers.
+    r"""Vote of several multilabel classifiers: the mean of their calibrated log-odds.
 
-    scikit-learn's :class:`~sklearn.ensemble.VotingClassifier` refuses many labels, and
-    takes the mean of probabilities, which margins are not and F1 losses do not make.
-    Here the scores of each classifier, of whatever scale, are first made comparable:
-    Platt scaling, label by label, on scores of training rows that it did not see. The
-    vote is
+    Use it if a slightly better F1 is worth several times the time of one classifier.
+    scikit-learn's :class:`~sklearn.ensemble.VotingClassifier` refuses multilabel
+    targets. It also takes the mean of probabilities, but margins and the outputs of F1
+    losses are no probabilities. Here Platt scaling first gives all scores the same
+    meaning: for each member and each label, a logistic curve is fitted on out-of-fold
+    scores. The vote is
 
     .. math:: u_{ij} = \sum_m w_m (a_{mj} s_{mij} + b_{mj}) / \sum_m w_m
 
-    for row i and label j, with the score s of each member m and its slope a and
-    intercept b.
+    for row i, label j, members m, their weights w and scores s, and the slopes a and
+    intercepts b of the curves.
 
     Read more in the :ref:`User Guide <voting>`.
 
     Parameters
     ----------
     estimators : list of (str, classifier) tuples
-        Members, each with `predict_proba` or `decision_function`, also pipelines. One
-        can be set to "drop" by :meth:`set_params`.
+        Members: pairs of a name and a classifier or pipeline that has `predict_proba`
+        or `decision_function`. Call :meth:`set_params` to replace a member, or to drop
+        it with the value "drop".
 
     weights : array-like of shape (n_estimators,) or None, default=None
-        Weights of the members, not negative; None are equal ones.
+        Weights of the members, not negative. None gives all members the same weight.
 
     cv : int, cross-validation generator, iterable or None, default=None
-        Folds for the scores of rows that a member did not see. None takes those that
-        it knows by itself, as kernel ridge does, so that it is fitted once, and 5 folds
-        if it knows none; see :class:`~skmultitag.ThresholdedClassifierCV`.
+        Folds for the out-of-fold scores. With None, members that need no folds, such as
+        kernel ridge, are fitted once, and other members have 5 folds; see
+        :class:`~skmultitag.ThresholdedClassifierCV`.
 
     n_jobs : int or None, default=None
         Number of folds that are fitted at the same time.
@@ -64,22 +66,24 @@ class MultilabelVotingClassifier(
         Members that were not dropped, each fitted on all rows.
 
     named_estimators_ : :class:`~sklearn.utils.Bunch`
-        The same by name.
+        The same members by name.
 
     calibrators_ : list of :class:`~skmultitag.calibration.PlattCalibrator`
-        Of each member.
+        The fitted calibrator of each member.
 
     oof_proba_ : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
-        `predict_proba` of the training rows, out of fold: of members that did not see
-        them. NaN in rows that no fold left out, or all trees of a forest had seen.
+        Out-of-fold probabilities: `predict_proba` of the training rows by members that
+        were not trained on them. NaN in rows that no fold left out, and in rows that
+        all trees of a forest were trained on.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
-        `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its two classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features, if the members know it.
@@ -94,9 +98,10 @@ class MultilabelVotingClassifier(
 
     Notes
     -----
-    The vote decides at log-odds of 0. Wrapped in a
-    :class:`~skmultitag.ThresholdedClassifierCV`, thresholds are chosen on `oof_proba_`:
-    nothing is fitted again. The curves have seen the rows, by two numbers a label.
+    `predict` decides at log-odds of 0, which is bad for F1. Put the vote into a
+    :class:`~skmultitag.ThresholdedClassifierCV`, which chooses thresholds on
+    `oof_proba_` and fits no member again. The logistic curves, with two numbers for
+    each label and member, are fitted on the same rows.
 
     Examples
     --------
@@ -135,19 +140,20 @@ class MultilabelVotingClassifier(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the members take.
+            Features in any form that the members take.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Indicator of 0 and 1, tags of each row, or two classes. Members get an
-            indicator of any form, and tags, as an array of int64.
+            Indicator of 0 and 1, tags of each row, or two classes. Members get
+            indicators and tags as an array of int64.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, for all members and for the calibration. With metadata
-            routing members get it if they request it.
+            routing, only members that request it get it.
 
         **params : dict
-            `groups`, for the splitter; with metadata routing, what members request.
+            `groups` is passed to the splitter. With metadata routing, members get what
+            they request.
 
         Returns
         -------
@@ -165,6 +171,14 @@ class MultilabelVotingClassifier(
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         routed = self._route(sample_weight, params)
+        kept = {
+            name: estimator
+            for name, estimator in zip(names, estimators, strict=True)
+            if not _is_dropped(estimator)
+        }
+        y = encoder.as_target(indicator)
+        for name, estimator in kept.items():  # an error comes before any fit
+            target_to_fit(estimator, y, member=name)
         members = {
             name: fit_log_odds(
                 estimator,
@@ -177,8 +191,7 @@ class MultilabelVotingClassifier(
                 split_params=routed.splitter.split,
                 n_jobs=self.n_jobs,
             )
-            for name, estimator in zip(names, estimators, strict=True)
-            if not _is_dropped(estimator)
+            for name, estimator in kept.items()
         }
         self.estimators_, self.calibrators_, log_odds = map(
             list, zip(*members.values(), strict=True)
@@ -227,8 +240,8 @@ class MultilabelVotingClassifier(
         split = {name: params.pop(name) for name in ("groups",) if name in params}
         if params:
             raise TypeError(
-                f"fit got {shorten(sorted(params))}, but knows of no member that takes"
-                " it: use sklearn.set_config(enable_metadata_routing=True).",
+                f"fit passes {shorten(sorted(params))} to members only with metadata"
+                " routing: call sklearn.set_config(enable_metadata_routing=True).",
             )
         routed = Bunch(splitter=Bunch(split=split))
         for name, estimator in self.estimators:
@@ -260,12 +273,12 @@ class MultilabelVotingClassifier(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the members take.
+            Features, as in `fit`.
 
         Returns
         -------
         log_odds : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            Positive where a label is predicted.
+            Positive if the label is predicted.
         """
         log_odds = self._log_odds(X)
         return log_odds[:, 0] if self._encoder.kind_ == "binary" else log_odds
@@ -276,28 +289,28 @@ class MultilabelVotingClassifier(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the members take.
+            Features, as in `fit`.
 
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
-            In [0, 1]; of both classes for a `y` of one dimension.
+            Probability of each label, or of both classes if `y` had one dimension.
         """
         return self._proba(self._log_odds(X))
 
     def predict(self, X):
-        """Predict the labels of each row, those with a probability above one half.
+        """Predict the labels with a probability above one half.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the members take.
+            Features, as in `fit`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
-            classes for a `y` of one dimension.
+            Indicator with the dtype of the `y` seen in `fit`, sparse if `y` was sparse.
+            Classes if `y` had one dimension.
         """
         log_odds = self._log_odds(X)
         return self._encoder.inverse_transform(log_odds > 0)
@@ -308,8 +321,8 @@ class MultilabelVotingClassifier(
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of the members, and to the `split` of
-            the splitter.
+            Says that parameters of `fit` are passed to the `fit` of the members, and to
+            the `split` of the splitter.
         """
         router = MetadataRouter(owner=self).add_self_request(self)
         mapping = MethodMapping().add(caller="fit", callee="fit")

@@ -1,4 +1,4 @@
-"""Labels that lie below others: a row with a label has all labels above it."""
+"""Hierarchies of labels: a row with a label also has all labels above it."""
 
 from skmultitag.hierarchy._add_ancestors import add_ancestors
 from skmultitag.hierarchy._hierarchical_classifier import HierarchicalClassifier

@@ -18,7 +18,11 @@ from skmultitag.utils._labelled_classifier import (
     named_clone,
 )
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
-from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
+from skmultitag.utils._out_of_sample import (
+    accepts_missing_labels,
+    fit_all_labels,
+    target_to_fit,
+)
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
@@ -29,38 +33,41 @@ from skmultitag.utils._top_k import top_k_scores
 class HierarchicalClassifier(
     LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 ):
-    """Any multilabel classifier, with predictions that obey a hierarchy of labels.
+    """Make the predictions of any multilabel classifier follow a hierarchy of labels.
 
-    A row with the label "use::checking" has the label "use" as well. Classifiers do not
-    know that: one that decides label by label predicts a label without the one above it
-    in some rows, and gives it a larger probability in more. Here
+    A row with the label "use::checking" also has the label "use" above it. Classifiers
+    do not know this. Some rows get a label without the label above it, and in more rows
+    the lower label has the larger probability. This classifier changes three things:
 
-    - each row of the targets gets the ancestors of its labels, in `fit` and in scores;
-    - the score of a label is the largest among its own and those of all labels below;
-    - each row of the predictions gets the ancestors of the labels predicted.
+    - each row of the targets gets the ancestors of its labels, in `fit` and in `score`;
+    - the score of a label is the largest of its own score and the scores of all labels
+      below it;
+    - each row gets the ancestors of its predicted labels.
 
     Read more in the :ref:`User Guide <nested_labels>`.
 
     Parameters
     ----------
     estimator : classifier
-        Any multilabel classifier, also a pipeline or a search, and one with thresholds:
-        a :class:`~skmultitag.ThresholdedClassifierCV` belongs inside of the hierarchy,
-        since thresholds of their own would let labels differ from those above them.
+        Any multilabel classifier, also a pipeline or a search. Put a
+        :class:`~skmultitag.ThresholdedClassifierCV` here, inside of the hierarchy:
+        outside, thresholds that differ from label to label can break the hierarchy.
 
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        - A separator, such as "::": the parent of "use::checking" is "use".
-        - The parent of each label, or a list of its parents, as a dict. Labels without
-          a parent may be left out, or have None.
-        - Pairs (parent, child), such as `list(graph.edges)` of networkx.
+        The hierarchy in one of three forms:
 
-        Labels are called by the names they have in `y`: tags, names of the columns of a
-        DataFrame, else the numbers of the columns. Labels that `y` does not have may
-        have parents here; they are of no matter.
+        - a separator, such as "::", with which the parent of "use::checking" is "use";
+        - a dict with the parent of each label, or a list of its parents. Labels without
+          a parent can be left out, or have None;
+        - pairs (parent, child), such as `list(graph.edges)` of networkx.
+
+        Names of labels are those in `y`: tags, the columns of a DataFrame, or the
+        numbers of the columns of an array. Labels that are not in `y` can have parents
+        here, which are ignored.
 
     close_targets : bool, default=True
-        Whether rows of `y` may lack ancestors of their labels, which they get then.
-        False takes that for a mistake.
+        Whether to add missing ancestors to the rows of `y`. If False, a row that has a
+        label without all its ancestors raises an error.
 
     Attributes
     ----------
@@ -68,16 +75,17 @@ class HierarchicalClassifier(
         The fitted classifier.
 
     edges_ : ndarray of shape (n_edges, 2)
-        Columns of a parent and a child, see
+        The columns of a parent and its child for each edge, see
         :func:`~skmultitag.hierarchy.hierarchy_edges`.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
-        `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its two classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags and all above them, or names of the columns of `y`, or 0 to n_labels - 1;
-        the classes for a `y` of one dimension.
+        Tags and their ancestors, or names of the columns of `y`, or 0 to n_labels - 1.
+        For a `y` of one dimension, its classes.
 
     n_features_in_ : int
         Number of features, if `estimator_` knows it.
@@ -87,8 +95,8 @@ class HierarchicalClassifier(
 
     See Also
     --------
-    skmultitag.hierarchy.add_ancestors : The targets that it is fitted on.
-    skmultitag.losses.MCMLoss : Trains a network on the scores as they are used here.
+    skmultitag.hierarchy.add_ancestors : Makes the targets that the classifier gets.
+    skmultitag.losses.MCMLoss : A loss for networks that takes the same maxima.
 
     References
     ----------
@@ -127,18 +135,19 @@ class HierarchicalClassifier(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features in any form that the classifier takes.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
             Indicator of 0 and 1, tags of each row, or two classes. Ancestors of tags
-            become labels; an indicator must have their columns, which
-            :func:`~skmultitag.hierarchy.add_ancestors` adds. The classifier gets an
-            array of int64, or of float64 with NaN where a label is not annotated.
+            become labels. An indicator must have columns for all ancestors;
+            :func:`~skmultitag.hierarchy.add_ancestors` adds them. The classifier gets
+            an array of int64, or of float64 with NaN if entries are not annotated.
 
         **params : dict
-            Parameters of the `fit` of the classifier; `y_val` and the targets of
-            `eval_set` in the form of `y`. With metadata routing, what it requests.
+            Parameters of the `fit` of the classifier. `y_val` and the targets of
+            `eval_set` must have the form of `y`. With metadata routing, the classifier
+            gets what it requests.
 
         Returns
         -------
@@ -148,8 +157,9 @@ class HierarchicalClassifier(
         Raises
         ------
         ValueError
-            If the hierarchy has a cycle, lacks a label, or has nothing to do with the
-            labels of `y`; or if `y` contradicts it and `close_targets` is False.
+            If the hierarchy has a cycle, if an indicator has no column for a parent, if
+            no label of `y` has a parent, or if a row lacks an ancestor of one of its
+            labels and `close_targets` is False.
         """
         check_same_rows(X=X, y=y)
         [X] = indexable(X)
@@ -165,7 +175,7 @@ class HierarchicalClassifier(
             params = process_routing(self, "fit", **params).estimator.fit
         estimator = named_clone(self.estimator, encoder)
         target = target_to_fit(estimator, encoder.as_target(indicator))
-        self.estimator_ = estimator.fit(X, target, **params)
+        self.estimator_ = fit_all_labels(estimator, X, target, **params)
         self._describe(encoder, self.estimator_)
         return self
 
@@ -178,18 +188,18 @@ class HierarchicalClassifier(
         return self._encoder.edges_
 
     def predict(self, X):
-        """Predict the labels of each row, and all above them.
+        """Predict the labels of each row, with all their ancestors.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
-            classes for a `y` of one dimension.
+            Indicator with the dtype of the `y` seen in `fit`, sparse if `y` was sparse.
+            Classes if `y` had one dimension.
         """
         check_is_fitted(self)
         y = self.estimator_.predict(X)
@@ -201,17 +211,17 @@ class HierarchicalClassifier(
 
     @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
-        """Largest margin among each label and all below it.
+        """Largest margin of each label and all labels below it.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         margin : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            Those of the classifier, in its units.
+            Margins in the units of the classifier.
         """
         check_is_fitted(self)
         margin = self.estimator_.decision_function(X)
@@ -221,17 +231,17 @@ class HierarchicalClassifier(
 
     @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):
-        """Largest probability among each label and all below it.
+        """Largest probability of each label and all labels below it.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
-            Of each label; of both classes for a `y` of one dimension.
+            Probability of each label, or of both classes if `y` had one dimension.
         """
         check_is_fitted(self)
         proba = self.estimator_.predict_proba(X)
@@ -256,7 +266,7 @@ class HierarchicalClassifier(
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of the classifier.
+            Says that parameters of `fit` are passed to the `fit` of the classifier.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=self)

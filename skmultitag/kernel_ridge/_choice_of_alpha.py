@@ -51,13 +51,12 @@ def make_criterion(scoring, y, encoder, sample_weight):
                 raise
             raise ValueError(
                 f"scoring={shorten(scoring)} needs predict_proba, which kernel ridge"
-                " does not have: take a scorer of predict or decision_function."
+                " does not have. Pass a scorer that uses predict or decision_function."
             ) from exc
         if np.isnan(value):
             raise ValueError(
-                f"scoring={shorten(scoring)} is NaN for the leave-one-out scores, so"
-                " that no alpha can be chosen by it. Is it defined for labels without"
-                " positives?"
+                f"scoring={shorten(scoring)} is NaN for the leave-one-out scores, so it"
+                " can't choose an alpha. Is it defined for labels without positives?"
             )
         return value
 

@@ -22,7 +22,7 @@ from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rollback import as_before_on_error
-from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._rows import check_same_rows, stack_column
 from skmultitag.utils._sklearn import (
     Interval,
     StrOptions,
@@ -39,15 +39,17 @@ N_LANDMARKS = 2000
 class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
     """Multilabel kernel ridge, with `alpha` chosen by exact leave-one-out scores.
 
-    Kernel ridge is a linear regression on similarities of rows, in closed form. One
-    decomposition of the kernel matrix gives the fits for all `alphas` and all labels,
-    and also the leave-one-out scores: for each row, those of the fit on all other rows.
-    Thresholds and calibrators can be chosen on these without further fits. On
-    embeddings it often has a better F1 than a network.
+    Kernel ridge is a linear regression on similarities of rows, in closed form. Try it
+    first on embeddings or other dense features, with up to some ten thousand rows: it
+    often has a better F1 than a network. One decomposition of the kernel matrix gives
+    the fits for all `alphas` and all labels. It also gives the leave-one-out scores:
+    the scores that each row would get from a fit on all other rows. Choose thresholds
+    on these scores, without further fits, with
+    :class:`~skmultitag.ThresholdedClassifierCV`.
 
-    Targets are read as -1 and 1. With `n` rows of weights `w` and the kernel `k`, each
-    label has the function `f(x) = sum_i c_i k(x, x_i) + b` with the least
-    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`; the intercept `b` is not penalized.
+    Targets are read as -1 and 1. For rows `x_i` with weights `w_i` and the kernel `k`,
+    each label has the function `f(x) = sum_i c_i k(x, x_i) + b` that minimizes
+    `sum_i w_i (y_i - f(x_i))^2 + alpha c'Kc`. The intercept `b` is not penalized.
 
     Read more in the :ref:`User Guide <kernel_ridge>`.
 
@@ -57,36 +59,37 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             default=(0.03, 0.1, 0.3, 1, 3, 10, 30)
         Penalties to choose from, positive. One is chosen for all labels. The default
         suits kernels with values up to 1, such as "rbf". Other kernels need penalties
-        in proportion to `k(x, x)`: for "linear" on 384 standardized features
-        `np.geomspace(10, 10_000, 7)`.
+        in proportion to `k(x, x)`. For example, for "linear" on 384 standardized
+        features pass `np.geomspace(10, 10_000, 7)`.
 
     kernel : str, callable, or list or tuple of these, default="rbf"
-        A list stands for the mean of its kernels.
+        The kernel. A list stands for the mean of its kernels.
 
         - "rbf": `exp(-gamma ||x - x'||^2)`;
         - "exponential": `exp(-gamma ||x - x'||)`, the Matern kernel with nu = 1/2;
         - "laplacian": `exp(-gamma ||x - x'||_1)`, with the sum of absolute differences;
-        - "linear": computed in the space of the features if they are fewer than the
-          rows, so that a million rows take neither much memory nor a copy;
+        - "linear": computed in the space of the features if there are fewer features
+          than rows, so a million rows take neither much memory nor a copy;
         - "poly", "sigmoid", "cosine", "chi2", "additive_chi2": see
-          :func:`~sklearn.metrics.pairwise.pairwise_kernels`, which also says what a
-          callable is called with. Kernels of :mod:`sklearn.gaussian_process.kernels`
-          can be passed;
-        - "precomputed": `X` is the kernel of the rows with those of `fit`.
+          :func:`~sklearn.metrics.pairwise.pairwise_kernels`, which also says how it
+          calls a callable. Kernels of :mod:`sklearn.gaussian_process.kernels` can be
+          passed too;
+        - "precomputed": `X` is the kernel matrix of the rows with the rows of `fit`.
 
     gamma : "median", float, None, or list or tuple of these, default="median"
-        Of "rbf", "exponential", "laplacian", "poly", "sigmoid" and "chi2"; a list has
-        one for each kernel of a list. "median" is 1 / median of the squared distances
-        for "rbf", of the distances for "exponential", of the sums of absolute
-        differences for "laplacian", and None for others. The median is that of pairs of
-        rows that are not the same, of at most 1,000 rows. None is 1 / n_features, its
-        root for "exponential", 1 for "chi2".
+        Parameter of "rbf", "exponential", "laplacian", "poly", "sigmoid" and "chi2". If
+        `kernel` is a list, `gamma` can be a list with a value for each kernel. "median"
+        is 1 / median of the squared distances for "rbf", of the distances for
+        "exponential", and of the sums of absolute differences for "laplacian". It is
+        the same as None for other kernels. The median is taken over pairs of different
+        rows, among at most 1,000 rows. None is 1 / n_features, its square root for
+        "exponential", and 1 for "chi2".
 
     degree : float, default=3
-        Of "poly".
+        Degree of "poly".
 
     coef0 : float, default=1
-        Of "poly" and "sigmoid".
+        Constant term of "poly" and "sigmoid".
 
     kernel_params : dict, default=None
         Keyword arguments of callables.
@@ -94,87 +97,92 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     standardize : "auto" or bool, default=False
         Whether features are divided by their standard deviations. This is needed if
         they have different units, and harmful if their sizes mean something, as with
-        principal components. "auto" tries both on at most 1,000 rows, and takes the one
-        with the better leave-one-out scores.
+        principal components. "auto" tries both on at most 1,000 rows, and takes the
+        choice with the better leave-one-out scores.
 
     scoring : str, callable or None, default=None
-        Score of the leave-one-out scores by which alpha is chosen: a name from
-        :func:`~skmultitag.metrics.get_scorer_names` or a scorer, of `predict` or
-        `decision_function`. None is R^2, in the mean over the labels that vary: each
-        label's squared error is divided by its variance.
+        Measure by which `alpha` is chosen on the leave-one-out scores: a name from
+        :func:`~skmultitag.metrics.get_scorer_names`, or a scorer that uses `predict` or
+        `decision_function`. None is the mean R^2 over the labels that vary, so the
+        squared error of each label is divided by its variance.
 
     n_components : int, "auto" or None, default="auto"
-        Number of landmarks. With an int, this many rows are drawn (all if there are
-        fewer), and the kernel is approximated by its values with them, as
-        :class:`~sklearn.kernel_approximation.Nystroem` does. None is exact, for at most
-        20,000 rows, and takes three times the memory of their kernel matrix (9.6 GB for
-        float64, half of it for float32). "auto" is exact up to 4,000 rows (0.4 GB), and
-        has 2,000 landmarks for more. For `kernel="linear"` the number of features
-        counts in place of that of rows, if it is smaller.
+        Number of landmarks. With an int, this many rows are drawn (all, if there are
+        fewer), and the kernel is approximated by its values with them, as in
+        :class:`~sklearn.kernel_approximation.Nystroem`. None is exact. It takes at most
+        20,000 rows, and three times the memory of their kernel matrix (9.6 GB in
+        float64, half of it in float32). "auto" is exact up to 4,000 rows (0.4 GB), and
+        uses 2,000 landmarks for more. With `kernel="linear"` and fewer features than
+        rows, these limits apply to the number of features.
 
     random_state : int, RandomState instance or None, default=None
-        Chooses landmarks.
+        Seeds the draw of landmarks.
 
     Attributes
     ----------
     alpha_ : float
-        The chosen one.
+        The chosen penalty.
 
     best_score_ : float
-        `scoring` of the leave-one-out scores with `alpha_`.
+        Value of `scoring` on the leave-one-out scores with `alpha_`.
 
     loo_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
             n_classes) or (n_samples,)
-        `decision_function` of each row of `fit` by the fit on all other rows, with the
-        same `alpha_`, `gamma_` and landmarks. A row with a weight is left out as a
-        whole; a row of weight 0 was not in the fit.
+        Leave-one-out scores: for each row of `fit`, the `decision_function` of a fit on
+        all other rows with the same `alpha_`, `gamma_` and landmarks. A row with a
+        weight is left out as a whole. A row of weight 0 was not in the fit.
 
     gamma_ : float, None or list
-        In use; a list for a list of kernels, None for kernels without it.
+        The `gamma` that is used; None for kernels without it, and a list if `kernel` is
+        a list.
 
     scale_ : ndarray of shape (n_features,) or None
-        What features are divided by.
+        Numbers by which features are divided. None if they are not standardized.
 
     dual_coef_ : ndarray of shape (n_samples, n_labels) or (n_components, n_labels)
-        Coefficients of the kernel with `X_fit_`. Not for `kernel="linear"`.
+        Coefficients of the kernel with `X_fit_`. Not with `kernel="linear"`.
 
     X_fit_ : {ndarray, sparse matrix} of shape (n_samples, n_features) or \
             (n_components, n_features)
-        Rows of `fit`, or landmarks. Not for "linear" and "precomputed".
+        Rows of `fit`, or landmarks. Not with "linear" and "precomputed".
 
     coef_ : ndarray of shape (n_labels, n_features)
-        Coefficients of the features. For `kernel="linear"` only.
+        Coefficients of the features. Only with `kernel="linear"`.
 
     intercept_ : ndarray of shape (n_labels,)
+        Intercept of each label.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
-        scorers would else take for classes; the classes of a `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if `X` of `fit` has any that are strings.
+        Names of the features, if `X` of `fit` has names that are strings.
 
     See Also
     --------
-    sklearn.linear_model.RidgeClassifierCV : Linear, for one target of classes.
-    sklearn.kernel_ridge.KernelRidge : Without intercept and choice of alpha.
-    skmultitag.ThresholdedClassifierCV : Thresholds for its scores.
+    sklearn.linear_model.RidgeClassifierCV : A linear classifier for rows with one class
+        each.
+    sklearn.kernel_ridge.KernelRidge : Has no intercept, and does not choose alpha.
+    skmultitag.ThresholdedClassifierCV : Chooses thresholds on its scores.
 
     Notes
     -----
-    All is computed in float32 if `X` is in float32 or half precision, else in float64.
-    Kernels of 3,000 rows and more are decomposed on a GPU if torch finds one.
+    All is computed in float32 if `X` is in float32 or half precision, and in float64
+    otherwise. Kernels of 3,000 rows and more are decomposed on a GPU if torch finds
+    one.
 
     A row with a weight of k counts as k copies: with the same alpha the fit is the
-    same. But of copied rows leave-one-out leaves out only one copy, so that another
-    alpha may be chosen.
+    same. Leave-one-out scores differ: if a row is really repeated, only one of its
+    copies is left out. So another alpha may be chosen.
 
     References
     ----------
@@ -249,15 +257,15 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features; the kernel of all rows with all rows for
-            `kernel="precomputed"`.
+            Embeddings or other features. With `kernel="precomputed"`, the kernel matrix
+            of all rows with all rows.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
             Targets in any form that :class:`~skmultitag.MultiTagClassifier` takes.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, not negative: numbers of repeated rows.
+            Weights of the rows, not negative. A row of weight k counts as k rows.
 
         Returns
         -------
@@ -267,10 +275,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         Raises
         ------
         ValueError
-            If X or y have NaN, infinite or other unusable values, different numbers of
-            rows, fewer than two rows of a weight, or no labels; if a parameter does not
-            fit, there are too many rows for `n_components=None`, or the kernel is not
-            positive semi-definite.
+            If `X` or `y` has NaN, infinite or other unusable values; if they have
+            different numbers of rows, no labels, or fewer than two rows with a weight
+            above 0; if a parameter has a wrong value; if there are too many rows for
+            `n_components=None`; or if the kernel is not positive semi-definite.
         """
         check_same_rows(X=X, y=y, sample_weight=sample_weight)
         form, encoder = self._read_target(y), TargetEncoder()
@@ -367,10 +375,10 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             return False
         if size > N_ROWS_EXACT_AT_MOST:
             raise ValueError(
-                f"Without landmarks the kernel of {size} rows takes"
-                f" {3 * 8 * size**2 / 1e9:.0f} GB of memory in float64, half of it in"
-                f" float32: at most {N_ROWS_EXACT_AT_MOST} rows are accepted. Pass"
-                f" n_components={N_LANDMARKS}, or 'auto', or fewer rows."
+                f"Without landmarks, the kernel of {size} rows takes"
+                f" {3 * 8 * size**2 / 1e9:.0f} GB of memory in float64, and half of it"
+                f" in float32. At most {N_ROWS_EXACT_AT_MOST} rows are accepted. Pass"
+                f" n_components={N_LANDMARKS} or 'auto', or pass fewer rows."
             )
         return True
 
@@ -391,21 +399,21 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         return scores[:, 0] if self._encoder.kind_ == "binary" else scores
 
     def decision_function(self, X):
-        """Scores of each label: estimates of a target of -1 and 1.
+        """Score each label: the score is an estimate of a target of -1 or 1.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features; for `kernel="precomputed"` the kernel of the
-            rows with all rows of `fit`.
+            Embeddings or other features. With `kernel="precomputed"`, the kernel matrix
+            of the rows with all rows of `fit`.
 
         Returns
         -------
         scores : ndarray of shape (n_samples, n_labels), (n_samples, n_classes) or \
                 (n_samples,)
-            Positive where a label is predicted. One dimension for a binary `y` of one
-            dimension. float32 if `fit` had `X` in float32 or half precision, else
-            float64.
+            Positive if the label is predicted. One dimension if `y` had one dimension
+            and two classes. float32 if `X` of `fit` was float32 or half precision, and
+            float64 otherwise.
         """
         check_is_fitted(self)
         return self._decision_function(self._check_X(X))
@@ -424,6 +432,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
 
     def _check_X(self, X, *, reset=False, **params):
         is_precomputed = self.kernel == "precomputed"
+        X = stack_column(X)
         if getattr(X, "dtype", None) == np.float16:  # scikit-learn would double it
             X = X.astype(np.float32)
         X = validate_data(
@@ -436,8 +445,8 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         )
         if reset and is_precomputed and X.shape[0] != X.shape[1]:
             raise ValueError(
-                "X must be the kernel of all rows with all rows, which is square. Got"
-                f" shape {X.shape}."
+                "With kernel='precomputed', X of fit must be the kernel matrix of all"
+                f" rows with all rows, which is square. Got shape {X.shape}."
             )
         return X
 
@@ -472,8 +481,8 @@ def _check_alphas(alphas):
     is_number = array.ndim == 1 and array.dtype.kind in "uif" and len(array)
     if not (is_number and np.isfinite(array).all() and (array > 0).all()):
         raise ValueError(
-            "alphas must be a list of numbers that are positive and finite, one at"
-            f" least. Got {shorten(alphas)}."
+            "alphas must be a list of at least one number, all positive and finite. Got"
+            f" {shorten(alphas)}."
         )
     return array.astype(np.float64)
 
@@ -482,6 +491,6 @@ def _check_enough_rows(weight):
     n_rows = np.count_nonzero(weight)
     if n_rows < 2:
         raise ValueError(
-            "Leave-one-out scores need two rows at least with a sample_weight above 0."
-            f" Got n_samples = {len(weight)}, of which {n_rows} has one."
+            "Leave-one-out scores need at least two rows with a sample_weight above 0."
+            f" Got n_samples = {len(weight)}, and {n_rows} of them with such a weight."
         )

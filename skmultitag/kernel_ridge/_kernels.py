@@ -156,11 +156,11 @@ def _check_kernels(kernels, is_mean):
         is_known = callable(kernel) or kernel in KERNEL_NAMES
         if not is_known or (is_mean and kernel == "precomputed"):
             raise ValueError(
-                f"The kernels of a mean must be callables or among"
+                "The kernels in a list must be callables or names among"
                 f" {sorted(KERNEL_NAMES - {'precomputed'})}. Got {shorten(kernel)}."
             )
     if not kernels:
-        raise ValueError("kernel must name a kernel at least. Got an empty list.")
+        raise ValueError("kernel must have at least one kernel. Got an empty list.")
 
 
 def spread_rows(sample_weight):

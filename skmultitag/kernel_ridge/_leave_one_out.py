@@ -196,8 +196,8 @@ class PrimalRidge:
 
     def _in_eigenvectors(self, rows):
         """Centred features of rows, in the directions of the eigenvectors."""
-        centred = self._mapped(rows) - self._mean.astype(self._dtype)
-        return centred @ self._vectors.astype(self._dtype)
+        centered = self._mapped(rows) - self._mean.astype(self._dtype)
+        return centered @ self._vectors.astype(self._dtype)
 
     def _leverages(self):
         """Leverage of each row and alpha, of a weight of 1."""
@@ -259,7 +259,7 @@ def _check_eigenvalues(values, alphas, scale):
     if values[0] + alphas.min() <= 0:
         raise ValueError(
             "The kernel is not positive semi-definite on these rows: its smallest"
-            f" eigenvalue is {values[0] * scale:.3g}, so that alphas must all be larger"
-            f" than {-values[0] * scale:.3g}. Take larger ones, or another kernel."
+            f" eigenvalue is {values[0] * scale:.3g}, so all alphas must be larger than"
+            f" {-values[0] * scale:.3g}. Pass larger alphas, or another kernel."
         )
     return values.astype(np.float64)

@@ -15,14 +15,15 @@ class SignOfScoresMixin(LabelledClassifierMixin):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `decision_function` takes.
+            Features, as in `decision_function`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Labels with a positive `decision_function`, as an indicator of the dtype of
-            the `y` seen in `fit`, sparse if that was sparse; int64 for tags. For a `y`
-            of one dimension classes: of more than two, that of the largest value.
+            Indicator of the labels with a positive `decision_function`. It has the
+            dtype of the `y` seen in `fit` (int64 for tags), and is sparse if `y` was
+            sparse. If `y` had one dimension, classes; with more than two classes, the
+            class with the largest value.
         """
         scores = self.decision_function(X)
         if self._encoder.kind_ == "multiclass":

@@ -14,6 +14,7 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.utils._labelled_classifier import named_clone
 from skmultitag.utils._out_of_sample import mean_by_row
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
@@ -23,60 +24,69 @@ from skmultitag.utils._target_encoder import TargetEncoder, dense
 
 
 class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator):
-    """Kernel ridge that learns from its own scores of all labels, in a second fit.
+    """Two fits of kernel ridge: the second has the scores of all labels as features.
 
-    One kernel ridge scores each label on its own, but some labels often occur together.
-    So a second kernel ridge gets the scores of all labels as further features. For the
-    training rows these are the exact leave-one-out scores; otherwise it would learn to
-    trust scores that know the answer. The result is the mean of the scores of both.
+    Use it in place of :class:`KernelRidgeClassifierCV` for a slightly better F1, in two
+    to three times the time. One kernel ridge scores each label on its own, but some
+    labels often occur together. So a second kernel ridge gets the scores of all labels
+    as further features. For training rows these are the exact leave-one-out scores, as
+    scores from a fit on the row itself would be too good. The result is the mean of the
+    scores of both fits.
 
-    With the features x and the scores s, each label's divided by the standard deviation
-    of its target, the second fit has
+    Let x be the features, and s the scores, where the scores of each label are divided
+    by the standard deviation of its target. The features of the second fit are
 
     .. math:: (x, \\; \\sqrt{q} \\, s \\, m_x / m_s)
 
-    for the median distances m of rows in x and in s, and the share q, `label_share`.
+    where :math:`m_x` and :math:`m_s` are the median distances of rows in x and in s,
+    and q is `label_share`.
 
     Read more in the :ref:`User Guide <kernel_ridge>`.
 
     Parameters
     ----------
     estimator : KernelRidgeClassifierCV or None, default=None
-        Both fits use clones of it; the second has `alpha_` and the scales of the first.
-        None is ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``,
-        with the kernel "rbf" for more than 4,000 rows: these have landmarks, which are
+        Both fits use clones of it. The second clone has `alpha_` and the scales of the
+        first. None is
+        ``KernelRidgeClassifierCV(kernel="exponential", standardize="auto")``, with the
+        kernel "rbf" for more than 4,000 rows: for these it uses landmarks, which are
         too few for the sharp peaks of "exponential".
 
     label_share : float, default=0.5
-        Weight of the squared distance of the scores, relative to that of the features.
+        Weight of the squared distance of the scores, relative to the squared distance
+        of the features.
 
     cv : int, cross-validation generator or iterable, default=5
-        Folds for `oof_decision_function_`, see Notes. A number of folds keeps the
-        frequencies of labels.
+        Folds for `oof_decision_function_`, see Notes. If it is a number, the folds keep
+        the frequencies of labels.
 
     Attributes
     ----------
-    first_, second_ : KernelRidgeClassifierCV
-        Fitted on the features, and on features and scores.
+    first_ : KernelRidgeClassifierCV
+        Fitted on the features.
+
+    second_ : KernelRidgeClassifierCV
+        Fitted on features and scores.
 
     oof_decision_function_ : ndarray of shape (n_samples, n_labels), (n_samples, \
             n_classes) or (n_samples,)
-        `decision_function` of each row of `fit` by both fits on the other folds. NaN in
-        rows that no fold leaves out.
+        Out-of-fold scores: for each row of `fit`, the `decision_function` of both fits
+        on the other folds. NaN in rows that no fold leaves out.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
-        scorers would else take for classes; the classes of a `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if `X` of `fit` has any that are strings.
+        Names of the features, if `X` of `fit` has names that are strings.
 
     See Also
     --------
@@ -85,11 +95,11 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
 
     Notes
     -----
-    Leave-one-out scores of the second fit would be too good: its features are scores of
-    the first fit, and those of the other rows were computed with the labels of the row
-    that is left out. So both fits are made once more for each fold, for
-    `oof_decision_function_`. As `alpha_` and the scales are known by then, this takes
-    about as long as the rest.
+    Leave-one-out scores of the second fit would be too good. Its features are scores of
+    the first fit, and the scores of the other rows were computed with the labels of the
+    row that is left out. So for `oof_decision_function_` both fits are made once more
+    for each fold, with the same `alpha_` and scales. This takes about as long as the
+    rest of `fit`.
 
     References
     ----------
@@ -121,7 +131,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None):
-        """Fit on the features, and again with leave-one-out scores beside them.
+        """Fit on the features, then on the features and the leave-one-out scores.
 
         Parameters
         ----------
@@ -143,8 +153,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         Raises
         ------
         ValueError
-            As :class:`KernelRidgeClassifierCV`; and for ``kernel="precomputed"``, in
-            which scores can't be put.
+            In the same cases as in :class:`KernelRidgeClassifierCV`, and if `estimator`
+            has ``kernel="precomputed"``, as scores can't be added to such a kernel.
         """
         if self._estimator().kernel == "precomputed":
             raise ValueError(
@@ -160,17 +170,17 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             y = indicator[:, 0] if is_binary else indicator.astype(np.int64)
             weight = check_sample_weight(sample_weight, X)
             weight = np.ones(len(indicator)) if weight is None else weight
-            first = clone(self._estimator(len(y))).fit(X, y, weight)
+            first = named_clone(self._estimator(len(y)), encoder).fit(X, y, weight)
             X = first._check_X(X)
-            parts = indicator, y, weight
+            parts = indicator, y, weight, encoder
             second, scales = self._fit_second(first, X, *parts)
-            oof = self._out_of_fold(first, X, *parts, encoder)
+            oof = self._out_of_fold(first, X, *parts)
             self.first_, self.second_, self._scales = first, second, scales
             self.oof_decision_function_ = oof
             self._describe(encoder, first)
         return self
 
-    def _fit_second(self, first, X, indicator, y, weight):
+    def _fit_second(self, first, X, indicator, y, weight, encoder):
         """The second fit, and the scales of features and of scores."""
         scores = columns_of_margin(first.loo_decision_function_)
         share = weight @ indicator / weight.sum()
@@ -182,7 +192,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         scales = first.scale_, np.sqrt(self.label_share) * size * of_labels
         # the features have scales now; and leave-one-out scores that other rows know of
         # are too good to choose alpha by
-        second = clone(first).set_params(standardize=False, alphas=first.alpha_)
+        second = named_clone(first, encoder)
+        second.set_params(standardize=False, alphas=first.alpha_)
         return second.fit(_with_scores(X, scores, scales), y, weight), scales
 
     def _out_of_fold(self, first, X, indicator, y, weight, encoder):
@@ -194,8 +205,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         rows, scores = [], []
         for train, test in self._splits(X, indicator, encoder):
             parts = indicator[train], y[train], weight[train]
-            fold = clone(estimator).fit(X[train], *parts[1:])
-            second, scales = self._fit_second(fold, X[train], *parts)
+            fold = named_clone(estimator, encoder).fit(X[train], *parts[1:])
+            second, scales = self._fit_second(fold, X[train], *parts, encoder)
             of_test = _mean_of_both(fold, second, scales, X[test])
             rows.append(test)
             scores.append(columns_of_margin(of_test))
@@ -208,8 +219,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             target = encoder.as_target(indicator)
             return check_cv(self.cv, target, classifier=True).split(X, target)
         # of classes too, as scikit-learn's warns of rare ones
-        is_binary = encoder.kind_ == "binary"
-        both = np.hstack([1 - indicator, indicator]) if is_binary else indicator
+        is_one = encoder.n_outputs_ == 1
+        both = np.hstack([1 - indicator, indicator]) if is_one else indicator
         return MultilabelStratifiedKFold(self.cv).split(X, both)
 
     def _estimator(self, n_rows=0):
@@ -220,7 +231,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         return KernelRidgeClassifierCV(kernel=kernel, standardize="auto")
 
     def decision_function(self, X):
-        """Scores of each label: estimates of a target of -1 and 1.
+        """Score each label: the score is an estimate of a target of -1 or 1.
 
         Parameters
         ----------
@@ -231,8 +242,8 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         -------
         scores : ndarray of shape (n_samples, n_labels), (n_samples, n_classes) or \
                 (n_samples,)
-            Positive where a label is predicted. One dimension for a binary `y` of one
-            dimension.
+            Positive if the label is predicted. One dimension if `y` had one dimension
+            and two classes.
         """
         check_is_fitted(self)
         X = self.first_._check_X(X)

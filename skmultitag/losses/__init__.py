@@ -1,4 +1,4 @@
-"""Losses: what a network is trained on. Each is a torch module with parameters."""
+"""Losses: what a network is trained with. Each is a torch module with parameters."""
 
 from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss

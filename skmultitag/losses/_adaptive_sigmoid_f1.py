@@ -40,9 +40,9 @@ _SCHEDULES = {
 class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
     """1 - F1 of sigmoid predictions whose slope grows with the epochs (SAdF1).
 
-    At first the sigmoid S is flat, and each row has a gradient; in the end it is steep,
-    and the loss is close to 1 - F1 of hard decisions. The slope beta is set once an
-    epoch and never falls. See :class:`SigmoidF1Loss` for the loss itself.
+    At first the sigmoid S is flat, and each row has a gradient. In the end S is steep,
+    and the loss is close to 1 - F1 of hard decisions. The slope beta is set at the
+    start of each epoch and never falls. See :class:`SigmoidF1Loss` for the loss itself.
 
     Read more in the :ref:`User Guide <growing_slope>`.
 
@@ -56,56 +56,57 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     schedule : {"geometric", "linear", "cosine", "step"} or callable, \
             default="geometric"
-        How beta goes from one to the other, with t from 0 to 1:
+        How beta goes from `beta_start` to `beta_end`, with t from 0 to 1:
 
         - "geometric": beta_start (beta_end / beta_start)^t, the same factor each time;
         - "linear": the same summand each time;
         - "cosine": linear in (1 - cos(pi t)) / 2, slow at both ends;
-        - "step": geometric in five steps;
-        - a function of t that returns beta, is above 0 and never falls; `beta_start`
-          and `beta_end` are not used then.
+        - "step": geometric, with five values of t;
+        - a function of t that returns beta. Its values must be above 0 and never fall;
+          `beta_start` and `beta_end` are not used.
 
     anneal : float or int, default=0.7
-        Over how many epochs: a float in (0, 1] is a share of all epochs of the
-        training (1.0 is all of them), an int the number (1 is at once). Give the
-        number if the training will be resumed: the share of a part is not that of the
-        whole.
+        Number of epochs until the slope is `beta_end`. A float in (0, 1] is a share of
+        all epochs of the training (1.0 is all of them), an int is a number of epochs (1
+        is at once). Pass an int if the training will be resumed, because a share then
+        refers to the epochs of one part.
 
     eta : float, array-like of shape (n_labels,) or dict, default=0.0
-        Offset: the decision is at u = -eta. A dict or Series, also of the slopes, has
-        values by the names of the classifier's labels.
+        Offset: the decision is at u = -eta. A dict or Series, for `eta` or a slope, has
+        one value for each label name of the classifier.
 
     saturation : float or None, default=None
-        In (0, 1). The slope stays as it is once the mean of 4 S (1 - S) over an epoch
-        is below this: most rows are then without a gradient. None never stops.
+        In (0, 1). Once the mean of 4 S (1 - S) over an epoch is below this number, the
+        slope no longer grows, because most rows are then without a gradient. With None,
+        the slope grows to the end of the schedule.
 
     on : {"logits", "probability"}, default="logits"
         What u is, as in :class:`SigmoidF1Loss`.
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
-        What has an F1 of its own, as in :class:`SigmoidF1Loss`.
+        Which F1 is computed, as in :class:`SigmoidF1Loss`.
 
     f_beta : float, default=1.0
         Weight of recall against precision, in (0, inf).
 
     empty : {"ignore", "zero"}, default="ignore"
-        What a label without a positive in the batch gives, as in
+        What to do with a label without a positive in the batch, as in
         :class:`SigmoidF1Loss`.
 
     negative_class : bool, default=False
-        Whether to take the mean with the same loss of the zeros.
+        Whether to average with the loss for the zeros, as in :class:`SigmoidF1Loss`.
 
     cross_entropy : float, default=0.0
-        Weight of the mean binary cross-entropy that is added, in [0, inf), as in
+        Weight with which the mean binary cross-entropy is added, in [0, inf), as in
         :class:`SigmoidF1Loss`.
 
     Attributes
     ----------
     beta_ : tensor of float64 of shape () or (n_labels,)
-        Slope of the epoch; "beta" in the history of the net.
+        Slope of the current epoch. The history of the net has it as "beta".
 
     is_annealing : bool
-        Whether the slope is still to grow.
+        Whether the slope may still grow.
 
     n_labels_ : int
         Number of labels seen in `fit`.
@@ -115,14 +116,14 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
 
     See Also
     --------
-    SigmoidF1Loss : With a fixed slope.
-    BayesianSigmoidF1Loss : With a distribution of slopes and offsets.
+    SigmoidF1Loss : F1 loss with a fixed slope.
+    BayesianSigmoidF1Loss : F1 loss with a distribution of slopes and offsets.
 
     Notes
     -----
-    Values of the loss in different epochs can't be compared. Early stopping therefore
-    compares the loss at the last slope (or `scoring`), and without it the training
-    never stops before the annealing ends.
+    Values of the loss in different epochs can't be compared. So early stopping compares
+    epochs by the loss at the last slope (or by `scoring`). Without early stopping, the
+    training never stops before the annealing ends.
 
     References
     ----------
@@ -204,8 +205,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
             is_right, problem = False, exc
         if not is_right:
             raise ValueError(
-                "schedule must return a number above 0 or one a label, of shape"
-                f" ({self.n_labels_},), that never falls from t = 0 to 1."
+                "schedule must return a number above 0, or one for each label, of shape"
+                f" ({self.n_labels_},), and must never fall from t = 0 to t = 1. Got"
+                f" {shorten(self.schedule)}."
             ) from problem
         self.register_buffer("beta_", betas[0].expand(shape).clone())
         self.register_buffer("_last_beta", betas[-1].expand(shape).clone())
@@ -270,7 +272,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         return not hasattr(self, "beta_") or bool(self._is_annealing)
 
     def epoch_figures(self):
-        """The slope of the epoch, by the name "beta"."""
+        """Slope of the current epoch, with the name "beta"."""
         self._check_is_fitted()
         return {"beta": self.beta_.tolist()}
 

@@ -10,8 +10,8 @@ from skmultitag.utils._sklearn import Interval
 class AsymmetricLoss(MultilabelLoss):
     r"""Focal loss with one focus for positives and one for negatives (ASL).
 
-    Negatives are many and mostly easy: they get a strong focus, and those below a
-    probability of `clip` are dropped. Positives keep their gradient.
+    Most negatives are easy. So they get a strong focus, and negatives with a
+    probability below `clip` are dropped. Positives keep their gradient.
 
     .. math:: -\frac{1}{nL} \sum_{ij} y_{ij} (1 - p_{ij})^{\gamma_+} \log p_{ij}
               + (1 - y_{ij}) m_{ij}^{\gamma_-} \log(1 - m_{ij}),
@@ -31,7 +31,7 @@ class AsymmetricLoss(MultilabelLoss):
         Probability below which a negative has no loss, in [0, 1).
 
     detach_focus : bool, default=True
-        Whether the factors with powers are constants for the gradient, as in the
+        Whether the gradient takes the factors with powers for constants, as in the
         published code.
 
     Attributes
@@ -40,17 +40,16 @@ class AsymmetricLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     has_natural_threshold : bool
-        False unless `gamma_neg`, `gamma_pos` and `clip` are 0, which is cross-entropy:
-        the weak negatives move p upwards, so that a threshold of 1/2 predicts too many
-        labels.
+        True only if `gamma_neg` equals `gamma_pos`, and `clip` is 0. Otherwise the weak
+        negatives move p upwards, and a threshold of 1/2 predicts too many labels.
 
     See Also
     --------
-    FocalLoss : The same focus for both.
+    FocalLoss : Has one focus for positives and negatives.
 
     Notes
     -----
-    The published loss is the sum over the entries; this is the mean.
+    The published loss is the sum over the entries. This one is the mean.
 
     References
     ----------
@@ -82,7 +81,7 @@ class AsymmetricLoss(MultilabelLoss):
 
     @property
     def has_natural_threshold(self):
-        return self.gamma_neg == self.gamma_pos == self.clip == 0
+        return self.gamma_neg == self.gamma_pos and self.clip == 0
 
     def _entry_losses(self, y_score, y_true):
         y_false = 1 - y_true

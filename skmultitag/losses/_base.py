@@ -21,24 +21,24 @@ HALF_PRECISION = (torch.float16, torch.bfloat16)
 class MultilabelLoss(BaseEstimator, torch.nn.Module):
     """Base class of all losses: a scikit-learn estimator and a torch module.
 
-    The constructor arguments are parameters in the sense of scikit-learn, so that
-    `clone`, `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its
-    arguments after `super().__init__()` and says what it computes in one of four ways:
+    The constructor arguments are parameters in the sense of scikit-learn, so `clone`,
+    `repr` and `GridSearchCV` over `loss__beta` work. A subclass stores its arguments
+    after `super().__init__()` and defines what it computes in one of four ways:
 
-    - `_entry_losses`: a number for each row and label, of which the loss is the mean.
-    - `_row_losses`: a number for each row, of which the loss is the mean.
+    - `_entry_losses`: a number for each row and label. The loss is their mean.
+    - `_row_losses`: a number for each row. The loss is their mean.
     - `_row_sums` and `_loss_from_sums`: sums over rows, and the loss as a function of
-      them. F1 is a function of counts.
-    - `_forward`: anything else. Its batches can't be split.
+      these sums. F1, for example, is a function of counts.
+    - `_forward`: anything else. Batches of such a loss can't be split.
 
-    Targets can have entries that are not annotated. They are found in one place, before
-    any of these is called: their logit and their target are 0 then, and `y_known` says
-    where they are, for the loss to leave them out of what it counts. The mean of
-    `_entry_losses` does that by itself; `_row_losses` gets the negatives, `y_false`,
-    beside the positives, and such an entry is neither.
+    Targets can have entries that are not annotated. Before one of these methods is
+    called, the logit and the target of such an entry are set to 0, and `y_known` marks
+    the entries that are annotated. The loss must leave the others out of all counts.
+    With `_entry_losses` the base class does it. `_row_losses` gets the positives
+    `y_true` and the negatives `y_false`, and an entry that is not annotated is neither.
 
-    The methods of the same names without the underscore check what they are given. All
-    other methods have defaults. How to write a loss: :doc:`/how_to/add_a_loss`.
+    The public methods `forward` and `row_sums` check their arguments first. All other
+    methods have defaults. :doc:`/how_to/add_a_loss` shows how to write a loss.
 
     A training calls the public methods in this order::
 
@@ -55,25 +55,25 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         observe(..., is_final=True)     once
         decision_function, predict_proba
 
-    `observe` is only called where `n_rows_observed` is not 0. `train()` and `eval()` of
+    `observe` is only called if `n_rows_observed` is not 0. `train()` and `eval()` of
     torch are called before and after the batches of an epoch.
 
     Attributes
     ----------
     has_natural_threshold : bool, default=True
-        Whether the sign of `decision_function` is a decision that the loss was made
-        for. A loss that only ranks says False.
+        Whether the loss was made for the decision by the sign of `decision_function`.
+        False for a loss that only ranks.
 
     is_additive : bool
         Whether the loss is a function of sums over rows, see `row_sums`: True with
         `_entry_losses`, `_row_losses` or `_row_sums`.
 
     is_annealing : bool, default=False
-        Whether the value of the loss changes from epoch to epoch by itself, so that the
-        training can't be judged by it.
+        Whether the loss itself changes from epoch to epoch, so that its values in
+        different epochs can't be compared.
 
     n_rows_observed : int, default=0
-        Number of rows whose logits the loss wants to see before each epoch.
+        Number of rows whose logits are passed to `observe` before each epoch.
 
     n_labels_ : int
         Number of labels seen in `fit`.
@@ -81,7 +81,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     See Also
     --------
     WrapperLoss : Base class of losses that are made of others.
-    get_loss : A loss by its name.
+    get_loss : Returns the loss with a given name.
 
     Examples
     --------
@@ -133,19 +133,19 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             self.add_module(name, part)
 
     def fit(self, y_true, sample_weight=None, random_state=None):
-        """Check the parameters and learn from the targets what the loss needs.
+        """Check the parameters, and learn from the targets if the loss needs it.
 
         Parameters
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-            All targets of the training rows, in {0, 1}; not annotated where they are
-            NaN, or -1 in an array of int8.
+            Targets of all training rows, in {0, 1}. Entries that are NaN, or -1 in an
+            array of int8, are not annotated.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
         random_state : int, RandomState instance or None, default=None
-            Seeds a loss that draws at random; others do not use it.
+            Seed of a loss that draws at random. Other losses do not use it.
 
         Returns
         -------
@@ -158,6 +158,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             is_real = any(getattr(each, "type", None) is Real for each in constraints)
             if is_real and isinstance(value, Integral) and abs(value) >= 2**63:
                 setattr(self, name, float(value))  # torch takes no larger integers
+        if not hasattr(y_true, "shape"):
+            y_true = np.asarray(y_true)
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
         return self
@@ -166,27 +168,28 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """Learn statistics of the targets, set the state; most losses need none."""
 
     def start_epoch(self, epoch, n_epochs):
-        """Called before each epoch of a training; most losses do nothing.
+        """Prepare for the next epoch of a training; most losses do nothing.
 
         Parameters
         ----------
         epoch : int
-            Number of epochs that the network has been trained before, from 0 on.
+            Number of epochs that the network has been trained for so far, from 0 on.
 
         n_epochs : int
-            Number of epochs at which the training will end at the latest.
+            Largest number of epochs that the training can have in all.
         """
 
     def observe(self, y_score, y_true, sample_weight=None, is_final=False):
-        """Called after `start_epoch`, and after the training, with the same rows.
+        """Learn from the current logits of some rows, which are always the same.
 
-        Only for a loss whose `n_rows_observed` is not 0. The rows are held-out ones
-        with early stopping, else training rows, chosen once.
+        It is called after each `start_epoch` and after the training, for a loss whose
+        `n_rows_observed` is not 0. The rows are held-out rows with early stopping, else
+        training rows.
 
         Parameters
         ----------
         y_score : tensor of shape (n_samples, n_labels)
-            Logits of the network as it is, without a gradient.
+            Current logits of the network, without a gradient.
 
         y_true : tensor of shape (n_samples, n_labels)
             Targets, as in `forward`.
@@ -203,20 +206,20 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         """Only for a loss whose `n_rows_observed` is not 0."""
 
     def epoch_figures(self):
-        """Numbers of the loss for the history, at the start of an epoch.
+        """Numbers that are written to the history at the start of an epoch.
 
         Returns
         -------
         figures : dict of str to float or list of float
-            By name; empty for most losses.
+            Name and value of each; empty for most losses.
         """
         return {}
 
     def start_batch(self):
-        """Called before each step of a training; most losses do nothing.
+        """Prepare for the next step of a training; most losses do nothing.
 
-        A loss that draws at random does it here, so that all parts of a batch see the
-        same.
+        A loss that draws at random does it here, so that the draws are the same for all
+        parts of a batch.
         """
 
     def forward(self, y_score, y_true, sample_weight=None):
@@ -228,11 +231,11 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             Logits. Half precision is computed in float32.
 
         y_true : tensor of shape (n_samples, n_labels)
-            Targets in {0, 1} of any dtype. An entry that is not annotated, NaN or -1 of
-            int8, has no part in the loss.
+            Targets in {0, 1} of any dtype. An entry that is not annotated (NaN, or -1
+            of int8) is left out.
 
         sample_weight : tensor of shape (n_samples,), default=None
-            Weights of the rows; an integer weight equals that many copies of the row.
+            Weights of the rows. An integer weight equals that many copies of the row.
 
         Returns
         -------
@@ -250,12 +253,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         return any(map(self._defines, ("_entry_losses", "_row_losses", "_row_sums")))
 
     def row_sums(self, y_score, y_true, sample_weight=None):
-        """Sums over the rows, of which the loss is a function.
+        """Sums over the rows from which `loss_from_sums` computes the loss.
 
-        The sums of the parts of a batch can be added, whether the parts are computed in
-        several processes or one after the other. The loss of the whole batch is
-        `loss_from_sums` of the totals; the mean of the losses of the parts is not. Only
-        for a loss with `is_additive`.
+        Use it if a batch is computed in parts, in several processes or one after the
+        other: add the sums of the parts, and pass the totals to `loss_from_sums`. The
+        mean of the losses of the parts is not the loss of the batch. Only for a loss
+        whose `is_additive` is True.
 
         Parameters
         ----------
@@ -278,8 +281,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     def validation_loss(self, y_score, y_true, sample_weight=None):
         """Loss by which early stopping compares epochs.
 
-        Parameters and result are those of `forward`. It must have the same scale in
-        all epochs: a loss that anneals has `_validation_sums` of its own.
+        It has the parameters and the result of `forward`. Its scale must be the same in
+        all epochs, so a loss that anneals defines its own `_validation_sums`.
         """
         if not self.is_additive:
             return self(y_score, y_true, sample_weight)
@@ -287,15 +290,19 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         return self.loss_from_sums(sums)
 
     def validation_sums(self, y_score, y_true, sample_weight=None):
-        """The sums of `validation_loss`, of a loss with `is_additive`.
+        """Sums over the rows from which `validation_loss` is computed.
 
-        Parameters and result are those of `row_sums`.
+        It has the parameters and the result of `row_sums`, and is only for a loss whose
+        `is_additive` is True.
         """
         return self._checked_sums(self._validation_sums, y_score, y_true, sample_weight)
 
     def _check_is_additive(self):
         if not self.is_additive:
-            raise ValueError(f"{self} of a batch is not made of sums over its rows.")
+            raise ValueError(
+                f"{self} is not a function of sums over rows, so a batch can't be split"
+                " into parts. Pass the whole batch to the loss."
+            )
 
     def _checked_sums(self, sums_of, *batch):
         self._check_is_additive()
@@ -303,12 +310,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         return as_tensors(sums_of(y_score, *target), like=y_score)
 
     def loss_from_sums(self, sums):
-        """Value of the loss.
+        """Value of the loss, computed from the sums of a batch.
 
         Parameters
         ----------
         sums : tuple of tensors, or of such tuples
-            Of `row_sums` or `validation_sums`, or several of them added entry by entry.
+            Result of `row_sums` or `validation_sums`, or the total of several results.
 
         Returns
         -------
@@ -330,17 +337,17 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     def _row_sums(self, y_score, y_true, y_known, sample_weight):
         if not self._defines("_row_losses"):
             losses = self._entry_losses(y_score, y_true)
-            self._check_shape("_entry_losses", "an entry", losses, y_score.shape)
+            self._check_shape("_entry_losses", "entry", losses, y_score.shape)
             return sums_of_entries(losses, y_known, sample_weight)
         losses = self._row_losses(y_score, y_true, negatives(y_true, y_known))
-        self._check_shape("_row_losses", "a row", losses, y_score.shape[:1])
+        self._check_shape("_row_losses", "row", losses, y_score.shape[:1])
         return _sums_of_rows(losses, weights_of_rows(y_known, sample_weight))
 
     def _check_shape(self, name, of, losses, shape):
         if losses.shape != shape:
             raise ValueError(
-                f"{name} of {type(self).__name__} must return one number {of}, of"
-                f" shape {tuple(shape)}. Got shape {tuple(losses.shape)}."
+                f"{name} of {type(self).__name__} must return one number for each {of},"
+                f" of shape {tuple(shape)}. Got shape {tuple(losses.shape)}."
             )
 
     def _defines(self, name):
@@ -354,7 +361,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         return safe_ratio(total, n_rows)
 
     def decision_function(self, logits):
-        """Margin of the decision of the loss: positive where a label is predicted.
+        """Margin of each decision, positive if the label is predicted.
 
         Parameters
         ----------
@@ -364,12 +371,12 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         Returns
         -------
         margin : tensor of shape (n_samples, n_labels)
-            The logits themselves unless the loss says otherwise.
+            The logits themselves, unless the loss has another decision.
         """
         return logits
 
     def predict_proba(self, logits):
-        """Link of the loss: its own soft prediction of each label.
+        """Soft prediction of each label, by the link of the loss.
 
         Parameters
         ----------
@@ -379,8 +386,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         Returns
         -------
         proba : tensor of shape (n_samples, n_labels)
-            In [0, 1]; the logistic function of the logits unless the loss says
-            otherwise.
+            In [0, 1]. The logistic function of the logits, unless the loss has another
+            link.
         """
         return torch.sigmoid(logits)
 
@@ -392,24 +399,25 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             )
 
     def _check_per_label(self, name, *, positive=False):
-        """Return the parameter `name`: a number, or an array of one value a label.
+        """Return the parameter `name`: a number, or an array of one for each label.
 
         Raises
         ------
         ValueError
-            If there is not one value a label, or one is not finite or, with
-            `positive`, not greater than 0.
+            If an array does not have one value for each label, or a value is not finite
+            or, with `positive`, not greater than 0.
         """
         given = getattr(self, name)
         if hasattr(given, "items"):
             raise ValueError(
-                f"The {name!r} parameter of {type(self).__name__} has values by label,"
-                " which need the names of a classifier's labels: pass an array here."
+                f"The {name!r} parameter of {type(self).__name__} is a"
+                f" {type(given).__name__} of values by label name, but only a"
+                " classifier knows the names. Pass an array here."
             )
         with naming(name):
             value = np.asarray(given, dtype=np.float64)
         if value.shape not in ((), (self.n_labels_,)):
-            problem = f"one value a label, of shape ({self.n_labels_},)"
+            problem = f"a number or an array of shape ({self.n_labels_},)"
             given = f"shape {value.shape}"
         elif not np.isfinite(value).all():
             problem = "finite"
@@ -430,10 +438,10 @@ def _check_batch(y_score, y_true, sample_weight):
     Returns
     -------
     y_score, y_true : tensor of shape (n_samples, n_labels)
-        Both 0 where an entry is not annotated.
+        Both 0 if an entry is not annotated.
 
     y_known : tensor of shape (n_samples, n_labels) or None
-        1 where an entry is annotated, else 0; None if all are.
+        1 if an entry is annotated, else 0. None if all entries are.
 
     sample_weight : tensor of shape (n_samples,) or None
     """
@@ -467,7 +475,7 @@ def negatives(y_true, y_known):
 
 
 def weights_of_rows(y_known, sample_weight):
-    """Weights in a mean over rows, None for equal ones: rows without any entry have 0.
+    """Weights of rows in a mean, 0 for rows without annotated entries; None if equal.
 
     Parameters
     ----------
@@ -482,7 +490,7 @@ def weights_of_rows(y_known, sample_weight):
 
 
 def sums_of_entries(losses, y_known, sample_weight):
-    """The sums of which a mean over entries is made, see `MultilabelLoss.row_sums`.
+    """Sums from which a mean over entries is computed, see `MultilabelLoss.row_sums`.
 
     Parameters
     ----------
@@ -507,14 +515,14 @@ def _sums_of_rows(losses, weight):
 
 
 def as_tensors(sums, like):
-    """Nested sums, of which some are plain numbers, as tensors."""
+    """Turn the plain numbers among nested sums into tensors."""
     like = {"dtype": like.dtype, "device": like.device}
     leaves = [torch.as_tensor(leaf, **like) for leaf in flat_sums(sums)]
     return nest_sums(leaves, like=sums)
 
 
 def put_in_order_of_labels(loss, label_names):
-    """Turn parameters that are given by label into arrays, also those of its parts.
+    """Turn parameters with values by label name into arrays, in its parts too.
 
     Parameters
     ----------
@@ -549,20 +557,20 @@ def _is_equal(value, other):
 
 
 def per_label(value, like):
-    """Return a parameter as something that can be multiplied with logits.
+    """Turn a parameter into something that can be multiplied with logits.
 
     Parameters
     ----------
     value : float, array-like or tensor of shape (n_labels,)
-        One number for all labels, or one a label.
+        One number for all labels, or one for each label.
 
     like : tensor of shape (n_samples, n_labels)
-        Whose dtype and device the values of the labels get.
+        The result gets the dtype and the device of this tensor.
 
     Returns
     -------
     value : float or tensor of shape (n_labels,)
-        A number as it is; it needs neither dtype nor device.
+        A number is returned as it is; it needs neither dtype nor device.
 
     Examples
     --------
@@ -583,12 +591,12 @@ def per_label(value, like):
 def label_frequencies(y_true, sample_weight=None):
     """Share of the rows that have each label, and the number of rows, by weight.
 
-    Of the rows in which the label is annotated; 0 if there is none.
+    The share is among the rows in which the label is annotated, or 0 if there is none.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}; not annotated where they are NaN, or -1 in int8.
+        Targets in {0, 1}. Entries that are NaN, or -1 in int8, are not annotated.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.

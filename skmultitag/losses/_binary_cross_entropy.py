@@ -11,9 +11,9 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class BinaryCrossEntropyLoss(MultilabelLoss):
     r"""Mean over rows and labels of the binary cross-entropy of the logits.
 
-    The baseline: it estimates probabilities, each label on its own. Its decision is
-    p > 1/2, which leaves rows without a label where labels are rare; tune a threshold
-    on held-out rows to compare it with an F1 loss.
+    This loss is the baseline. It trains each label on its own, to estimate its
+    probability. If labels are rare, the decision p > 1/2 predicts too few of them. So
+    tune a threshold on held-out rows before you compare it with an F1 loss.
 
     .. math:: \frac{1}{nL} \sum_{ij} w_j y_{ij} \log(1 + e^{-z_{ij}})
               + (1 - y_{ij}) \log(1 + e^{z_{ij}})
@@ -22,16 +22,17 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
 
     Parameters
     ----------
-    pos_weight : {"balanced"}, float, array-like of shape (n_labels,), dict or None
+    pos_weight : {"balanced"}, float, array-like, dict or None, default=None
         Weight w of the positives.
 
-        - None, the default: 1;
-        - "balanced": negatives over positives of each label, counted in `fit` (with
-          sample weights); 1 for a label without a positive or without a negative;
-        - numbers greater than 0: one for all labels or one a label; a dict or Series
-          has them by the names of the classifier's labels.
+        - None: 1;
+        - "balanced": number of negatives over number of positives of each label,
+          counted in `fit` with sample weights; 1 for a label without a positive or
+          without a negative;
+        - numbers greater than 0: one for all labels, or an array of shape (n_labels,).
+          A dict or Series has one for each label name of the classifier.
 
-        With weights the outputs are no longer probabilities of the labels.
+        With weights, the outputs are no longer probabilities of the labels.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
 
     See Also
     --------
-    SigmoidF1Loss : Trains the decision in.
+    SigmoidF1Loss : Trains the decision for F1.
 
     Examples
     --------

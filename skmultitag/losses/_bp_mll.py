@@ -6,21 +6,21 @@ from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class BPMLLLoss(MultilabelLoss):
-    r"""Ranks each label of a row above each other one, by exponentials (BP-MLL).
+    r"""Ranks the labels of a row above all others, by exponentials (BP-MLL).
 
-    The first loss of a network for many labels. The outputs of its network go through
-    tanh, here within the loss, so that no pair costs more than :math:`e^2`:
+    It was the first loss made for multilabel networks. The logits go through tanh, so
+    no pair of labels costs more than :math:`e^2`:
 
     .. math:: \frac{1}{n} \sum_i \frac{1}{|P_i| |N_i|} \sum_{k \in P_i}
               \sum_{j \in N_i} e^{c_{ij} - c_{ik}}, \qquad c_{ij} = \tanh(z_{ij}) ,
 
-    with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
-    The double sum is a product of two sums, so that the cost is linear in the number of
-    labels. Rows with no label or with all have no pairs, and a loss of 0;
-    `fit` refuses targets without any.
+    with :math:`P_i` the labels that row i has and :math:`N_i` the labels that it does
+    not have. The double sum is a product of two sums, so the cost is linear in the
+    number of labels. Rows that have no label, or all labels, have a loss of 0. If there
+    are no other rows, `fit` raises an error.
 
-    It only ranks. The decision of the paper is
-    :class:`~skmultitag.thresholds.LinearThreshold` on the c.
+    The loss only ranks. The paper decides with
+    :class:`~skmultitag.thresholds.LinearThreshold` on c.
 
     Read more in the :ref:`User Guide <bp_mll>`.
 
@@ -31,16 +31,16 @@ class BPMLLLoss(MultilabelLoss):
 
     See Also
     --------
-    LSEPLoss : The log of this loss, on the logits themselves.
-    skmultitag.thresholds.LinearThreshold : A decision for it.
+    LSEPLoss : Takes a logarithm in place of tanh.
+    skmultitag.thresholds.LinearThreshold : Decides how many labels each row gets.
 
     Notes
     -----
-    `decision_function` is c, and `predict_proba` is (1 + c) / 2.
+    `decision_function` returns c, and `predict_proba` returns (1 + c) / 2.
 
-    With c in place of z, LSEP of a row is :math:`\log(1 + |P_i| |N_i| E_i)`, if
-    :math:`E_i` is the loss of the row here. Without tanh the exponentials of this loss
-    overflow, and those of LSEP do not.
+    If a row has the loss :math:`E_i`, then its LSEP loss with c in place of z is
+    :math:`\log(1 + |P_i| |N_i| E_i)`. Without tanh, the exponentials of this loss would
+    overflow. LSEP computes them in logs, which do not overflow.
 
     References
     ----------

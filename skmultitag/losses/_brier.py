@@ -8,9 +8,9 @@ class BrierLoss(MultilabelLoss):
 
     .. math:: \frac{1}{nL} \sum_{ij} (p_{ij} - y_{ij})^2
 
-    Like cross-entropy it is smallest where p is the probability of the label. But no
-    entry costs more than 1, and the gradient of an entry that is confidently wrong
-    vanishes: such entries, right or not, hardly move the network.
+    Like cross-entropy, it is smallest if p is the true probability of the label. But no
+    entry costs more than 1, and the gradient vanishes if p is near the wrong value. So
+    wrong targets do less harm, and large mistakes are hardly mended.
 
     Read more in the :ref:`User Guide <bounded_errors>`.
 
@@ -21,12 +21,12 @@ class BrierLoss(MultilabelLoss):
 
     See Also
     --------
-    BinaryCrossEntropyLoss : Learns from confident mistakes.
+    BinaryCrossEntropyLoss : Has a large gradient for large mistakes.
     SoftHammingLoss : The absolute error.
 
     Notes
     -----
-    The Huber loss of p - y is half of it, as no error is beyond 1.
+    It is twice the Huber loss of p - y, as no error is beyond 1.
 
     References
     ----------

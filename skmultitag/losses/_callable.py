@@ -11,8 +11,9 @@ class CallableLoss(MultilabelLoss):
     Parameters
     ----------
     function : callable
-        Called with logits and targets of shape (n_samples, n_labels), returns a scalar
-        tensor. If it has an argument `sample_weight`, weights are passed to it.
+        It is called with logits and targets of shape (n_samples, n_labels), and must
+        return a scalar tensor. If it has an argument `sample_weight`, it gets the
+        weights.
     """
 
     _parameter_constraints = {"function": [callable]}
@@ -30,17 +31,16 @@ class CallableLoss(MultilabelLoss):
         called = getattr(self.function, "forward", self.function)
         if sample_weight is not None and not accepts_argument(called, "sample_weight"):
             raise ValueError(
-                f"The loss {self.name} has no argument sample_weight, so"
-                " fit can't take one. Use a loss of get_loss_names(), or add the"
-                " argument."
+                f"The loss {self.name} has no argument sample_weight, but fit got"
+                " weights. Use a loss of get_loss_names(), or add the argument."
             )
 
     def _forward(self, y_score, y_true, y_known, sample_weight):
         if y_known is not None:
             raise ValueError(
-                f"The loss {self.name} gets targets with entries that are not annotated"
-                " (NaN), which a function can't leave out. Use a loss of"
-                " get_loss_names(), or write a MultilabelLoss."
+                f"The targets have entries that are not annotated (NaN), and the"
+                f" function {self.name} can't leave them out. Use a loss of"
+                " get_loss_names(), or write a subclass of MultilabelLoss."
             )
         kwargs = {} if sample_weight is None else {"sample_weight": sample_weight}
         loss = self.function(y_score, y_true, **kwargs)
@@ -50,6 +50,6 @@ class CallableLoss(MultilabelLoss):
         if hasattr(loss, "shape"):
             given = f"shape {tuple(loss.shape)}"
         raise ValueError(
-            f"The loss {self.name} must return a scalar tensor, got"
-            f" {given}. Reduce it, for example by its mean."
+            f"The loss {self.name} must return a scalar tensor. Got {given}. Reduce it,"
+            " for example by its mean."
         )

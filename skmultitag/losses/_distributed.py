@@ -10,20 +10,21 @@ from skmultitag.utils._processes import sum_over_processes
 class DistributedLoss(WrapperLoss):
     """Loss of a batch whose rows are split over the processes of torch.distributed.
 
-    The mean of the processes' F1 is not the F1 of their rows together. This sums what
-    the loss is made of, for F1 the counts, over the processes first. It is for training
-    loops of your own with :class:`torch.nn.parallel.DistributedDataParallel`;
-    :class:`~skmultitag.MultiTagClassifier` has the parameter `distributed`.
+    The mean of the F1 of each process is not the F1 of all rows. So this loss first
+    adds the sums that the loss is computed from (for F1, the counts) over the
+    processes. Use it in your own training loop with
+    :class:`torch.nn.parallel.DistributedDataParallel`. With
+    :class:`~skmultitag.MultiTagClassifier`, set `distributed=True` instead.
 
     Read more in the :ref:`User Guide <parts_of_batches>`.
 
     Parameters
     ----------
     loss : MultilabelLoss
-        Any with `is_additive`: all but :class:`TencentLoss`, :class:`TwoWayLoss`,
-        functions, :class:`AdaptiveSigmoidF1Loss` with `saturation` and
-        :class:`BayesianSigmoidF1Loss` with a posterior for each row. One that is fitted
-        can be used at once; `fit` fits a clone of it.
+        Any loss whose `is_additive` is True: all but :class:`TencentLoss`,
+        :class:`TwoWayLoss`, functions, :class:`AdaptiveSigmoidF1Loss` with `saturation`
+        and :class:`BayesianSigmoidF1Loss` with ``granularity="sample"``. If it is
+        fitted, it can be used without `fit`; `fit` fits a clone.
 
     Attributes
     ----------
@@ -39,10 +40,10 @@ class DistributedLoss(WrapperLoss):
 
     Notes
     -----
-    Each process has the same value, that of the whole batch. The gradient is multiplied
-    by the number of processes: their mean, which `DistributedDataParallel` takes, is
-    then the gradient of the whole batch. Each process must call the loss, equally
-    often.
+    In each process, the value is the loss of the whole batch. The gradient is
+    multiplied by the number of processes. `DistributedDataParallel` takes the mean of
+    the gradients of all processes, which is then the gradient of the whole batch. All
+    processes must call the loss, and equally often.
 
     Examples
     --------
@@ -66,8 +67,8 @@ class DistributedLoss(WrapperLoss):
         super()._fit(y_true, sample_weight, random_state)
         if not self.is_additive:
             raise ValueError(
-                f"The loss of a DistributedLoss must be made of sums over rows, but"
-                f" {self.loss} is not: use another one."
+                "The loss of a DistributedLoss must be a function of sums over rows."
+                f" {self.loss} is not: use another loss."
             )
 
     def _forward(self, *batch):

@@ -11,32 +11,38 @@ from skmultitag.utils._sklearn import Interval
 class DistributionBalancedLoss(MultilabelLoss):
     r"""Focal loss for long tails, with weights and shifts from label frequencies.
 
-    Where labels come together, drawing more rows with a rare label also draws more of
-    the common labels beside it. The weights undo this: they are large for the labels
-    that were the reason to draw a row. Rare labels get a head start in the logit, and
-    negatives a tolerance.
+    It is made for data in which rows with rare labels are drawn more often. Such a row
+    also has common labels, which are then drawn too often. The weights undo this: they
+    are large for the labels that are rare among the labels of the row. A shift raises
+    the logits of rare labels, and negatives that are predicted well count less.
 
-    With n_j positives of label j among N rows, and i a row, the loss is the mean over
-    rows and labels of the focal loss of :math:`z'_{ij}` times :math:`w_{ij}`,
+    With :math:`n_j` positives of label j among N rows, the loss is the mean over rows i
+    and labels j of :math:`w_{ij}` times the focal loss of :math:`z'_{ij}`,
 
     .. math:: w_{ij} = a + \frac{1}{1 + e^{-b (r_{ij} - \mu)}}, \quad
               r_{ij} = \frac{1 / n_j}{\sum_{k: y_{ik} = 1} 1 / n_k}, \quad
-              z'_{ij} = z_{ij} - \kappa \log(N / n_j - 1),
+              z'_{ij} = z_{ij} - \kappa \log(N / n_j - 1).
 
-    where z' of negatives is multiplied by `neg_scale` and w divided by it.
+    For negatives, z' is multiplied by `neg_scale`, and w is divided by it.
 
     Read more in the :ref:`User Guide <distribution_balanced>`.
 
     Parameters
     ----------
-    map_alpha, map_beta, map_gamma : float, default=0.1, 10.0, 0.9
-        The a, b and mu of the weights; a in [0, inf), b in (0, inf).
+    map_alpha : float, default=0.1
+        The a of the weights, in [0, inf).
+
+    map_beta : float, default=10.0
+        The b of the weights, in (0, inf).
+
+    map_gamma : float, default=0.9
+        The :math:`\mu` of the weights, any finite number.
 
     bias_scale : float, default=0.05
-        The kappa of the biases, in [0, inf).
+        The factor :math:`\kappa` of the shifts, in [0, inf).
 
     neg_scale : float, default=2.0
-        In (0, inf).
+        Factor of the logits of negatives, in (0, inf).
 
     alpha : float, default=0.5
         Weight of the positives in the focal loss, in (0, 1).
@@ -50,15 +56,16 @@ class DistributionBalancedLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     label_frequency_ : ndarray of shape (n_labels,)
-        Share of the rows of `fit` that have the label, kept half a row away from 0 and
-        1. The number of rows is the sum of their weights, if that is larger.
+        Share of the rows of `fit` that have the label, in [1 / (2 n), 1 - 1 / (2 n)],
+        where n is the number of rows, or the sum of their weights if that is larger.
 
     n_samples_ : float
-        Rows (or sum of the weights) of `fit`.
+        Number of rows of `fit`, or the sum of their weights.
 
     Notes
     -----
-    Defaults are those of the version for text [2]_. It has no natural threshold.
+    The default parameters are from the version for text [2]_. The loss has no natural
+    threshold.
 
     References
     ----------

@@ -11,25 +11,25 @@ class FocalLoss(MultilabelLoss):
     r"""Cross-entropy that counts entries less the better they are predicted.
 
     Most entries of a multilabel target are easy negatives. The focus on hard entries
-    keeps them from dominating the gradient.
+    keeps the easy ones from dominating the gradient.
 
     .. math:: \frac{1}{nL} \sum_{ij} \alpha_{ij} (1 - p^t_{ij})^\gamma
               (-\log p^t_{ij})
 
-    where :math:`p^t` is the probability of the true value, p for a positive and 1 - p
-    for a negative, and :math:`\alpha_{ij}` is alpha for a positive and 1 - alpha for a
-    negative.
+    where :math:`p^t` is the probability of the true value (p for a positive, 1 - p for
+    a negative), and :math:`\alpha_{ij}` is the weight (`alpha` for a positive,
+    1 - `alpha` for a negative).
 
     Read more in the :ref:`User Guide <focal>`.
 
     Parameters
     ----------
     alpha : float or None, default=0.25
-        Weight of the positives, in (0, 1). The default is the published one, and weighs
-        them *less* than negatives. None is no weight for either.
+        Weight of the positives, in (0, 1). With the default, which is the published
+        one, positives count *less* than negatives. With None nothing is weighted.
 
     gamma : float, default=2.0
-        Focus, in [0, inf). 0 with alpha=None is cross-entropy.
+        Focus, in [0, inf). With gamma=0 and alpha=None the loss is cross-entropy.
 
     Attributes
     ----------
@@ -37,11 +37,12 @@ class FocalLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     has_natural_threshold : bool
-        True with alpha=None only: else p is moved by it, and 1/2 is no good threshold.
+        True only with alpha=None. Otherwise `alpha` moves p, and 1/2 is no good
+        threshold.
 
     See Also
     --------
-    AsymmetricLoss : With a focus each for positives and negatives.
+    AsymmetricLoss : Has one focus for positives and one for negatives.
 
     References
     ----------

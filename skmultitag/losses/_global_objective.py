@@ -11,36 +11,37 @@ _LEAST, _LARGEST = 0.01, 100.0  # multipliers
 
 
 class GlobalObjectiveLoss(MultilabelLoss):
-    r"""Recall at a floor of precision, precision at a floor of recall, or F1.
+    r"""Loss for recall at a precision floor, precision at a recall floor, or F1.
 
-    Each label has a surrogate of the error of a positive, :math:`\ell^+`, and of a
-    negative, :math:`\ell^-`. What is wanted of all rows is a choice of their weights
-    [1]_, by a multiplier :math:`\lambda_j` for each label that is learned:
+    Use it to study floors that are part of the training. If you only want to keep a
+    floor, choose thresholds after the training instead: they keep it better and need
+    no new fit for another floor, see
+    :class:`~skmultitag.thresholds.PrecisionFloorThreshold`.
+
+    The loss is a surrogate :math:`\ell^+` of the error of each positive and a surrogate
+    :math:`\ell^-` of the error of each negative, weighted by :math:`a_j` and
+    :math:`b_j`:
 
     .. math:: \frac{1}{nL} \sum_{ij} a_j y_{ij} \ell^+(z_{ij})
               + b_j (1 - y_{ij}) \ell^-(z_{ij})
 
-    Before each epoch the decisions z > 0 of some rows are counted. Where they miss the
-    target, the multiplier grows, else it falls.
-
-    A threshold that is chosen after the training keeps such a floor better, and needs
-    no new fit for another one: see
-    :class:`~skmultitag.thresholds.PrecisionFloorThreshold`.
+    The weights depend on the objective and on a multiplier :math:`\lambda_j` for each
+    label, which is learned [1]_. Before each epoch, the decisions z > 0 of some rows
+    are counted. If a label misses the target, its multiplier grows, otherwise it falls.
 
     Read more in the :ref:`User Guide <global_objectives>`.
 
     Parameters
     ----------
     objective : str, default="recall_at_precision"
-        What is wanted of each label. With P or R the `target`,
+        What is wanted of each label, if P or R is the `target`:
 
-        - "recall_at_precision": the most positives are to be found among the decisions
-          with a precision of P; :math:`a = 1 + \lambda (1 - P)`,
-          :math:`b = \lambda P`;
-        - "precision_at_recall": the fewest false positives with a recall of R;
-          :math:`a = \lambda`, :math:`b = 1`;
-        - "f1": :math:`a = 2 - \lambda`, :math:`b = \lambda`, and the multiplier is the
-          F1 of the label.
+        - "recall_at_precision": the largest recall with a precision of at least P. The
+          weights are :math:`a = 1 + \lambda (1 - P)` and :math:`b = \lambda P`;
+        - "precision_at_recall": the fewest false positives with a recall of at least R.
+          The weights are :math:`a = \lambda` and :math:`b = 1`;
+        - "f1": the largest F1. The multiplier is the F1 of the label, and the weights
+          are :math:`a = 2 - \lambda` and :math:`b = \lambda`.
 
     target : float, default=0.8
         The floor, in (0, 1); not used by "f1".
@@ -50,19 +51,19 @@ class GlobalObjectiveLoss(MultilabelLoss):
         :math:`\ell^-(-z)`.
 
     dual_rate : float, default=1.0
-        How fast multipliers change, in [0, inf): by a factor of exp(`dual_rate` g), g
-        being what is missing of the target, see Notes. 0 keeps them at 1.
-        Not used by "f1".
+        How fast multipliers change, in [0, inf). Each epoch multiplies them by
+        exp(`dual_rate` g), where g is the gap to the target, see Notes. 0 keeps them
+        at 1. Not used by "f1".
 
     n_rows : int, default=10000
-        Number of rows whose decisions are counted: held-out rows with early stopping,
-        else training rows.
+        Largest number of rows whose decisions are counted, in [1, inf): held-out rows
+        with early stopping, else training rows.
 
     Attributes
     ----------
     multiplier_ : tensor of float64 of shape (n_labels,)
-        In [0.01, 100], 1 before the first epoch; "multiplier" in the history of the
-        net.
+        Multipliers in [0.01, 100]; 1 before the first epoch. The history of the net has
+        them as "multiplier".
 
     n_labels_ : int
         Number of labels seen in `fit`.
@@ -71,23 +72,24 @@ class GlobalObjectiveLoss(MultilabelLoss):
     --------
     skmultitag.thresholds.PrecisionFloorThreshold : Recall at precision, by thresholds.
     skmultitag.thresholds.RecallFloorThreshold : Precision at recall, by thresholds.
-    BinaryCrossEntropyLoss : The same with a weight of positives that is given.
+    BinaryCrossEntropyLoss : Has a fixed weight of the positives.
 
     Notes
     -----
-    What is missing of the target is g = R - recall, or P - precision, of the decisions
-    of the rows that are observed. Where nothing is predicted the precision is taken for
-    1, so that more will be; a label without a positive keeps its multiplier. The paper
-    [1]_ learns multipliers by the gradient of a bound of g, in each batch. Counts meet
-    the target more closely, and once an epoch leaves a loss that is a sum over rows.
-    The constants of the paper's loss, which have no gradient to the logits, are left
-    out. For "f1" the weights are those with which F1 is best if the multiplier is the
-    best F1 (Dinkelbach).
+    The gap to the target is g = R - recall, or P - precision, of the decisions that are
+    counted. If nothing is predicted, the precision is taken for 1, so that the label
+    will be predicted more often. A label without a positive keeps its multiplier.
 
-    A network that knows its training rows by heart meets the target there, and misses
-    it on new rows. Multipliers of different epochs can't be compared by the loss:
-    early stopping compares it at multipliers of 1, and may go back to an epoch in which
-    they were not yet where they belong.
+    The paper [1]_ learns multipliers in each batch, by the gradient of a bound of g.
+    Here they are learned from counts, which come closer to the target, and only once an
+    epoch, so the loss remains a sum over rows. The paper's loss has constants without a
+    gradient to the logits; they are left out. With "f1", the weights lead to the best
+    F1 once the multiplier is the best F1 (Dinkelbach).
+
+    An overfitted network meets the target on its training rows, and misses it on new
+    rows. Losses at different multipliers can't be compared. So early stopping compares
+    epochs by the loss at multipliers of 1, and may go back to an epoch in which the
+    multipliers did not yet meet the target.
 
     References
     ----------
@@ -141,7 +143,7 @@ class GlobalObjectiveLoss(MultilabelLoss):
         return self.n_rows
 
     def _observe(self, y_score, y_true, y_known, sample_weight, is_final):
-        """Change the multipliers by what the decisions miss of the target."""
+        """Change the multipliers by the gap between the decisions and the target."""
         self._check_is_fitted()
         if is_final:  # a training that goes on must not notice
             return
@@ -169,7 +171,7 @@ class GlobalObjectiveLoss(MultilabelLoss):
         return self.multiplier_.to(factor) * factor
 
     def epoch_figures(self):
-        """The multipliers of the epoch, by the name "multiplier"."""
+        """Multipliers of the current epoch, with the name "multiplier"."""
         self._check_is_fitted()
         return {"multiplier": self.multiplier_.tolist()}
 

@@ -8,10 +8,11 @@ from skmultitag.utils._sklearn import Interval
 
 
 class HillLoss(MultilabelLoss):
-    r"""Loss for targets with missing labels: confident negatives count less (Hill).
+    r"""Loss for targets with missing labels: unlikely negatives count less (Hill).
 
-    Where annotators forget labels, a negative that the network takes for a positive may
-    well be one. The loss of negatives falls again there, and its graph is a hill.
+    If annotators forget labels, a negative that the network takes for a positive may
+    well be one. So the gradient of a negative falls again as p comes near to 1: its
+    curve is a hill.
 
     .. math:: \frac{1}{nL} \sum_{ij} - y_{ij} (1 - q_{ij})^\gamma \log q_{ij}
               + (1 - y_{ij}) (\lambda - p_{ij}) p_{ij}^2,
@@ -22,11 +23,11 @@ class HillLoss(MultilabelLoss):
     Parameters
     ----------
     lamb : float, default=1.5
-        Where the gradient of a negative vanishes: at p = 2/3 lamb, so at 1 for the
-        default, in [1, inf).
+        The :math:`\lambda` of the formula, in [1, inf). The loss of a negative grows up
+        to p = 2/3 lamb, which is 1 for the default.
 
     margin : float, default=1.0
-        Is subtracted from the logits of positives, in [0, inf).
+        Number that is subtracted from the logits of positives, in [0, inf).
 
     gamma : float, default=2.0
         Focus of the positives, in [0, inf).
@@ -38,8 +39,8 @@ class HillLoss(MultilabelLoss):
 
     Notes
     -----
-    The published loss is the sum over the entries; this is the mean. It has no natural
-    threshold.
+    The published loss is the sum over the entries. This one is the mean. It has no
+    natural threshold.
 
     References
     ----------

@@ -7,23 +7,23 @@ from skmultitag.utils._sklearn import StrOptions
 
 
 class LabelCountLoss(MultilabelLoss):
-    r"""How far the predicted number of labels of a row is from the true one.
+    r"""Error of the predicted number of labels of each row.
 
-    It says nothing about *which* labels a row has: add it to another loss by
-    :class:`WeightedSumLoss`. The loss of the name "label_count" is such a sum, of
-    cross-entropy and a tenth of this.
+    It does not train *which* labels a row has. So add it to another loss with
+    :class:`WeightedSumLoss`. The loss named "label_count" is cross-entropy plus 0.1
+    times this loss.
 
     Read more in the :ref:`User Guide <counts>`.
 
     Parameters
     ----------
     count : {"soft", "poisson_binomial"}, default="soft"
-        With p = 1 / (1 + exp(-z)) and n_i the number of labels of row i,
+        Which error, with p = 1 / (1 + exp(-z)) and :math:`n_i` labels in row i:
 
-        - "soft": the squared error of the expected number, over the number of labels,
+        - "soft": squared error of the expected number of labels, divided by L,
           :math:`\frac{1}{nL} \sum_i (\sum_j p_{ij} - n_i)^2`;
-        - "poisson_binomial": minus the log of the probability of the number, if labels
-          are independent, :math:`-\frac{1}{n} \sum_i \log P(N_i = n_i)`.
+        - "poisson_binomial": minus the log of the probability of the true number, if
+          labels are independent, :math:`-\frac{1}{n} \sum_i \log P(N_i = n_i)`.
 
     Attributes
     ----------
@@ -32,13 +32,13 @@ class LabelCountLoss(MultilabelLoss):
 
     See Also
     --------
-    WeightedSumLoss : Adds it to a loss that tells labels apart.
+    WeightedSumLoss : Adds this loss to one that trains which labels a row has.
 
     Notes
     -----
-    The exact likelihood multiplies polynomials, one factor a label, in a binary tree,
-    and keeps as many terms as the row with the most labels in the batch needs. It takes
-    many times as long as the soft count.
+    "poisson_binomial" multiplies polynomials, one for each label, in a binary tree, and
+    keeps as many terms as the row with the most labels in the batch needs. It takes
+    many times as long as "soft".
 
     References
     ----------

@@ -6,17 +6,18 @@ from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class LSEPLoss(MultilabelLoss):
-    r"""Ranks each label of a row above each other one (log-sum-exp pairwise, LSEP).
+    r"""Ranks the labels of a row above all others (log-sum-exp pairwise, LSEP).
 
-    It only knows differences of scores: how many labels a row has must come from
-    thresholds that are tuned on held-out rows, or from a model of the number.
+    It only trains differences between scores of a row. To decide how many labels a row
+    gets, tune thresholds on held-out rows, or learn the number with
+    :class:`~skmultitag.thresholds.LabelCountThreshold`.
 
     .. math:: \frac{1}{n} \sum_i \log\Big(1 + \sum_{j: y_{ij} = 0} \sum_{k: y_{ik} = 1}
               e^{z_{ij} - z_{ik}}\Big)
 
-    The double sum is a product of two sums, so that the cost is linear in the number of
-    labels. Rows with no label or with all have no pairs, and a loss of 0;
-    `fit` refuses targets without any.
+    The double sum is a product of two sums, so the cost is linear in the number of
+    labels. Rows that have no label, or all labels, have a loss of 0. If there are no
+    other rows, `fit` raises an error.
 
     Read more in the :ref:`User Guide <lsep>`.
 
@@ -27,7 +28,7 @@ class LSEPLoss(MultilabelLoss):
 
     See Also
     --------
-    ZLPRLoss : Ranks labels against a threshold too.
+    ZLPRLoss : Also compares each score with a threshold.
 
     References
     ----------

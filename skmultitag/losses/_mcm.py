@@ -9,29 +9,30 @@ from skmultitag.utils._hierarchy import descendant_pairs, hierarchy_edges
 class MCMLoss(MultilabelLoss):
     r"""Cross-entropy of scores that obey a hierarchy (max constraint, C-HMCNN).
 
-    The score of a label is the largest logit among its own and those of all labels
-    below it, :math:`D_j`. A positive label may be raised by the positive ones among
-    them only: it would else be learned by raising a label that the row does not have.
+    The score of a label j is the largest logit in :math:`D_j`: the label itself and all
+    labels below it. For a positive label, only positive labels count in the maximum.
+    Otherwise the network could learn it by raising a label that the row does not have.
 
     .. math:: m_{ij} = \max_{d \in D_j} z_{id}, \quad
               m^+_{ij} = \max_{d \in D_j, y_{id} = 1} z_{id}, \quad
               \frac{1}{nL} \sum_{ij} y_{ij} \log(1 + e^{-m^+_{ij}})
               + (1 - y_{ij}) \log(1 + e^{m_{ij}})
 
-    Without edges it is cross-entropy. With them the network learns to share the work
-    among levels; we have seen no gain in F1 over cross-entropy inside of a
-    :class:`~skmultitag.hierarchy.HierarchicalClassifier`, which is to be used in any
-    case, since it closes the targets and the decisions.
+    Without edges it is cross-entropy. With edges we have seen no gain in F1 over
+    cross-entropy inside a :class:`~skmultitag.hierarchy.HierarchicalClassifier`. Use
+    that class with this loss too, since it adds missing ancestors to targets and
+    decisions.
 
-    Labels that are not annotated in a row have no part in the maxima of others.
+    A label that is not annotated in a row is left out of the maxima of labels above it.
 
     Read more in the :ref:`User Guide <mcm_loss>`.
 
     Parameters
     ----------
     edges : array-like of shape (n_edges, 2) or None, default=None
-        Columns of a parent and a child, of a hierarchy by names what
-        :func:`~skmultitag.hierarchy.hierarchy_edges` makes. None for no hierarchy.
+        Pairs of a parent and a child, as numbers of columns of the targets. If you have
+        names, :func:`~skmultitag.hierarchy.hierarchy_edges` makes these numbers. None
+        for no hierarchy.
 
     Attributes
     ----------
@@ -40,8 +41,8 @@ class MCMLoss(MultilabelLoss):
 
     See Also
     --------
-    BinaryCrossEntropyLoss : The same without a hierarchy.
-    skmultitag.hierarchy.HierarchicalClassifier : For any classifier.
+    BinaryCrossEntropyLoss : Cross-entropy without a hierarchy.
+    skmultitag.hierarchy.HierarchicalClassifier : Makes any classifier obey a hierarchy.
 
     References
     ----------
@@ -98,7 +99,7 @@ class MCMLoss(MultilabelLoss):
         return torch.full_like(z, -torch.inf).scatter_reduce(0, places, below, "amax").T
 
     def decision_function(self, logits):
-        """Largest logit among each label and all below it.
+        """Largest logit among each label and all labels below it.
 
         Parameters
         ----------
@@ -108,12 +109,12 @@ class MCMLoss(MultilabelLoss):
         Returns
         -------
         margin : tensor of shape (n_samples, n_labels)
-            Positive where a label is predicted.
+            Positive if the label is predicted.
         """
         return self._max_over_descendants(logits)
 
     def predict_proba(self, logits):
-        """Logistic function of `decision_function`.
+        """Logistic function of the scores of `decision_function`.
 
         Parameters
         ----------

@@ -5,17 +5,18 @@ from skmultitag.losses._pairs import n_pairs, refuse_without_pairs
 
 
 class PairHingeLoss(MultilabelLoss):
-    r"""Ranks each label of a row above each other one, by a margin of 1 (Rank-SVM).
+    r"""Ranks the labels of a row above all others, by a margin of 1 (Rank-SVM).
 
     .. math:: \frac{1}{n} \sum_i \frac{1}{|P_i| |N_i|} \sum_{k \in P_i}
               \sum_{j \in N_i} \max(0, 1 - (z_{ik} - z_{ij}))^2
 
-    with :math:`P_i` the labels that row i has and :math:`N_i` those that it has not.
-    Pairs that differ by 1 or more cost nothing. The sum takes one sort of each row, in
-    place of all pairs. Rows with no label or with all have no pairs, and a loss of 0;
-    `fit` refuses targets without any.
+    with :math:`P_i` the labels that row i has and :math:`N_i` the labels that it does
+    not have. Pairs that differ by 1 or more in the right direction cost nothing. The
+    sum is computed by sorting each row, without a loop over pairs. Rows that have no
+    label, or all labels, have a loss of 0. If there are no other rows, `fit` raises an
+    error.
 
-    It only ranks. The decision of the paper is
+    The loss only ranks. The paper decides with
     :class:`~skmultitag.thresholds.LinearThreshold`.
 
     Read more in the :ref:`User Guide <rank_hinge>`.
@@ -23,8 +24,8 @@ class PairHingeLoss(MultilabelLoss):
     Parameters
     ----------
     squared : bool, default=True
-        Whether the hinge is squared, which has no kink, so that gradient descent finds
-        the minimum sooner. The paper's is not.
+        Whether the hinge is squared. A squared hinge has no kink, so gradient descent
+        finds the minimum sooner. The hinge of the paper is not squared.
 
     Attributes
     ----------
@@ -33,14 +34,14 @@ class PairHingeLoss(MultilabelLoss):
 
     See Also
     --------
-    LSEPLoss : A smooth relative, without a margin.
-    skmultitag.thresholds.LinearThreshold : A decision for it.
+    LSEPLoss : A smooth ranking loss without a margin.
+    skmultitag.thresholds.LinearThreshold : Decides how many labels each row gets.
 
     Notes
     -----
-    With a linear network and weight decay it is the problem of the linear Rank-SVM. But
-    the weight decay of AdamW is not the penalty of a support vector machine: there is
-    no C here.
+    A linear network with weight decay solves nearly the problem of the linear Rank-SVM.
+    But the weight decay of AdamW is not the penalty of a support vector machine, so
+    there is no parameter C.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Pairs of a label that a row has and one that it has not."""
+"""Pairs of a label that a row has and a label that it does not have."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ def n_pairs(y_true, y_false):
 def refuse_without_pairs(loss, y_true, sample_weight, random_state):
     """`_fit` of a loss that only compares the labels of a row with each other.
 
-    Its value is the same for any scores if no row has a pair, and a network would stay
-    as it began.
+    If no row has a pair, the value of the loss is the same for any scores, and a
+    network would stay as it began.
 
     Parameters
     ----------
@@ -38,8 +38,7 @@ def refuse_without_pairs(loss, y_true, sample_weight, random_state):
     if not has_pairs.any():
         given = f"{n_labels} labels" if n_labels > 1 else "one label"
         raise ValueError(
-            f"{type(loss).__name__} compares labels that a row has with those that it"
-            f" has not: with this y, of {given}, there is nothing to learn, as no row"
-            " has some of the labels but not all. Take a loss that trains each label on"
-            " its own, such as 'bce'."
+            f"{type(loss).__name__} learns from rows that have some of the labels but"
+            f" not all. y has {given} and no such row. Use a loss that trains each"
+            " label on its own, such as 'bce'."
         )

@@ -25,7 +25,7 @@ from skmultitag.losses._two_way import TwoWayLoss
 from skmultitag.losses._weighted_sum import WeightedSumLoss
 from skmultitag.losses._zlpr import ZLPRLoss
 from skmultitag.losses.bayesian import BayesianSigmoidF1Loss
-from skmultitag.utils._messages import shorten
+from skmultitag.utils._messages import shorten, unknown_name
 
 
 def _cross_entropy_and_count():
@@ -65,7 +65,7 @@ _LOSSES = {
 
 
 def get_loss_names():
-    """Names of the losses, for `get_loss` and the `loss` of `MultiTagClassifier`.
+    """Names that `get_loss` and the `loss` of `MultiTagClassifier` accept.
 
     Read more in the :ref:`User Guide <losses>`.
 
@@ -84,28 +84,30 @@ def get_loss_names():
 
 
 def get_loss(loss):
-    """Return the loss object for a name, or for a callable.
+    """Return the loss object for a name or a function.
 
     Read more in the :ref:`User Guide <losses>`.
 
     Parameters
     ----------
     loss : str, MultilabelLoss, torch.nn.Module or callable
-        A name of `get_loss_names`; a loss of this package is returned as it is; any
-        other module or callable of (logits, targets) is wrapped.
+        - a name of `get_loss_names`: the result is a new object with the parameters
+          that the guide lists for the name, which are mostly the defaults;
+        - a loss of this package, which is returned as it is;
+        - any other module or function of (logits, targets), which is wrapped.
 
     Returns
     -------
     loss : MultilabelLoss
-        A name gives a new object with default parameters.
+        The loss object.
 
     Raises
     ------
     ValueError
-        If there is no loss of that name.
+        If there is no loss with this name.
 
     TypeError
-        If it is a class, or nothing that can be called.
+        If `loss` is a class, or neither a name nor callable.
 
     Examples
     --------
@@ -117,16 +119,16 @@ def get_loss(loss):
         return loss
     if isinstance(loss, type):
         raise TypeError(
-            f"The loss is a class: pass an object, {loss.__name__}(), instead."
+            f"loss must be an object, not a class. Got {loss.__name__}: pass"
+            f" {loss.__name__}() instead."
         )
     if callable(loss):
         return CallableLoss(loss)
     if not isinstance(loss, str):
         raise TypeError(
-            f"A loss is a name, an object or a function. Got {shorten(loss)}."
+            "loss must be a name of get_loss_names(), a loss object or a function of"
+            f" (logits, targets). Got {shorten(loss)}."
         )
     if loss not in _LOSSES:
-        raise ValueError(
-            f"Unknown loss {shorten(loss)}. The names are {get_loss_names()}."
-        )
+        raise ValueError(unknown_name("loss", loss, get_loss_names()))
     return _LOSSES[loss]()

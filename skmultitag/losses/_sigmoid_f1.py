@@ -36,8 +36,8 @@ _CROSS_ENTROPY = BinaryCrossEntropyLoss()
 class BaseSigmoidF1Loss(MultilabelLoss):
     """Base class of F1 losses of S(u; beta, eta), with cross-entropy.
 
-    A subclass has the parameters of :class:`SigmoidF1Loss`. One without `beta` hands
-    the slope to `_sigmoid`.
+    A subclass has the parameters of :class:`SigmoidF1Loss`. A subclass without `beta`
+    passes the slope to `_sigmoid`.
     """
 
     _parameter_constraints = {
@@ -97,7 +97,7 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         return bool(((eta > -1) & (eta < 0)).all())
 
     def decision_function(self, logits):
-        """Distance of the logits from where S is 1/2.
+        """Distance of each logit from the logit at which S is 1/2.
 
         Parameters
         ----------
@@ -107,8 +107,8 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         margin : tensor of shape (n_samples, n_labels)
-            In units of the logits, for any beta: z + eta, or z - logit(-eta) on
-            probabilities. z where there is no natural threshold.
+            The number z + eta, or z - logit(-eta) with ``on="probability"``, for any
+            beta. If the loss has no natural threshold, the logit z.
         """
         if not self.has_natural_threshold:
             return logits
@@ -129,7 +129,7 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         proba : tensor of shape (n_samples, n_labels)
-            In [0, 1], above 1/2 where `decision_function` is positive.
+            In [0, 1], above 1/2 if `decision_function` is positive.
         """
         if not self.has_natural_threshold:
             return torch.sigmoid(logits)
@@ -139,17 +139,18 @@ class BaseSigmoidF1Loss(MultilabelLoss):
 class SigmoidF1Loss(BaseSigmoidF1Loss):
     r"""1 - F1 of sigmoid predictions, with slope beta and offset eta.
 
-    The counts of F1 are sums of a smooth step S in place of 0 and 1,
+    F1 is computed from soft predictions S, a smooth step, in place of 0 and 1:
 
-    .. math:: S(u; \beta, \eta) = \frac{1}{1 + \exp(-\beta (u + \eta))},
+    .. math:: S(u; \beta, \eta) = \frac{1}{1 + \exp(-\beta (u + \eta))}
 
-    which is 1/2 at u = -eta and turns into the hard decision u > -eta for a large beta:
+    S is 1/2 at u = -eta, and the larger beta is, the closer S is to the hard decision
+    u > -eta. The loss is
 
     .. math:: \frac{1}{L} \sum_j \left[ 1 - \frac{(1 + b^2) \sum_i S_{ij} y_{ij}}
               {b^2 \sum_i y_{ij} + \sum_i S_{ij}} \right]
 
     with b = `f_beta`, and sums over the rows of the batch. Training moves the decision
-    of each label to where F1 is best, so that no threshold is tuned afterwards.
+    of each label to where F1 is best, so no threshold needs to be tuned afterwards.
 
     Read more in the :ref:`User Guide <slope_and_offset>`.
 
@@ -157,46 +158,46 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
     ----------
     beta : float, array-like of shape (n_labels,) or dict, default=1.0
         Slope, in (0, inf). With `on="logits"`, beta=1 and eta=0 is
-        :class:`SoftF1Loss`. A steep sigmoid leaves rows far from the decision without
-        a gradient.
+        :class:`SoftF1Loss`. With a steep slope, rows far from the decision have hardly
+        any gradient.
 
     eta : float, array-like of shape (n_labels,) or dict, default=0.0
-        Offset: the decision is at u = -eta. A dict or Series, also of `beta`, has
-        values by the names of the classifier's labels.
+        Offset: the decision is at u = -eta. A dict or Series, for `beta` or `eta`, has
+        one value for each label name of the classifier.
 
     on : {"logits", "probability"}, default="logits"
-        What u is: the logit z, or p = 1 / (1 + exp(-z)). On probabilities, choose a
-        beta near 10 and eta = -0.5; the decision p > -eta exists for eta in (-1, 0).
+        What u is: the logit z, or p = 1 / (1 + exp(-z)). With "probability", choose a
+        beta near 10 and eta = -0.5. The decision p > -eta exists for eta in (-1, 0).
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
-        What has an F1 of its own, as in :func:`sklearn.metrics.f1_score`:
+        Which F1 is computed, as in :func:`sklearn.metrics.f1_score`:
 
-        - "macro": each label, then the plain mean;
-        - "weighted": each label, then the mean weighted by its positives;
-        - "micro": the batch, all its entries counted together;
-        - "samples": each row, then the mean over rows.
+        - "macro": the plain mean of the F1 of each label;
+        - "weighted": the mean weighted by the number of positives of each label;
+        - "micro": one F1 of all entries of the batch together;
+        - "samples": the mean of the F1 of each row.
 
     f_beta : float, default=1.0
         Weight of recall against precision, in (0, inf): the beta of F-beta.
 
     empty : {"ignore", "zero"}, default="ignore"
-        What a label without a positive in the batch gives ("samples": a row, "micro":
-        a batch). It has no gradient in either case, as its F1 is 0 whatever is
-        predicted.
+        What to do with a label without a positive in the batch ("samples": with such a
+        row, "micro": with such a batch). Its F1 is 0 whatever is predicted, so it has
+        no gradient in either case.
 
-        - "ignore": it leaves the mean, so that the loss of batches can be compared;
-        - "zero": it counts as a loss of 1, as in the published code.
+        - "ignore": leave it out of the mean, which keeps losses of batches comparable;
+        - "zero": count it as a loss of 1, as in the published code.
 
     negative_class : bool, default=False
-        Whether to take the mean of this loss and of the same for the zeros of the
-        target, as the "double soft F1". A label without a positive in the batch then
-        has a gradient too.
+        Whether to also compute this loss for the zeros of the target, and return the
+        mean of the two losses: the "double soft F1". A label without a positive in the
+        batch then has a gradient too.
 
     cross_entropy : float, default=0.0
-        Weight of the mean binary cross-entropy of the logits that is added, in [0,
-        inf). A small part, as the 0.3 of the name "sigmoid_f1_bce", helps to rank the
-        labels and gives every label a gradient in every batch; F1 still moves the
-        decision.
+        Weight with which the mean binary cross-entropy of the logits is added, in [0,
+        inf). A small weight, such as 0.3 in the loss named "sigmoid_f1_bce", helps to
+        rank the labels and gives every label a gradient in every batch. F1 still moves
+        the decision.
 
     Attributes
     ----------
@@ -204,24 +205,26 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
         Number of labels seen in `fit`.
 
     has_natural_threshold : bool
-        Whether S crosses 1/2: always on logits, for eta in (-1, 0) on probabilities.
-        Without it the decision is p > 1/2, and `predict_proba` gives p.
+        Whether S crosses 1/2: always with ``on="logits"``, and if all eta are in (-1,
+        0) with ``on="probability"``. If False, the decision is p > 1/2, and
+        `predict_proba` returns p.
 
     See Also
     --------
-    SoftF1Loss : The same without slope and offset.
+    SoftF1Loss : The F1 loss without slope and offset.
     WeightedSumLoss : The sum of any two losses.
     skmultitag.metrics.sigmoid_f1_score : The score, over a whole data set.
 
     Notes
     -----
     The code published with [1]_ works on probabilities with beta=10, eta=1 (there
-    S=-10, E=1) or beta=9, eta=1. At these S lies between 0.9998 and 1 and never
-    crosses 1/2: they can be set here, for comparison, and are no good choice.
+    S=-10, E=1) or beta=9, eta=1. With these values S lies between 0.9998 and 1 and
+    never crosses 1/2. You can set them here for comparison, but they are no good
+    choice.
 
-    On logits, a last linear layer can learn any beta and eta by itself: they change
-    the scale on which it starts, and with it the path of the training, not what can be
-    learned.
+    On logits, a last linear layer can learn any beta and eta by itself. So they only
+    change the scale on which the layer starts, and with it the path of the training,
+    but not what can be learned.
 
     References
     ----------
@@ -273,23 +276,23 @@ class SigmoidF1Loss(BaseSigmoidF1Loss):
 
 
 class F1Params(NamedTuple):
-    """Of which F-beta an F1 loss is 1 minus the mean.
+    """Which F-beta an F1 loss is computed from.
 
     Parameters
     ----------
     average : {"macro", "weighted", "micro", "samples"}, default="macro"
-        What has an F-beta, as in `fbeta_counts`. The mean is plain, or weighted by the
-        positives if "weighted".
+        What the F-beta is computed of, as in `fbeta_counts`. The mean is plain, or
+        weighted by the number of positives if "weighted".
 
     f_beta : float, default=1.0
         Weight of recall against precision, in (0, inf).
 
     empty : {"ignore", "zero"}, default="ignore"
-        Whether what has no positive is left out of a plain mean, or has an F-beta of 0
-        in it.
+        Whether a label (row, batch) without a positive is left out of a plain mean, or
+        has an F-beta of 0 in it.
 
     negative_class : bool, default=False
-        Whether the loss is the mean of this and of the same for the zeros of the
+        Whether the loss is the mean of this loss and of the one for the zeros of the
         target.
     """
 
@@ -300,7 +303,7 @@ class F1Params(NamedTuple):
 
 
 def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
-    """Sums over rows of which `soft_f1_from_sums` makes 1 - F-beta.
+    """Sums over rows from which `soft_f1_from_sums` computes 1 - F-beta.
 
     Parameters
     ----------
@@ -311,7 +314,7 @@ def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
         Targets in {0, 1}.
 
     y_known : tensor of shape (n_samples, n_labels) or None
-        1 where the target is annotated; None for all.
+        1 if the target is annotated, else 0. None if all targets are.
 
     sample_weight : tensor of shape (n_samples,) or None
         Counts rows in each F-beta, or weighs the mean over rows if the average is
@@ -322,8 +325,8 @@ def soft_f1_sums(y_soft, y_true, y_known, sample_weight, f1):
     Returns
     -------
     sums : nested tuple of tensors
-        The counts; for the average "samples" the sum of the losses of the rows, and
-        that of their weights. With `negative_class` also those of the zeros.
+        The counts. For the average "samples": the sum of the losses of the rows, and
+        the sum of their weights. With `negative_class` also the sums for the zeros.
     """
     sides = [(y_true, y_soft if y_known is None else y_soft * y_known)]
     if f1.negative_class:
@@ -349,7 +352,7 @@ def soft_f1_from_sums(sums, f1):
 
 
 def _mean_sums(counts, f1, row_weight=None):
-    """Sums of 1 - F-beta by weight, and of the weights, of which the mean is made."""
+    """Weighted sum of 1 - F-beta, and sum of the weights."""
     fbeta = fbeta_from_counts(counts, f1.f_beta)
     if f1.average == "weighted":
         weights = counts.positive

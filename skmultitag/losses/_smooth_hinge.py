@@ -4,7 +4,7 @@ from skmultitag.losses._base import MultilabelLoss
 
 
 class SmoothHingeLoss(MultilabelLoss):
-    r"""Margin of each label, by a hinge without its kink.
+    r"""Hinge loss of each label, made smooth.
 
     .. math:: \frac{1}{nL} \sum_{ij} h(u_{ij}), \quad u_{ij} = (2 y_{ij} - 1) z_{ij},
               \qquad h(u) = \begin{cases}
@@ -12,10 +12,10 @@ class SmoothHingeLoss(MultilabelLoss):
               \frac{1}{2} (1 - u)^2 & 0 < u < 1 \\
               0 & u \ge 1 \end{cases}
 
-    Entries that are right by a margin of 1 or more cost nothing, and an entry that is
-    wrong pulls as hard as any other, however wrong it is. The decision at 0 is that of
-    cross-entropy; but there are no probabilities: `predict_proba`, the logistic
-    function of the logits, only ranks.
+    Entries that are right by a margin of 1 or more cost nothing. All wrong entries have
+    the same gradient, however wrong they are. The decision is z > 0, as for
+    cross-entropy. `predict_proba` returns the logistic function of the logits, which
+    only ranks: there are no probabilities.
 
     Read more in the :ref:`User Guide <margins>`.
 
@@ -26,7 +26,7 @@ class SmoothHingeLoss(MultilabelLoss):
 
     See Also
     --------
-    BinaryCrossEntropyLoss : Has probabilities.
+    BinaryCrossEntropyLoss : Estimates probabilities.
     PairHingeLoss : Margins between the labels of a row.
 
     References

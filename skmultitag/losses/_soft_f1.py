@@ -12,9 +12,9 @@ from skmultitag.losses._sigmoid_f1 import (
 class SoftF1Loss(MultilabelLoss):
     r"""1 - F1 of the predicted probabilities in place of hard predictions.
 
-    The counts of F1 are sums of p = 1 / (1 + exp(-z)) instead of 0 and 1, which makes
-    it differentiable. Training moves the decision of each label to where F1 is best,
-    so that the decision p > 1/2 needs no threshold tuned afterwards.
+    F1 is computed from p = 1 / (1 + exp(-z)) in place of 0 and 1, which makes it
+    differentiable. Training moves the decision p > 1/2 of each label to where F1 is
+    best, so no threshold needs to be tuned afterwards.
 
     .. math:: \frac{1}{L} \sum_j \left[ 1 - \frac{(1 + b^2) \sum_i p_{ij} y_{ij}}
               {b^2 \sum_i y_{ij} + \sum_i p_{ij}} \right]
@@ -26,28 +26,28 @@ class SoftF1Loss(MultilabelLoss):
     Parameters
     ----------
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
-        What has an F1 of its own, as in :func:`sklearn.metrics.f1_score`:
+        Which F1 is computed, as in :func:`sklearn.metrics.f1_score`:
 
-        - "macro": each label, then the plain mean;
-        - "weighted": each label, then the mean weighted by its positives;
-        - "micro": the batch, all its entries counted together;
-        - "samples": each row, then the mean over rows.
+        - "macro": the plain mean of the F1 of each label;
+        - "weighted": the mean weighted by the number of positives of each label;
+        - "micro": one F1 of all entries of the batch together;
+        - "samples": the mean of the F1 of each row.
 
     f_beta : float, default=1.0
         Weight of recall against precision, in (0, inf): the beta of F-beta.
 
     empty : {"ignore", "zero"}, default="ignore"
-        What a label without a positive in the batch gives ("samples": a row, "micro":
-        a batch). It has no gradient in either case, as its F1 is 0 whatever is
-        predicted.
+        What to do with a label without a positive in the batch ("samples": with such a
+        row, "micro": with such a batch). Its F1 is 0 whatever is predicted, so it has
+        no gradient in either case.
 
-        - "ignore": it leaves the mean, so that the loss of batches can be compared;
-        - "zero": it counts as a loss of 1, as in the published code.
+        - "ignore": leave it out of the mean, which keeps losses of batches comparable;
+        - "zero": count it as a loss of 1, as in the published code.
 
     negative_class : bool, default=False
-        Whether to take the mean of this loss and of the same for the zeros of the
-        target, as the "double soft F1". A label without a positive in the batch then
-        has a gradient too.
+        Whether to also compute this loss for the zeros of the target, and return the
+        mean of the two losses: the "double soft F1". A label without a positive in the
+        batch then has a gradient too.
 
     Attributes
     ----------
@@ -56,14 +56,15 @@ class SoftF1Loss(MultilabelLoss):
 
     See Also
     --------
-    SigmoidF1Loss : The same with a slope and an offset; equal at beta=1, eta=0.
+    SigmoidF1Loss : The F1 loss with a slope and an offset; equal at beta=1, eta=0.
     skmultitag.metrics.soft_f1_score : The score, over a whole data set.
 
     Notes
     -----
-    The F1 of a batch is a biased estimate of the F1 of all rows. A label that is absent
-    from a batch teaches it nothing, and one with a single positive counts as much as
-    any other: small batches give rare labels more weight than large ones.
+    The F1 of a batch is a biased estimate of the F1 of all rows. A label without a
+    positive in a batch is not trained by it, and a label with a single positive counts
+    as much as any other. So small batches give rare labels more weight than large
+    batches do.
 
     References
     ----------

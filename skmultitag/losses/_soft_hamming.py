@@ -9,10 +9,10 @@ class SoftHammingLoss(MultilabelLoss):
     .. math:: \frac{1}{nL} \sum_{ij} |p_{ij} - y_{ij}|
               = \frac{1}{nL} \sum_{ij} y_{ij} (1 - p_{ij}) + (1 - y_{ij}) p_{ij}
 
-    With 0 and 1 in place of p it is the Hamming loss. It is smallest with decisions,
-    not with probabilities: p goes to 0 or 1, on the side of the likelier one. So labels
-    that are rarer than 1/2 everywhere are never predicted, and the gradient of an entry
-    that is confidently wrong vanishes.
+    With 0 and 1 in place of p it is the Hamming loss. It does not estimate
+    probabilities: training moves p to 0 or 1, whichever is likelier. So a label whose
+    probability is below 1/2 for all rows is never predicted. The gradient vanishes if p
+    is near the wrong value.
 
     Read more in the :ref:`User Guide <bounded_errors>`.
 
@@ -23,14 +23,14 @@ class SoftHammingLoss(MultilabelLoss):
 
     See Also
     --------
-    SoftF1Loss : The same for F1.
-    BrierLoss : The squared error, which keeps probabilities.
+    SoftF1Loss : F1 of soft predictions.
+    BrierLoss : Squared error, which estimates probabilities.
 
     References
     ----------
     .. [1] H. Yessou, G. Sumbul, B. Demir, "A Comparative Study of Deep Learning Loss
        Functions for Multi-Label Remote Sensing Image Classification", IGARSS, 2020
-       (one of those that are compared).
+       (one of the losses compared).
 
     Examples
     --------

@@ -7,23 +7,22 @@ from skmultitag.losses._two_sided_logsumexp import lowest
 
 
 class SparsemaxLoss(MultilabelLoss):
-    r"""One distribution over the labels of a row, with zeros (sparsemax).
+    r"""Trains a distribution over the labels of a row, with zeros (sparsemax).
 
-    The labels of a row share a probability of 1 equally, :math:`q_{ij} = y_{ij} /
-    \sum_k y_{ik}`. The scores are turned into a distribution by their projection onto
-    the simplex, :math:`p_{ij} = \max(0, z_{ij} - \tau_i)` with the :math:`\tau_i` of
-    which the sum is 1. The loss
+    The target is a distribution too: the labels of a row share a probability of 1
+    equally, :math:`q_{ij} = y_{ij} / \sum_k y_{ik}`. The scores become a distribution
+    by projection onto the simplex, :math:`p_{ij} = \max(0, z_{ij} - \tau_i)`, with the
+    :math:`\tau_i` that makes the sum 1. The loss
 
     .. math:: \frac{1}{n} \sum_i \frac{1}{2} \|p_i\|^2 + \frac{1}{2} \|q_i\|^2
               + \sum_j q_{ij} (\tau_i - z_{ij})
 
-    is 0 where p = q, else larger, and its gradient is p - q. Rows without labels have
-    no q, and a loss of 0.
+    is 0 if p = q, else larger, and its gradient is p - q. Rows without labels have a
+    loss of 0.
 
-    All labels of a row compete, so that it suits targets with few labels a row. It only
-    ranks: a number added to all scores of a row changes nothing. With one label there
-    is nothing to learn: `fit` refuses targets in which no row has some of the labels
-    but not all.
+    All labels of a row compete. So use it if rows have few labels. It only ranks: a
+    number added to all scores of a row changes nothing. If each row has no label or all
+    labels, there is nothing to learn, and `fit` raises an error.
 
     Read more in the :ref:`User Guide <sparsemax>`.
 
@@ -35,7 +34,7 @@ class SparsemaxLoss(MultilabelLoss):
     See Also
     --------
     LSEPLoss : Compares labels in pairs.
-    skmultitag.thresholds.LinearThreshold : A decision for it.
+    skmultitag.thresholds.LinearThreshold : Decides how many labels each row gets.
 
     References
     ----------
@@ -67,7 +66,7 @@ class SparsemaxLoss(MultilabelLoss):
 
 
 def _threshold(z):
-    """The number of each row of which the sum of max(0, z - number) is 1."""
+    """For each row, the number t with which the sum of max(0, z - t) is 1."""
     ordered = z.sort(dim=1, descending=True).values
     sums = ordered.cumsum(dim=1) - 1
     k = torch.arange(1, z.shape[1] + 1, device=z.device)

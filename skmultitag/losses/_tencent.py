@@ -11,22 +11,25 @@ from skmultitag.utils._sklearn import Interval
 
 
 class TencentLoss(MultilabelLoss):
-    r"""Cross-entropy whose labels lose weight while they stay on or off (CE+T).
+    r"""Cross-entropy with label weights that adapt from batch to batch (CE+T).
 
-    Made for very many labels, most of which are in few batches: it counts in how many
-    consecutive batches a label had a positive, and in how many it had none, and lowers
-    its weight as the count rises. A label without a positive in the batch takes part
-    only if it is drawn.
+    It is made for very many labels, most of which are absent from most batches. It
+    counts in how many consecutive batches a label had a positive, and in how many it
+    had none, and lowers the weight of the label as the count rises. A label without a
+    positive in the batch takes part only if it is drawn at random.
 
     .. math:: \frac{1}{\sum_j c_j} \sum_j c_j \frac{1}{n} \sum_i
               w y_{ij} \log(1 + e^{-z_{ij}}) + (1 - y_{ij}) \log(1 + e^{z_{ij}})
 
-    with w = `pos_weight`, and, for the counts :math:`t^+_j, t^-_j` of batches,
+    with w = `pos_weight`. The weight :math:`c_j` of a label depends on two numbers:
+    :math:`t^+_j` consecutive batches with a positive, and :math:`t^-_j` batches since
+    the last positive in which the label was drawn.
 
-    - :math:`c_j = \max(0.01, -\log_{10}((0.01 + t^+_j) / 10))` for a label with a
-      positive in the batch;
-    - :math:`c_j = -\log_{10}((8 + t^-_j) / 10)`, but 0.001 where this is 0.01 or less,
-      for a label without that is drawn, and 0 for one that is not.
+    - for a label with a positive in the batch,
+      :math:`c_j = \max(0.01, -\log_{10}((0.01 + t^+_j) / 10))`;
+    - for a label without a positive that is drawn,
+      :math:`c_j = -\log_{10}((8 + t^-_j) / 10)`, but 0.001 if this is 0.01 or less;
+    - for a label without a positive that is not drawn, :math:`c_j = 0`.
 
     Read more in the :ref:`User Guide <tencent>`.
 
@@ -44,20 +47,21 @@ class TencentLoss(MultilabelLoss):
         Number of labels seen in `fit`.
 
     pos_count, neg_count : tensor of shape (n_labels,)
-        The counts: buffers that training moves and evaluation does not, set to 0 by
-        `fit`, stored with the loss.
+        The counts t+ and t-, buffers of the module. `fit` sets them to 0, and each
+        batch of a training changes them.
 
     Notes
     -----
-    The published loss is the sum over labels; this is the mean, weighted by c. Its
-    gradient has the same direction. In the sum, all weights fall to 0.01 after ten
-    batches where each label is in each batch, and the learning rate falls by 100; in
-    the mean only the weights of labels against each other count. With few labels or
-    large batches they are soon all the same, and what remains is cross-entropy with
-    `pos_weight`.
+    The published loss is the sum over labels. This one is the mean weighted by c, whose
+    gradient has the same direction. If each label is in each batch, all weights fall to
+    0.01 after ten batches. The published loss then trains as with a hundredth of the
+    learning rate, while the mean depends only on the ratios of the weights. With few
+    labels or large batches the weights are soon equal, and the loss is cross-entropy
+    with `pos_weight`.
 
-    In evaluation the counts stay, and a label without a positive has the expected
-    weight. It has no natural threshold, as `pos_weight` moves the probabilities.
+    In evaluation the counts do not change, and a label without a positive has its
+    expected weight. The loss has no natural threshold, as `pos_weight` moves the
+    probabilities.
 
     References
     ----------

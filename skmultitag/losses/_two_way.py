@@ -12,26 +12,26 @@ from skmultitag.utils._sklearn import Interval
 class TwoWayLoss(MultilabelLoss):
     r"""Ranks labels within each row, and rows within each label.
 
-    The hardest positives and negatives count most, by soft extremes with temperatures.
-    It ranks well and knows no threshold: tune one on held-out rows.
+    The hardest positives and negatives count most, and two temperatures say how much
+    more. It ranks well but has no natural threshold: tune one on held-out rows.
 
     .. math:: \operatorname{mean}_i \ell(\{z_{ij}\}_j) +
               \operatorname{mean}_j \ell(\{z_{ij}\}_i), \quad
               \ell(z) = \log\Big(1 + \exp\Big(T_- \log \sum_{y = 0} e^{z / T_-} +
               T_+ \log \sum_{y = 1} e^{-z / T_+}\Big)\Big)
 
-    The means are over rows, and over labels, with a positive.
+    The means are over the rows with a positive and over the labels with a positive.
 
     Read more in the :ref:`User Guide <two_way>`.
 
     Parameters
     ----------
     temperature_pos : float, default=4.0
-        T+ in [1e-30, 1e30]. The larger it is, the more positives count beside the
-        hardest.
+        Temperature T+ of the positives, in [1e-30, 1e30]. The larger it is, the more
+        positives count beside the hardest.
 
     temperature_neg : float, default=1.0
-        T- in [1e-30, 1e30].
+        Temperature T- of the negatives, in [1e-30, 1e30].
 
     Attributes
     ----------

@@ -8,9 +8,9 @@ from skmultitag.utils._sklearn import Interval
 class WeightedSumLoss(WrapperLoss):
     """Sum of two losses: first + weight * second.
 
-    A second aim beside the first: a penalty on the number of labels, or an F1 loss that
-    moves the decisions of cross-entropy. Decision, link and natural threshold are those
-    of `first`.
+    Use it to add a second aim, such as the right number of labels, or an F1 loss that
+    moves the decisions of cross-entropy. The sum has the decision, the link and the
+    natural threshold of `first`.
 
     Read more in the :ref:`User Guide <sums_of_losses>`.
 
@@ -20,7 +20,7 @@ class WeightedSumLoss(WrapperLoss):
         The main loss.
 
     second : MultilabelLoss
-        What is added.
+        The loss that is added.
 
     weight : float, default=1.0
         Weight of the second loss, in [0, inf).
@@ -31,16 +31,16 @@ class WeightedSumLoss(WrapperLoss):
         Number of labels seen in `fit`.
 
     first_, second_ : MultilabelLoss
-        Fitted clones of the two.
+        Fitted clones of the two losses.
 
     See Also
     --------
-    LabelCountLoss : Makes sense as `second` only.
+    LabelCountLoss : Makes sense only as `second`.
 
     Notes
     -----
-    Parameters of the parts are reached as `first__beta` and so on, in a search of
-    :class:`~skmultitag.MultiTagClassifier` as `loss__first__beta`.
+    Parameters of the two losses have names such as `first__beta`, or
+    `loss__first__beta` in a search over a :class:`~skmultitag.MultiTagClassifier`.
 
     Examples
     --------

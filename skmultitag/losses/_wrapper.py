@@ -6,15 +6,16 @@ from skmultitag.utils._messages import shorten
 
 
 class WrapperLoss(MultilabelLoss):
-    """Base class of losses that are made of others: it hands everything on to them.
+    """Base class of losses that are made of other losses, their parts.
 
-    A subclass says in `_part_names` which of its parameters are losses, and in
-    `_combine` what is made of their values; `_forward` and `_loss_from_sums` use it.
-    `fit` stores fitted clones of the parts under their names with an underscore. A loss
-    that was not fitted uses the parameters as they are.
+    Each method calls the method of the same name of all parts. A subclass names its
+    parameters that are losses in `_part_names`, and defines `_combine`, which computes
+    the loss from the values of the parts. `fit` stores fitted clones of the parts as
+    attributes with an underscore at the end. Before `fit`, the parameters themselves
+    are used.
 
-    Decision, link and natural threshold are those of the first part. It is additive if
-    all parts are, and annealing if one is.
+    The loss has the decision, the link and the natural threshold of its first part. It
+    is additive if all parts are, and annealing if one part is.
 
     Attributes
     ----------
@@ -45,7 +46,7 @@ class WrapperLoss(MultilabelLoss):
     _part_names = ()
 
     def _combine(self, values):
-        """The loss, from the list of the values of the parts."""
+        """Compute the loss from the list of the values of the parts."""
         return values[0]
 
     def _fit(self, y_true, sample_weight, random_state):
@@ -109,12 +110,13 @@ class WrapperLoss(MultilabelLoss):
                 part._observe(*batch, is_final=is_final)
 
     def epoch_figures(self):
-        """Figures of all parts, written to the history at the start of an epoch.
+        """Numbers of all parts that are written to the history.
 
         Returns
         -------
         figures : dict of str to float or list of float
-            By name; a name that is taken gets the name of its part before it.
+            Name and value of each. If two parts use one name, the second gets the name
+            of its part as a prefix.
         """
         figures = {}
         for prefix, part in zip(self._part_names, self._parts(), strict=True):
@@ -134,7 +136,7 @@ class WrapperLoss(MultilabelLoss):
 
     @available_if(lambda self: hasattr(self._parts()[0], "predict_proba_std"))
     def predict_proba_std(self, logits):
-        """Spread of `predict_proba` over the posterior of the first part.
+        """Standard deviation of `predict_proba` over the posterior of the first part.
 
         Parameters
         ----------

@@ -5,10 +5,10 @@ from skmultitag.losses._two_sided_logsumexp import two_sided_logsumexp
 
 
 class ZLPRLoss(MultilabelLoss):
-    r"""Ranks the labels of a row above 0, and the others below (ZLPR).
+    r"""Ranks the labels of a row above 0, and all others below 0 (ZLPR).
 
-    Positives are ranked above negatives, and both are compared with a score of 0, which
-    is the threshold. So the number of labels need not be known, and nothing is tuned.
+    Positives are ranked above negatives, and both are compared with the threshold 0. So
+    the loss also trains how many labels a row has, and no threshold needs to be tuned.
     With one label it is cross-entropy.
 
     .. math:: \frac{1}{n} \sum_i
@@ -24,7 +24,7 @@ class ZLPRLoss(MultilabelLoss):
 
     See Also
     --------
-    LSEPLoss : Compares positives with negatives only.
+    LSEPLoss : Compares positives only with negatives.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Metrics of soft predictions and rankings, reports by label, scorers for searches."""
+"""Metrics of soft predictions and of rankings, reports of labels, and scorers."""
 
 from skmultitag.metrics._at_k import ndcg_at_k, precision_at_k, recall_at_k
 from skmultitag.metrics._binary_cross_entropy import binary_cross_entropy_error

@@ -21,14 +21,14 @@ _CONSTRAINTS = {
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None):
-    r"""Share of a row's labels among the k with the largest scores, in the mean.
+    r"""Share of the k labels with the largest scores that the row has.
 
-    With :math:`T_i` these labels of row i,
+    If :math:`T_i` are the k labels with the largest scores of row i, it is the mean
 
     .. math:: P@k = \frac{1}{n} \sum_i \frac{1}{k} \sum_{j \in T_i} y_{ij} .
 
     A row with fewer than k labels can't reach 1, and a row without labels counts as 0.
-    Labels that are not annotated are taken out before the first k are looked for [2]_;
+    Labels that are not annotated are removed before the k labels are chosen [2]_, and
     rows without annotated labels are left out.
 
     Read more in the :ref:`User Guide <ranking_at_k>`.
@@ -36,20 +36,20 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Finite scores. Labels that a sparse matrix does not store come after all that it
-        stores, whatever their scores are, and are never counted. Of equal scores those
-        of the first labels come first.
+        Finite scores. If it is sparse, labels that are not stored come after all labels
+        that are, whatever their scores are, and are never counted. If scores are equal,
+        the first labels come first.
 
     k : int
         Number of labels, in [1, n_labels].
 
     inverse_propensity : array-like of shape (n_labels,), default=None
-        Makes it the propensity-scored precision: each label counts so much, and the sum
-        over all rows is divided by the largest that could be reached. See
-        :func:`inverse_propensity`.
+        Weights of the labels, see :func:`inverse_propensity`. With them, it is the
+        propensity-scored precision: the weighted sum over all rows, divided by the
+        largest possible one.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
@@ -62,8 +62,8 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
     See Also
     --------
     recall_at_k : Divides by the number of labels of the row.
-    ndcg_at_k : Labels count less the later they come.
-    one_error : 1 minus the precision at 1.
+    ndcg_at_k : Gives less weight to later places.
+    one_error : Equals 1 minus the precision at 1.
 
     References
     ----------
@@ -89,7 +89,7 @@ def precision_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight
 def recall_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None):
     r"""Share of the labels of a row that are among the k with the largest scores.
 
-    With :math:`T_i` these labels of row i, the mean over rows
+    If :math:`T_i` are the k labels with the largest scores of row i, it is the mean
 
     .. math:: R@k = \frac{1}{n} \sum_i \frac{1}{\sum_j y_{ij}} \sum_{j \in T_i} y_{ij} .
 
@@ -100,7 +100,7 @@ def recall_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=No
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores, as in :func:`precision_at_k`.
@@ -109,7 +109,8 @@ def recall_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=No
         Number of labels, in [1, n_labels].
 
     inverse_propensity : array-like of shape (n_labels,), default=None
-        Makes it the propensity-scored recall, as in :func:`precision_at_k`.
+        Weights of the labels, which make it the propensity-scored recall, as in
+        :func:`precision_at_k`.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
@@ -137,24 +138,25 @@ def recall_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=No
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def ndcg_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None):
-    r"""Gain of the k labels with the largest scores, less for later ones (nDCG).
+    r"""Gain of the k labels with the largest scores, discounted by place (nDCG).
 
-    With :math:`y_{i(r)}` the target of the label of row i with the r-th largest score
-    and :math:`n_i` the number of labels that the row has,
+    If :math:`y_{i(r)}` is the target of the label with the r-th largest score of row i,
+    and :math:`n_i` is the number of labels of the row, it is the mean
 
     .. math:: nDCG@k = \frac{1}{n} \sum_i
               \frac{\sum_{r=1}^k y_{i(r)} / \log_2(r + 1)}
                    {\sum_{r=1}^{\min(k, n_i)} 1 / \log_2(r + 1)} .
 
-    A row without labels counts as 0. It is :func:`sklearn.metrics.ndcg_score`, which
-    takes no sparse matrices, but for ties: there equal scores share their places.
+    A row without labels counts as 0. It equals :func:`sklearn.metrics.ndcg_score`,
+    which takes no sparse matrices, except for ties: there, equal scores share their
+    places.
 
     Read more in the :ref:`User Guide <ranking_at_k>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores, as in :func:`precision_at_k`.
@@ -163,7 +165,8 @@ def ndcg_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None
         Number of labels, in [1, n_labels].
 
     inverse_propensity : array-like of shape (n_labels,), default=None
-        Makes it the propensity-scored nDCG, as in :func:`precision_at_k`.
+        Weights of the labels, which make it the propensity-scored nDCG, as in
+        :func:`precision_at_k`.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
@@ -175,7 +178,7 @@ def ndcg_at_k(y_true, y_score, *, k, inverse_propensity=None, sample_weight=None
 
     See Also
     --------
-    precision_at_k : All k places count alike.
+    precision_at_k : Gives the same weight to all k places.
 
     Examples
     --------

@@ -13,18 +13,19 @@ from skmultitag.utils._sklearn import validate_params
     prefer_skip_nested_validation=True,
 )
 def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
-    """Mean over rows and labels, those annotated, of the binary cross-entropy.
+    """Mean binary cross-entropy over all entries that are annotated.
 
-    The proper scoring rule for probabilities of labels. The scorer "neg_log_loss" of
-    scikit-learn is not one for multilabel targets: it looks at the positives only, so
-    that a prediction of 1 everywhere is perfect.
+    It is a proper scoring rule: use it to compare probabilities. The scorer
+    "neg_log_loss" of scikit-learn is not proper for multilabel targets. It uses only
+    the positives, so predicting 1 everywhere is perfect.
 
     Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
+        Targets in {0, 1}. Entries that are NaN are not annotated. One dimension is one
+        label.
 
     y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
         Probabilities in [0, 1]. Values closer to 0 or 1 than the machine epsilon are
@@ -40,8 +41,8 @@ def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
 
     See Also
     --------
-    skmultitag.losses.BinaryCrossEntropyLoss : The same as a loss.
-    sklearn.metrics.log_loss : For one label at a time it is the same.
+    skmultitag.losses.BinaryCrossEntropyLoss : Binary cross-entropy as a loss.
+    sklearn.metrics.log_loss : Gives the same for a single label.
 
     Examples
     --------

@@ -35,8 +35,8 @@ class WeightedMetrics:
     scores : ndarray of shape (n_samples, n_labels) or None
 
     is_annotated : ndarray of bool of shape (n_samples, n_labels) or None
-        None if all entries are annotated. Of the others `y_true` and `y_pred` are False
-        and scores are -inf.
+        None if all entries are annotated. For the others, `y_true` and `y_pred` are
+        False and scores are -inf.
     """
 
     def __init__(self, y_true, y_pred, scores=None, is_annotated=None):
@@ -76,8 +76,8 @@ class WeightedMetrics:
         values : dict of ndarray of shape (n_labels + 3, n_draws)
             "precision", "recall", "f1", "share_predicted" and, with scores,
             "average_precision": of the labels, then the averages "micro", "macro" and
-            "samples". 0 where it is 0 / 0, but NaN for the average precision of what
-            has no positive, which the macro and samples averages leave out.
+            "samples". 0 / 0 is 0, but NaN for the average precision without a positive,
+            which the macro and samples averages leave out.
         """
         counts = FBetaCounts(
             self._hits @ weights, self._predicted @ weights, self._positive @ weights
@@ -120,7 +120,7 @@ class WeightedMetrics:
         Returns
         -------
         values : dict of ndarray of shape (n_labels + 3, n_resamples)
-            As `__call__` returns them.
+            The values that `__call__` returns.
         """
         n_at_once = max(1, _N_ENTRIES_AT_ONCE // max(self.n_samples, self.n_positive))
         blocks = []
@@ -136,7 +136,7 @@ class WeightedMetrics:
 
 
 def draw_weights(n_samples, n_draws, rng):
-    """How often each row is drawn, of as many draws with replacement as rows.
+    """How often each row is drawn, if as many rows are drawn with replacement.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def draw_weights(n_samples, n_draws, rng):
 class _Ranking:
     """Average precision of columns of scores, as a function of the weights of rows.
 
-    Only scores of positives matter as thresholds: the rows of a column are put into
+    Only scores of positives matter as thresholds. So the rows of a column are put into
     groups that end at the distinct scores of its positives, from high to low.
 
     Parameters
@@ -161,7 +161,7 @@ class _Ranking:
     scores : ndarray of shape (n_entries, n_columns)
 
     rows : ndarray of int of shape (n_entries,)
-        Whose weight an entry has.
+        Row of each entry, which gives the entry its weight.
     """
 
     def __init__(self, y, scores, rows):
@@ -181,7 +181,7 @@ class _Ranking:
         self._columns = _sums_of(np.arange(n_groups), self._n_groups, n_groups)
 
     def average_precision(self, weights):
-        """Of each column under each weight; NaN where no positive has a weight.
+        """Average precision of each column, NaN if no positive has a weight.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""How sure the decision of each row is: for choosing rows that people look at."""
+"""How sure the decision of each row is, to choose the rows that people look at."""
 
 from numbers import Real
 
@@ -23,11 +23,10 @@ from skmultitag.utils._target_forms import column_names
     prefer_skip_nested_validation=True,
 )
 def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
-    r"""F-beta that the predictions for each row can be expected to have.
+    r"""Expected F-beta of the predictions for each row.
 
-    No target is needed: the probabilities say how often predictions such as these are
-    right. Rows with a small value are those to annotate next, or to show to a person
-    before their labels are used.
+    No targets are needed, because the expectation is over the probabilities. Annotate
+    rows with a small value next, or show them to a person before you use their labels.
 
     Read more in the :ref:`User Guide <annotate_next>`.
 
@@ -43,28 +42,29 @@ def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
         Weight of recall against precision, in (0, inf).
 
     zero_division : {0.0, 1.0}, default=0.0
-        F-beta of a row without labels for which none is predicted.
+        F-beta of a row without labels if none is predicted.
 
     Returns
     -------
     expected : ndarray of shape (n_samples,)
-        In [0, 1]; small where the decision is unsure.
+        In [0, 1]; small if the decision is unsure.
 
     See Also
     --------
-    log_odds_to_threshold : How near a decision is to another one.
-    skmultitag.thresholds.ExpectedFBetaThreshold : Decisions with the largest value.
+    log_odds_to_threshold : Measures how near a row is to another decision.
+    skmultitag.thresholds.ExpectedFBetaThreshold : Predicts labels with the largest
+        expected F-beta.
 
     Notes
     -----
-    With S the number of labels of a row and :math:`S_{-i}` that of all but label i, it
-    is
+    If S is the number of labels of a row and :math:`S_{-i}` is the number of its labels
+    other than i, the expected F-beta is
 
     .. math::
         \sum_{s \ge 1} \frac{1 + \beta^2}{\beta^2 s + k}
         \sum_{i \in P} p_i \, P(S_{-i} = s - 1)
 
-    for a set P of k predicted labels, with labels that are independent given the
+    for a set P of k predicted labels. It assumes that labels are independent given the
     features [1]_.
 
     References
@@ -98,10 +98,11 @@ def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
     prefer_skip_nested_validation=True,
 )
 def log_odds_to_threshold(y_proba, threshold=0.5):
-    """Distance of each row to its next other decision, in log-odds.
+    """Distance from each row to the nearest other decision, in log-odds.
 
-    Of all labels the one counts whose probability is nearest to its threshold: by so
-    much its log-odds would have to differ for other labels to be predicted.
+    It is the distance between probability and threshold of the label for which they are
+    nearest. If the log-odds of this label differed by so much, other labels would be
+    predicted. Annotate rows with a small distance next.
 
     Read more in the :ref:`User Guide <annotate_next>`.
 
@@ -111,18 +112,19 @@ def log_odds_to_threshold(y_proba, threshold=0.5):
         Calibrated probabilities, in [0, 1].
 
     threshold : float or array-like of shape (n_labels,), default=0.5
-        Least probability with which a label is predicted. One outside of (0, 1) says
-        that a label is predicted always or never, and does not count.
+        Lowest probability at which a label is predicted: one for all labels, or one for
+        each label. A label whose threshold is outside (0, 1) is always or never
+        predicted, and is left out.
 
     Returns
     -------
     distance : ndarray of shape (n_samples,)
-        In [0, inf]; small where the decision is unsure. inf where nothing could be
-        decided otherwise.
+        In [0, inf]; small if the decision is unsure. inf if no other decision is
+        possible.
 
     See Also
     --------
-    expected_fbeta_of_rows : Counts all labels of a row, not the nearest one alone.
+    expected_fbeta_of_rows : Counts all labels of a row, not only the nearest one.
 
     Examples
     --------

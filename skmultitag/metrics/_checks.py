@@ -22,7 +22,8 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}, NaN where not annotated; one dimension is one label.
+        Targets in {0, 1}. Entries that are NaN are not annotated. One dimension is one
+        label.
 
     y_score : array-like of the shape of `y_true`
         Finite scores.
@@ -31,7 +32,7 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
         Weights of the rows.
 
     score_name : str
-        What to call `y_score` in errors.
+        Name of `y_score` in errors.
 
     score_range : tuple of two floats, default=None
         Smallest and largest value that a score may have.
@@ -39,8 +40,8 @@ def check_scores(y_true, y_score, sample_weight, *, score_name, score_range=None
     Returns
     -------
     y_true, y_score : ndarray of shape (n_rows, n_labels)
-        0 where the target is not annotated. Rows without any annotated entry are left
-        out of all that is returned.
+        Targets are 0 if not annotated. Rows without any annotated entry are left out of
+        all results.
 
     sample_weight : ndarray of shape (n_rows,) or None
 
@@ -73,7 +74,7 @@ def check_score_matrix(y_score, name, score_range=None):
     y_score : array-like of shape (n_samples, n_labels) or (n_samples,)
 
     name : str
-        What to call it in errors.
+        Name of the scores in errors.
 
     score_range : tuple of two floats, default=None
         Smallest and largest value that a score may have.
@@ -86,7 +87,7 @@ def check_score_matrix(y_score, name, score_range=None):
         low, high = score_range
         if y_score.size and (y_score.min() < low or y_score.max() > high):
             raise ValueError(
-                f"{name} must lie in [{low}, {high}], got values from"
+                f"{name} must be in [{low}, {high}]. Got values from"
                 f" {y_score.min()} to {y_score.max()}."
             )
     return y_score[:, None] if y_score.ndim == 1 else y_score
@@ -110,7 +111,7 @@ def check_ranking(y_true, y_score, sample_weight):
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : {array-like, sparse matrix} of shape (n_samples, n_labels)
         Finite scores.
@@ -121,10 +122,10 @@ def check_ranking(y_true, y_score, sample_weight):
     Returns
     -------
     y_true : CSR matrix of bool or uint8 of shape (n_rows, n_labels)
-        What is true is stored and sorted.
+        Only positives are stored, with sorted indices.
 
     y_score : {ndarray, CSR matrix} of shape (n_rows, n_labels)
-        With no copy of an array if all labels are annotated.
+        An array is not copied if all labels are annotated.
 
     sample_weight : ndarray of shape (n_rows,) or None
     """
@@ -158,7 +159,7 @@ def check_ranking(y_true, y_score, sample_weight):
 
 
 def _annotated_first(y_score, is_unknown):
-    """A copy of scores in which those of labels that are not annotated come last."""
+    """A copy of scores in which labels that are not annotated come last."""
     if not sparse.issparse(y_score):
         y_score = y_score.copy()
         y_score[is_unknown.nonzero()] = -np.inf

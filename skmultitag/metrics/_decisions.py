@@ -1,4 +1,4 @@
-"""Decisions of a classifier and what is true, read for reports by label."""
+"""Decisions and targets in one form, for reports by label."""
 
 from typing import NamedTuple
 
@@ -27,18 +27,18 @@ class Decisions(NamedTuple):
     Attributes
     ----------
     y_true, y_pred : ndarray of bool of shape (n_samples, n_labels)
-        False where the target is not annotated.
+        False if the target is not annotated.
 
     names : list of n_labels names
 
     is_annotated : ndarray of bool of shape (n_samples, n_labels) or None
-        None if all entries are annotated. No row is without any.
+        None if all entries are annotated. Each row has an annotated entry.
 
     scores : ndarray of shape (n_samples, n_labels) or None
-        -inf where the target is not annotated.
+        -inf if the target is not annotated.
 
     thresholds : ndarray of shape (n_labels,) or None
-        What the classifier says that it compares scores with, NaN if it says nothing.
+        The thresholds that the classifier has as attributes or parameters, else NaN.
 
     std_threshold : ndarray of shape (n_labels,) or None
         Standard deviation of the thresholds over folds.
@@ -72,7 +72,7 @@ def decisions_of(estimator, X, y, label_names=None, *, with_scores=True):
         Rows without an annotated label are left out.
 
     label_names : array-like of shape (n_labels,) or None
-        None for those of the classifier, else of the columns of `y`.
+        None for the names that the classifier knows, else the columns of `y`.
 
     with_scores : bool, default=True
         Whether scores are needed too; they are None if the classifier has none.
@@ -109,7 +109,7 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     ----------
     y_true, y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or \
             list of n_samples lists of tags
-        Tags need `label_names`. In `y_true` NaN is what is not annotated.
+        Tags need `label_names`. Entries of `y_true` that are NaN are not annotated.
 
     label_names : array-like of shape (n_labels,) or None
         None for the names of the columns of `y_pred`, else of `y_true`, else 0 to
@@ -118,7 +118,7 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     y_score : array-like of shape (n_samples, n_labels) or None
 
     y_name : str, default="y_true"
-        What errors call `y_true`.
+        Name of `y_true` in errors.
 
     Returns
     -------
@@ -127,8 +127,8 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
     form = read_form(y_pred, "y_pred")
     if form.kind == "column" and np.ndim(form.data) == 1:
         raise ValueError(
-            "A report by label needs predictions of several labels a row. Got one"
-            f" dimension: {shorten(form.data)}. For classes there is"
+            "y_pred must have several labels for each row. Got one dimension:"
+            f" {shorten(form.data)}. For classes, use"
             " sklearn.metrics.classification_report."
         )
     names = label_names
@@ -160,8 +160,8 @@ def _shape(form, names):
         return form.data.shape
     if names is None:
         raise ValueError(
-            "y_pred holds tags: pass label_names, the names of all labels that there"
-            " are."
+            "label_names must be given if y_pred has tags. Got None. Pass the names of"
+            " all labels."
         )
     return len(form.data), len(names)
 
@@ -207,7 +207,7 @@ def _stated_thresholds(estimator, names):
 
 
 def _std_threshold(estimator, n_labels):
-    """Spread of the thresholds over folds where it was stored, or None."""
+    """Standard deviation of the thresholds over folds if it was stored, or None."""
     while estimator is not None:
         results = getattr(estimator, "cv_results_", None) or {}
         if "std_threshold" in results:

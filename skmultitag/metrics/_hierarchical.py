@@ -6,11 +6,7 @@ from sklearn import metrics
 
 from skmultitag._confusion import AVERAGES
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._hierarchy import (
-    names_as_list,
-    read_hierarchy,
-    with_ancestors,
-)
+from skmultitag.utils._hierarchy import read_hierarchy, with_ancestors
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._nested_target_encoder import (
     NestedTargetEncoder,
@@ -18,7 +14,7 @@ from skmultitag.utils._nested_target_encoder import (
 )
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import Options, StrOptions, validate_params
-from skmultitag.utils._target_forms import check_tags, read_form
+from skmultitag.utils._target_forms import check_tags, names_as_list, read_form
 
 _CONSTRAINTS = {
     "y_true": ["array-like", "sparse matrix"],
@@ -43,11 +39,11 @@ def hierarchical_f1_score(
     sample_weight=None,
     zero_division="warn",
 ):
-    """F1 of labels and all that lie above them.
+    """F1 of labels together with their ancestors in a hierarchy.
 
-    A label that is wrong, but has ancestors in common with the right one, counts in
-    part: its ancestors are right. It is :func:`sklearn.metrics.f1_score` once each row
-    of targets and predictions has the ancestors of its labels.
+    Use it if a wrong label that has ancestors in common with the right one should count
+    as partly right. It is :func:`sklearn.metrics.f1_score` after the ancestors of all
+    labels are added to targets and predictions.
 
     Read more in the :ref:`User Guide <hierarchical_scores>`.
 
@@ -55,43 +51,43 @@ def hierarchical_f1_score(
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Targets. Ancestors may be missing, and their columns too. Entries that are NaN,
-        not annotated, are left out.
+        Targets. Ancestors may be missing, and their columns too. Entries that are NaN
+        are not annotated, and are left out.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Predictions, likewise.
+        Predictions, in which ancestors and their columns may be missing too.
 
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        A separator, the parent or parents of each label, or pairs (parent, child), see
-        :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
+        A separator, a dict with the parent or parents of each label, or pairs
+        (parent, child), see :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the columns of indicators. None for those of DataFrames, else 0 to
-        n_labels - 1.
+        Names of the columns of indicators. None takes the names of the columns of a
+        DataFrame, else 0 to n_labels - 1.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
-        "micro" counts all entries together, as Kiritchenko et al. do; "samples" is the
-        mean over rows, which others call macro; the others are by label, as in
-        scikit-learn.
+        "micro" counts all entries together, as [1]_ does. "samples" is the mean over
+        rows, which some papers call macro. "macro", "weighted" and None compute the F1
+        of each label, as in scikit-learn.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
 
     zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
-        F1 where there is neither a positive nor a prediction. "warn" is 0.0 with a
+        F1 if there is neither a positive nor a prediction. "warn" is 0.0 with a
         warning.
 
     Returns
     -------
     score : float or ndarray of shape (n_all_labels,)
-        In [0, 1], higher is better. By label: first those of `label_names`, or tags in
-        their order, then those that are only parents.
+        In [0, 1], higher is better. If `average` is None: of each label, first those of
+        `label_names` or the sorted tags, then labels that occur only as parents.
 
     See Also
     --------
-    hierarchical_precision_score : Share of what is predicted that is right.
-    hierarchical_recall_score : Share of what is right that is predicted.
+    hierarchical_precision_score : Share of the predicted labels that are right.
+    hierarchical_recall_score : Share of the right labels that are predicted.
 
     References
     ----------
@@ -126,10 +122,10 @@ def hierarchical_precision_score(
     sample_weight=None,
     zero_division="warn",
 ):
-    """Precision of labels and all that lie above them.
+    """Precision of labels together with their ancestors in a hierarchy.
 
-    It is :func:`sklearn.metrics.precision_score` once each row of targets and
-    predictions has the ancestors of its labels.
+    It is :func:`sklearn.metrics.precision_score` after the ancestors of all labels are
+    added to targets and predictions.
 
     Read more in the :ref:`User Guide <hierarchical_scores>`.
 
@@ -141,13 +137,14 @@ def hierarchical_precision_score(
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Predictions.
+        Predictions, see :func:`hierarchical_f1_score`.
 
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        A separator, the parent or parents of each label, or pairs (parent, child).
+        A separator, a dict with the parent or parents of each label, or pairs
+        (parent, child), see :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the columns of indicators.
+        Names of the columns of indicators, see :func:`hierarchical_f1_score`.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
         See :func:`hierarchical_f1_score`.
@@ -156,16 +153,16 @@ def hierarchical_precision_score(
         Weights of the rows.
 
     zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
-        Precision where nothing is predicted. "warn" is 0.0 with a warning.
+        Precision if nothing is predicted. "warn" is 0.0 with a warning.
 
     Returns
     -------
     score : float or ndarray of shape (n_all_labels,)
-        In [0, 1], higher is better.
+        In [0, 1], higher is better, see :func:`hierarchical_f1_score`.
 
     See Also
     --------
-    hierarchical_f1_score : With all details.
+    hierarchical_f1_score : F1, with all details of the parameters.
 
     Examples
     --------
@@ -194,10 +191,10 @@ def hierarchical_recall_score(
     sample_weight=None,
     zero_division="warn",
 ):
-    """Recall of labels and all that lie above them.
+    """Recall of labels together with their ancestors in a hierarchy.
 
-    It is :func:`sklearn.metrics.recall_score` once each row of targets and predictions
-    has the ancestors of its labels.
+    It is :func:`sklearn.metrics.recall_score` after the ancestors of all labels are
+    added to targets and predictions.
 
     Read more in the :ref:`User Guide <hierarchical_scores>`.
 
@@ -209,13 +206,14 @@ def hierarchical_recall_score(
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Predictions.
+        Predictions, see :func:`hierarchical_f1_score`.
 
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        A separator, the parent or parents of each label, or pairs (parent, child).
+        A separator, a dict with the parent or parents of each label, or pairs
+        (parent, child), see :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the columns of indicators.
+        Names of the columns of indicators, see :func:`hierarchical_f1_score`.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="micro"
         See :func:`hierarchical_f1_score`.
@@ -224,16 +222,16 @@ def hierarchical_recall_score(
         Weights of the rows.
 
     zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
-        Recall where there is no positive. "warn" is 0.0 with a warning.
+        Recall if there is no positive. "warn" is 0.0 with a warning.
 
     Returns
     -------
     score : float or ndarray of shape (n_all_labels,)
-        In [0, 1], higher is better.
+        In [0, 1], higher is better, see :func:`hierarchical_f1_score`.
 
     See Also
     --------
-    hierarchical_f1_score : With all details.
+    hierarchical_f1_score : F1, with all details of the parameters.
 
     Examples
     --------
@@ -273,7 +271,10 @@ def _names(forms, label_names):
     known = []
     for form, name in zip(forms, ("y_true", "y_pred"), strict=True):
         if form.kind == "column":
-            raise ValueError(f"{name} must have several labels a row.")
+            raise ValueError(
+                f"{name} must have several labels for each row. Got one column: pass an"
+                " indicator, or a list of tags for each row."
+            )
         if form.kind == "tags":
             known.append(check_tags(form.data, name))
         elif form.names is not None and label_names is None:
@@ -282,7 +283,7 @@ def _names(forms, label_names):
         return names_as_list(label_names)
     if len(known) == 1:
         raise ValueError(
-            "One of y_true and y_pred holds tags, and the other an indicator whose"
-            " columns have no names: pass label_names."
+            "label_names must be given if one of y_true and y_pred has tags, and the"
+            " other is an indicator without column names. Got None."
         )
     return sorted(set().union(*known)) if known else range(forms[0].data.shape[1])

@@ -14,10 +14,11 @@ from skmultitag.utils._sklearn import validate_params
     prefer_skip_nested_validation=True,
 )
 def label_confusion_matrix(y_true, y_pred, *, label_names=None):
-    """Count the rows in which a label is missed and another is predicted wrongly.
+    """Count the rows in which one label is missed and another is predicted wrongly.
 
-    With several labels a row nothing says which wrong prediction stands for which
-    missed label; but where two go together in many rows, they are confused.
+    Use it to see which labels a classifier confuses. If a row has several labels, it is
+    not known which wrong prediction stands for which missed label. But if the two occur
+    together in many rows, the classifier confuses them.
 
     Read more in the :ref:`User Guide <label_report>`.
 
@@ -25,27 +26,28 @@ def label_confusion_matrix(y_true, y_pred, *, label_names=None):
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
-        indicator says that an entry is not annotated.
+        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. Entries of an
+        indicator that are NaN are not annotated.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
         The predicted labels.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels, for tags.
+        Names of the labels. Needed for tags.
 
     Returns
     -------
     counts : ndarray of int64 of shape (n_labels, n_labels)
-        Entry (i, j) is the number of rows that have label i, for which it is not
-        predicted, but label j is, which they don't have. The diagonal is 0. Labels of a
-        row that are not annotated are not counted.
+        Entry (i, j) is the number of rows that have label i but not label j, and for
+        which label j is predicted but not label i. The diagonal is 0. Entries that are
+        not annotated are left out.
 
     See Also
     --------
     skmultitag.plotting.LabelConfusionDisplay : Draws the pairs with the largest counts.
-    sklearn.metrics.multilabel_confusion_matrix : The four counts of each label alone.
+    sklearn.metrics.multilabel_confusion_matrix : Computes the four counts of each
+        label.
 
     Examples
     --------

@@ -25,7 +25,7 @@ _OPTIONS = {
 
 
 @validate_params(
-    {"X": "no_validation", "y": "no_validation", **_OPTIONS},
+    {"X": "no_validation", "y": "no_validation"} | _OPTIONS,
     prefer_skip_nested_validation=True,
 )
 def label_report(
@@ -55,32 +55,33 @@ def label_report(
         Any fitted multilabel classifier, also in a pipeline or a search.
 
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not trained on.
+        Rows that the classifier was not trained on.
 
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        Their labels, matched by name if the classifier knows names. NaN in an indicator
-        means that an entry is not annotated: it is left out of the whole report.
+        Labels of the rows, matched by name if the classifier knows names. Entries of an
+        indicator that are NaN are not annotated, and are left out of the whole report.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels. None takes those of the classifier, else of the columns of
-        `y`, else 0 to n_labels - 1.
+        Names of the labels. None takes the names that the classifier knows, else the
+        names of the columns of `y`, else 0 to n_labels - 1.
 
     sort_by : str or None, default="f1"
         Column by which the labels are sorted; NaN comes last. None keeps the order of
         the labels.
 
     ascending : bool, default=True
-        Whether small values come first: with "f1" the worst labels.
+        Whether small values come first: with "f1", the worst labels.
 
     confidence_level : float, default=0.95
-        Of the intervals, in (0, 1).
+        Confidence level of the intervals, in (0, 1).
 
     n_resamples : int, default=1000
-        Number of bootstrap samples, in [0, inf). 0 is without intervals.
+        Number of bootstrap samples, in [0, inf). With 0 there are no intervals.
 
     random_state : int, RandomState instance or None, default=None
-        Draws the bootstrap samples. Pass an int for the same intervals in each call.
+        Seed of the bootstrap samples. Pass an int to get the same intervals in each
+        call.
 
     output : {"dataframe", "records"}, default="dataframe"
         Whether to return a pandas DataFrame, or a list of dicts.
@@ -88,44 +89,46 @@ def label_report(
     Returns
     -------
     report : DataFrame or list of dict
-        A row a label, then the averages "micro avg", "macro avg" and "samples avg". The
-        names are the index, or the entry "label" of a dict. Columns:
+        A row for each label, then the averages "micro avg", "macro avg" and
+        "samples avg". The index, or the entry "label" of a dict, has the names. The
+        columns are:
 
         - "support": number of positives;
-        - "n_annotated": number of annotated rows, if some are not;
-        - "precision", "recall", "f1": 0 where it is 0 / 0;
-        - "average_precision": quality of the ranking without any threshold, NaN for a
+        - "n_annotated": number of annotated rows, if some entries are not annotated;
+        - "precision", "recall", "f1": 0 if it is 0 / 0;
+        - "average_precision": quality of the ranking without any threshold. NaN for a
           label without positives, which the averages leave out;
-        - "share_predicted": share of the annotated rows for which it is predicted;
-        - "threshold": least score with which it is predicted: that of the classifier
-          if the predictions agree with it, else the least score of a predicted row;
-          NaN if scores don't decide alone, or no row is predicted;
-        - "std_threshold": spread of the threshold over folds, if a
+        - "share_predicted": share of the annotated rows for which the label is
+          predicted;
+        - "threshold": lowest score at which the label is predicted. It is the threshold
+          of the classifier if the predictions agree with it, else the lowest score of a
+          predicted row. NaN if scores alone do not decide, or if no row is predicted;
+        - "std_threshold": standard deviation of the threshold over folds, if a
           :class:`~skmultitag.ThresholdedClassifierCV` has stored it;
-        - "calibration_error": mean distance of probabilities and frequencies, in ten
-          groups of about as many rows each; only of scores in [0, 1].
+        - "calibration_error": mean distance between probabilities and frequencies, in
+          ten groups of rows of nearly equal size. Only if scores are in [0, 1].
 
         "precision", "recall", "f1", "average_precision" and "share_predicted" have
-        limits of an interval, such as "f1_low" and "f1_high". Without scores the
-        columns that need them are left out.
+        limits of an interval, such as "f1_low" and "f1_high". If the classifier has no
+        scores, the columns that need them are left out.
 
     See Also
     --------
-    label_report_from_predictions : Of given predictions.
-    label_confusion_matrix : Which labels are predicted instead of which.
-    skmultitag.plotting.LabelReportDisplay : Draws it.
+    label_report_from_predictions : Reports on given predictions.
+    label_confusion_matrix : Counts which labels are predicted in place of others.
+    skmultitag.plotting.LabelReportDisplay : Draws a report.
 
     Notes
     -----
     Rows are drawn with replacement, all their labels together. The limits are the
-    quantiles :math:`\\Phi(2 z \\pm z_\\alpha)` of a metric over the samples, where
+    quantiles :math:`\\Phi(2 z \\pm z_\\alpha)` of a metric over the samples. Here
     :math:`\\Phi(z)` is the share of the samples with a smaller value than the data
     (the bias-corrected percentile interval [1]_, section 14.3 with a = 0). Intervals
-    are too short for labels with fewer than about ten positives: of five rows that are
-    all found, every sample has a recall of 1.
+    are too short for labels with fewer than about ten positives. For example, if five
+    positives are all found, each sample has a recall of 1.
 
-    A calibration error has no interval, as noise enlarges it: it is larger in most
-    samples than in the data.
+    The calibration error has no interval, because noise makes it larger: it is larger
+    in most samples than in the data.
 
     References
     ----------
@@ -156,8 +159,8 @@ def label_report(
         "y_true": ["array-like", "sparse matrix"],
         "y_pred": ["array-like", "sparse matrix"],
         "y_score": ["array-like", None],
-        **_OPTIONS,
-    },
+    }
+    | _OPTIONS,
     prefer_skip_nested_validation=True,
 )
 def label_report_from_predictions(
@@ -173,7 +176,9 @@ def label_report_from_predictions(
     random_state=None,
     output="dataframe",
 ):
-    """Report how well given predictions agree with each label, and how sure that is.
+    """Report how good given predictions of each label are, and how sure that is.
+
+    It is :func:`label_report` without a classifier.
 
     Read more in the :ref:`User Guide <label_report>`.
 
@@ -181,18 +186,18 @@ def label_report_from_predictions(
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
-        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
-        indicator says that an entry is not annotated.
+        The labels. Tags need `label_names`, or a DataFrame as `y_pred`. Entries of an
+        indicator that are NaN are not annotated.
 
     y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
             n_samples lists of tags
         The predicted labels.
 
     y_score : array-like of shape (n_samples, n_labels), default=None
-        Probabilities or other scores, larger where a label is likelier.
+        Probabilities, or other scores that are larger for likelier labels.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels. None takes those of the columns of `y_pred`, else of
+        Names of the labels. None takes the names of the columns of `y_pred`, else of
         `y_true`, else 0 to n_labels - 1.
 
     sort_by : str or None, default="f1"
@@ -202,13 +207,13 @@ def label_report_from_predictions(
         Whether small values come first.
 
     confidence_level : float, default=0.95
-        Of the intervals, in (0, 1).
+        Confidence level of the intervals, in (0, 1).
 
     n_resamples : int, default=1000
-        Number of bootstrap samples, in [0, inf). 0 is without intervals.
+        Number of bootstrap samples, in [0, inf). With 0 there are no intervals.
 
     random_state : int, RandomState instance or None, default=None
-        Draws the bootstrap samples.
+        Seed of the bootstrap samples.
 
     output : {"dataframe", "records"}, default="dataframe"
         Whether to return a pandas DataFrame, or a list of dicts.
@@ -216,11 +221,11 @@ def label_report_from_predictions(
     Returns
     -------
     report : DataFrame or list of dict
-        As :func:`label_report` returns it.
+        The report, as :func:`label_report` returns it.
 
     See Also
     --------
-    label_report : Of a fitted classifier.
+    label_report : Reports on a fitted classifier.
 
     Examples
     --------
@@ -261,7 +266,7 @@ def report_table(decisions, confidence_level, n_resamples, random_state):
     """
     y_true, y_pred, names, is_annotated, scores, *_ = decisions
     if not len(y_true):
-        raise ValueError("A report needs a row at least. Got none.")
+        raise ValueError("A report needs at least one row. Got none.")
     metrics = WeightedMetrics(y_true, y_pred, scores, is_annotated)
     values = metrics(np.ones((len(y_true), 1)))
     if n_resamples:
@@ -313,17 +318,17 @@ def _intervals(values, draws, confidence_level):
     Parameters
     ----------
     values : ndarray of shape (n_values,)
-        Of the data.
+        Values of the data.
 
     draws : ndarray of shape (n_values, n_draws)
-        Of bootstrap samples.
+        Values of bootstrap samples.
 
     confidence_level : float
 
     Returns
     -------
     low, high : ndarray of shape (n_values,)
-        On both sides of the values, NaN where these are.
+        Limits below and above the values; NaN if a value is NaN.
     """
     is_defined = ~np.isnan(draws)
     n_defined = np.maximum(is_defined.sum(axis=1), 1)
@@ -352,7 +357,7 @@ def _sorted_quantile(draws, q, n_defined):
 
 
 def _score_columns(decisions):
-    """What a report says of scores beside their ranking."""
+    """The columns of a report that come from scores, except for their ranking."""
     no_average = np.full(len(OVERALL), np.nan)
     columns = {"threshold": np.append(_thresholds(decisions), no_average)}
     if decisions.std_threshold is not None:

@@ -15,10 +15,10 @@ def sigmoid_of_ranks(
 ):
     """S(u; beta, eta) of the rank of each score within its label.
 
-    u is the log-odds of the share of rows below a score, minus the same of the
-    decision; of equal scores one half counts as below. If all rows are on one side, the
-    decision is taken to lie halfway between the middle of the place of the last row and
-    the end.
+    u is the log-odds of the share of rows below a score, minus the log-odds of the
+    share of rows below the decision. Half of equal scores count as below. If all rows
+    are on one side of the decision, a quarter of the row nearest to it counts as on the
+    other side.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def sigmoid_of_ranks(
         Weights of the rows; an integer weight equals that many copies of the row.
 
     decision : float, default=0.0
-        Above which score a label is predicted.
+        The score above which a label is predicted.
 
     beta : float, default=2.0
         Slope.
@@ -38,7 +38,7 @@ def sigmoid_of_ranks(
         Offset.
 
     is_annotated : ndarray of bool of shape (n_samples, n_labels), default=None
-        Which scores are ranked; the others have no meaning in what is returned.
+        Which scores are ranked. In the result, the others have no meaning.
 
     Returns
     -------

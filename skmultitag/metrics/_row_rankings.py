@@ -16,20 +16,20 @@ _CONSTRAINTS = {
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def one_error(y_true, y_score, *, sample_weight=None):
-    """Share of the rows whose label with the largest score is not theirs.
+    """Share of the rows that do not have the label with their largest score.
 
     A row without labels counts as an error, as in Mulan. scikit-learn does not have
-    this measure.
+    this metric.
 
     Read more in the :ref:`User Guide <row_rankings>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
-        Finite scores. Of equal ones that of the first label is taken.
+        Finite scores. If scores are equal, the first label is taken.
 
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows.
@@ -41,7 +41,7 @@ def one_error(y_true, y_score, *, sample_weight=None):
 
     See Also
     --------
-    precision_at_k : 1 minus this for k = 1.
+    precision_at_k : With k=1, equals 1 minus the one-error.
 
     References
     ----------
@@ -59,17 +59,18 @@ def one_error(y_true, y_score, *, sample_weight=None):
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def coverage(y_true, y_score, *, sample_weight=None):
-    """How far down the ranking of a row its last label is, from 0 for the first.
+    """Mean place of the last label of a row in the ranking of its scores, from 0 on.
 
-    :func:`sklearn.metrics.coverage_error` counts from 1. A row without labels counts
-    as 0, as there. Of equal scores all are passed.
+    It says how many of the ranked labels a person must pass to find all labels of a
+    row. :func:`sklearn.metrics.coverage_error` counts places from 1. A row without
+    labels counts as 0 in both. If scores are equal, the last place is taken.
 
     Read more in the :ref:`User Guide <row_rankings>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
         Finite scores.
@@ -104,18 +105,19 @@ def coverage(y_true, y_score, *, sample_weight=None):
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def ranking_loss(y_true, y_score, *, sample_weight=None):
-    """Share of the pairs of labels of a row that are in the wrong order, in the mean.
+    """Mean share of the label pairs of a row that are in the wrong order.
 
-    A pair is a label that the row has and one that it has not; equal scores are wrong.
-    Rows with no label or with all have no pairs and are left out, as in the papers and
-    in Mulan. :func:`sklearn.metrics.label_ranking_loss` counts them as 0.
+    A pair is a label that the row has and a label that it does not have. Equal scores
+    are in the wrong order. Rows that have no label, or all labels, have no pairs and
+    are left out, as in the papers and in Mulan.
+    :func:`sklearn.metrics.label_ranking_loss` counts them as 0.
 
     Read more in the :ref:`User Guide <row_rankings>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels)
-        Targets in {0, 1}, NaN where not annotated.
+        Targets in {0, 1}. Entries that are NaN are not annotated.
 
     y_score : array-like of shape (n_samples, n_labels)
         Finite scores.
@@ -130,7 +132,7 @@ def ranking_loss(y_true, y_score, *, sample_weight=None):
 
     See Also
     --------
-    skmultitag.losses.BPMLLLoss : A loss that a network can be trained on for it.
+    skmultitag.losses.BPMLLLoss : A loss that trains a network to rank well.
 
     References
     ----------

@@ -14,14 +14,15 @@ from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 from skmultitag.utils._annotation import has_nan
 from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._messages import unknown_name
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._sklearn import Scorer
 
 
 class LabelScorer(Scorer):
-    """A scorer that pairs the labels of targets with those of the classifier by name.
+    """A scorer that matches the labels of targets and classifier by name.
 
-    So targets can be tags, and the columns of a DataFrame stand in any order. Entries
+    So targets can be tags, and the columns of a DataFrame can be in any order. Entries
     that are not annotated are left out.
     """
 
@@ -70,7 +71,7 @@ for _score in (precision_at_k, recall_at_k, ndcg_at_k):
 
 
 def get_scorer_names():
-    """Names for `get_scorer`: those of this package and all of scikit-learn.
+    """Names that `get_scorer` accepts, of this package and of scikit-learn.
 
     Read more in the :ref:`User Guide <which_scorer>`.
 
@@ -89,23 +90,25 @@ def get_scorer_names():
 
 
 def get_scorer(scoring):
-    """Return the scorer of a name.
+    """Return the scorer with a given name, for the `scoring` of a search.
 
-    Besides the names of scikit-learn there are
+    The names of scikit-learn and these names are accepted:
 
-    - "sigmoid_f1": :func:`sigmoid_f1_score` of `decision_function`, of ranks and at
-      beta=2, eta=0;
-    - "soft_f1": :func:`soft_f1_score` of `predict_proba`, of ranks;
+    - "sigmoid_f1": :func:`sigmoid_f1_score` of the ranks of `decision_function`, with
+      beta=2 and eta=0;
+    - "soft_f1": :func:`soft_f1_score` of the ranks of `predict_proba`;
     - "neg_bce": minus :func:`binary_cross_entropy_error` of `predict_proba`;
-    - "precision_at_k", "recall_at_k" and "ndcg_at_k" with 1, 3 or 5 for k;
-    - "neg_one_error", "neg_coverage" and "neg_ranking_loss", minus those metrics.
+    - "precision_at_k", "recall_at_k" and "ndcg_at_k", with 1, 3 or 5 in place of k;
+    - "neg_one_error", "neg_coverage" and "neg_ranking_loss": minus the metrics of these
+      names.
 
-    The last two lines use `decision_function`, or `predict_proba` if there is none. The
-    first two scorers are macro averages; for others append "_micro", "_samples" or
-    "_weighted". They depend on the decisions, and a little on the order of the rows
-    near them, but not on the scale of scores or on how steep a link is. So they are
-    fair in a search over the slope of a loss. For other settings use
-    :func:`sklearn.metrics.make_scorer`, as below.
+    The last two lines use `decision_function`, or `predict_proba` if there is none.
+
+    "sigmoid_f1" and "soft_f1" are macro averages. For other averages append "_micro",
+    "_samples" or "_weighted". These scorers depend on the decisions, and a little on
+    the order of the rows near them, but not on the scale of the scores. So they are
+    fair in a search over the slope of a loss. For other settings, use
+    :func:`sklearn.metrics.make_scorer` as in the example.
 
     Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
@@ -126,7 +129,7 @@ def get_scorer(scoring):
     Raises
     ------
     ValueError
-        If there is no scorer of that name. When the scorer is called: if `y` has NaN,
+        If there is no scorer with this name. When the scorer is called: if `y` has NaN,
         and the metric is one of scikit-learn that can't leave these entries out.
 
     Notes
@@ -162,9 +165,8 @@ def get_scorer(scoring):
     if scoring in _SCORERS:
         return _pair_labels(copy.deepcopy(_SCORERS[scoring]))
     if scoring not in metrics.get_scorer_names():
-        raise ValueError(
-            f"scoring: Unknown scorer {scoring!r}. The names are {get_scorer_names()}."
-        )
+        text = unknown_name("scorer", scoring, get_scorer_names())
+        raise ValueError(f"scoring: {text}")
     return _pair_labels(metrics.get_scorer(scoring))
 
 

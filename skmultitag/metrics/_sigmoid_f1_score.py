@@ -10,8 +10,8 @@ from skmultitag.utils._sklearn import Interval, validate_params
 
 
 @validate_params(
-    {
-        **F1_SCORE_CONSTRAINTS,
+    F1_SCORE_CONSTRAINTS
+    | {
         "y_score": ["array-like"],
         "beta": [Interval(Real, 0, None, closed="neither")],
         "eta": [Interval(Real, None, None, closed="neither")],
@@ -29,23 +29,25 @@ def sigmoid_f1_score(
     sample_weight=None,
     zero_division="warn",
 ):
-    r"""F1 score of the smooth decisions S(u; beta, eta) of a decision function.
+    r"""F1 score of smooth decisions S(u; beta, eta), from a decision function.
 
     .. math:: S(u; \beta, \eta) = \frac{1}{1 + \exp(-\beta (u + \eta))}
 
-    A large beta gives the hard F1 of the decision u > -eta; a small one also rewards
-    the distance from the decision, and is smooth enough to compare close models on few
-    rows. 1 minus it, over a batch, is :class:`~skmultitag.losses.SigmoidF1Loss`.
+    Use it to compare models on few rows, for which the hard F1 is too coarse. With a
+    large beta it is the hard F1 of the decision u > -eta. With a small beta it also
+    rewards the distance from the decision. :class:`~skmultitag.losses.SigmoidF1Loss` is
+    1 minus this score of a batch.
 
     Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
+        Targets in {0, 1}. Entries that are NaN are not annotated. One dimension is one
+        label.
 
     y_score : array-like of shape (n_samples, n_labels) or (n_samples,)
-        Decision function: positive where a label is predicted, any finite value. Not
+        Decision function: any finite value, positive if the label is predicted. Not
         probabilities.
 
     beta : float, default=1.0
@@ -55,25 +57,26 @@ def sigmoid_f1_score(
         Offset: the decision is at y_score = -eta.
 
     of_ranks : bool, default=False
-        Whether u is the rank of a score within its label, as in the Notes, and not the
-        score itself. Models can then be compared whatever the scale of their scores is.
-        Take beta=2 with it, as the scorer "sigmoid_f1" of :func:`get_scorer` does.
+        Whether u is computed from the rank of a score within its label, as in the
+        Notes, in place of the score itself. Then you can compare models whose scores
+        have different scales. Use beta=2 with it, as the scorer "sigmoid_f1" of
+        :func:`get_scorer` does.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="macro"
-        What has an F1 of its own:
+        Which F1 is computed:
 
-        - None: each label, returned as an array;
-        - "macro": each label, then the plain mean;
-        - "weighted": each label, then the mean weighted by its positives;
-        - "micro": all entries counted together;
-        - "samples": each row, then the mean over rows.
+        - None: the F1 of each label, as an array;
+        - "macro": the plain mean of the F1 of each label;
+        - "weighted": the mean weighted by the number of positives of each label;
+        - "micro": one F1 of all entries together;
+        - "samples": the mean of the F1 of each row.
 
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the rows; an integer weight equals that many copies of the row.
+        Weights of the rows. An integer weight equals that many copies of the row.
 
     zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
-        F1 where there is neither a positive nor a prediction above 0. "warn" is 0.0
-        with a warning; np.nan leaves the mean.
+        F1 if there is neither a positive nor a prediction above 0. "warn" is 0.0 with a
+        warning. np.nan leaves this F1 out of the mean.
 
     Returns
     -------
@@ -82,26 +85,27 @@ def sigmoid_f1_score(
 
     See Also
     --------
-    soft_f1_score : The same from probabilities.
+    soft_f1_score : F1 score of soft predictions, from probabilities.
 
     Notes
     -----
-    Keep beta and eta the same for all models that are compared. A score that took them
-    from the loss of each model would reward steep sigmoids. That is not enough where
-    the scores themselves have different scales, as those of losses with different
-    slopes have: the model with the largest scores then looks like the steepest.
+    Use the same beta and eta for all models that you compare. If each model had the
+    beta and eta of its loss, the score would reward steep sigmoids. Models whose scores
+    have different scales, such as models trained with different slopes, can only be
+    compared with `of_ranks`: large scores have the same effect as a large beta.
 
-    With `of_ranks`, q_i is the share of the rows of a label that are below row i, plus
-    half the share of those equal to it (itself at least), q_0 the same of the decision
-    0, and
+    With `of_ranks`, :math:`q_i` is the share of the rows whose score of the label is
+    lower than in row i, plus half the share of the rows with the same score, which
+    include row i. In the same way, :math:`q_0` is computed for a score of 0, the
+    decision. Then
 
     .. math:: u_i = \log \frac{q_i}{1 - q_i} - \log \frac{q_0}{1 - q_0} .
 
     Any increasing function of the scores of a label that keeps their signs gives the
-    same u. Where k of many rows are predicted, the row of rank r gets about
+    same u. If k of many rows are predicted, the row of rank r gets about
     S = 1 / (1 + (r / k)^beta). With beta=2 this is 0.8 at r = k / 2, 0.5 at the
-    decision, and 0.2 at r = 2 k. If all rows are on one side, the decision is taken to
-    lie halfway between the middle of the place of the last and the end.
+    decision, and 0.2 at r = 2 k. If all rows are on one side of the decision, a quarter
+    of the row nearest to it counts as on the other side.
 
     References
     ----------
@@ -118,7 +122,7 @@ def sigmoid_f1_score(
     >>> round(sigmoid_f1_score(y_true, y_score, beta=100), 3)  # tp = fn = 1, fp = 0
     0.667
 
-    Of ranks a factor changes nothing:
+    With `of_ranks`, a factor changes nothing:
 
     >>> for factor in (1, 10):
     ...     scores = [[factor * u] for (u,) in y_score]

@@ -24,7 +24,7 @@ F1_SCORE_CONSTRAINTS = {
 
 
 @validate_params(
-    {**F1_SCORE_CONSTRAINTS, "y_proba": ["array-like"]},
+    F1_SCORE_CONSTRAINTS | {"y_proba": ["array-like"]},
     prefer_skip_nested_validation=True,
 )
 def soft_f1_score(
@@ -36,43 +36,44 @@ def soft_f1_score(
     sample_weight=None,
     zero_division="warn",
 ):
-    """F1 score of soft predictions: each counts as positive in part.
+    """F1 score of soft predictions, each of which counts as positive in part.
 
-    With predictions of 0 and 1 this is :func:`sklearn.metrics.f1_score`. With
-    probabilities in between it needs no threshold, and changes smoothly with the
-    predictions. 1 minus it, over a batch, is
-    :class:`~skmultitag.losses.SoftF1Loss`.
+    Use it to compare models without a threshold. With predictions of 0 and 1 it is
+    :func:`sklearn.metrics.f1_score`. With probabilities it changes smoothly with the
+    predictions. :class:`~skmultitag.losses.SoftF1Loss` is 1 minus this score of a
+    batch.
 
     Read more in the :ref:`User Guide <metrics_of_soft_predictions>`.
 
     Parameters
     ----------
     y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-        Targets in {0, 1}, NaN where not annotated. One dimension is one label.
+        Targets in {0, 1}. Entries that are NaN are not annotated. One dimension is one
+        label.
 
     y_proba : array-like of shape (n_samples, n_labels) or (n_samples,)
         Probabilities or other soft predictions in [0, 1].
 
     of_ranks : bool, default=False
-        Whether to take only the decision y_proba > 1/2 and the order of the rows from
-        the probabilities: :func:`sigmoid_f1_score` of y_proba - 1/2 with `of_ranks` and
-        beta=2. Without it a model gets a better score for being surer.
+        Whether to use only the decision y_proba > 1/2 and the order of the rows. It is
+        then :func:`sigmoid_f1_score` of y_proba - 1/2 with `of_ranks` and beta=2. If
+        False, probabilities nearer to 0 and 1 can give a better score.
 
     average : {"macro", "micro", "samples", "weighted"} or None, default="macro"
-        What has an F1 of its own:
+        Which F1 is computed:
 
-        - None: each label, returned as an array;
-        - "macro": each label, then the plain mean;
-        - "weighted": each label, then the mean weighted by its positives;
-        - "micro": all entries counted together;
-        - "samples": each row, then the mean over rows.
+        - None: the F1 of each label, as an array;
+        - "macro": the plain mean of the F1 of each label;
+        - "weighted": the mean weighted by the number of positives of each label;
+        - "micro": one F1 of all entries together;
+        - "samples": the mean of the F1 of each row.
 
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the rows; an integer weight equals that many copies of the row.
+        Weights of the rows. An integer weight equals that many copies of the row.
 
     zero_division : {"warn", 0.0, 1.0, np.nan}, default="warn"
-        F1 where there is neither a positive nor a prediction above 0. "warn" is 0.0
-        with a warning; np.nan leaves the mean.
+        F1 if there is neither a positive nor a prediction above 0. "warn" is 0.0 with a
+        warning. np.nan leaves this F1 out of the mean.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def soft_f1_score(
 
     See Also
     --------
-    sigmoid_f1_score : The same of S(u; beta, eta), from decision functions.
+    sigmoid_f1_score : F1 score of smooth decisions, from a decision function.
 
     References
     ----------
@@ -122,8 +123,8 @@ def f1_of_soft(y_true, y_soft, average, sample_weight, zero_division, is_annotat
     if undefined.any():
         if zero_division == "warn":
             warn(
-                "F1 is 0 / 0 where there is neither a positive nor a prediction, and"
-                " set to 0.0. Use the parameter zero_division to control this.",
+                "F1 is 0 / 0 if there is neither a positive nor a prediction, and is"
+                " set to 0.0. Pass zero_division to choose another value.",
                 UndefinedMetricWarning,
             )
             zero_division = 0.0

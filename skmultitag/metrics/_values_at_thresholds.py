@@ -1,4 +1,4 @@
-"""Metrics at many thresholds, from counts that take one sort a label."""
+"""Metrics at many thresholds, from counts that take one sort for each label."""
 
 import numpy as np
 from sklearn.utils import check_array
@@ -22,7 +22,7 @@ _N_THRESHOLDS = 200
 
 
 def check_thresholds(thresholds, y, scores):
-    """Given thresholds sorted, or those made of the scores if None."""
+    """The given thresholds, sorted; if None, thresholds made from the scores."""
     if thresholds is None:
         return _default_thresholds(y, scores)
     with naming("thresholds"):
@@ -31,7 +31,7 @@ def check_thresholds(thresholds, y, scores):
         )
     if thresholds.ndim != 1:
         raise ValueError(
-            f"thresholds must have one dimension, got shape {thresholds.shape}."
+            f"thresholds must have one dimension. Got shape {thresholds.shape}."
         )
     return np.sort(thresholds)
 
@@ -39,7 +39,7 @@ def check_thresholds(thresholds, y, scores):
 def _default_thresholds(y, scores):
     """All distinct annotated scores if they are few, else quantiles of them.
 
-    Half of the quantiles are those of positives, which are few among all entries.
+    Half of them are quantiles of the positives, which are few among all entries.
     """
     distinct = np.unique(scores[y >= 0])
     if len(distinct) <= _N_THRESHOLDS:
@@ -50,12 +50,12 @@ def _default_thresholds(y, scores):
 
 
 def values_at_thresholds(y, scores, thresholds, metric, beta, average, sample_weight):
-    """The metric if scores from a threshold on are predicted.
+    """The metric if entries with a score of at least a threshold are predicted.
 
     Parameters
     ----------
     y : ndarray of bool of shape (n_samples, n_labels)
-        Of int8 with -1, see `_annotation`, if some entries are not annotated.
+        Of int8, with -1 for entries that are not annotated, if there are any.
 
     scores : ndarray of shape (n_samples, n_labels)
 
@@ -81,7 +81,7 @@ def values_at_thresholds(y, scores, thresholds, metric, beta, average, sample_we
 
 
 def name_of_metric(metric, beta):
-    """What to call the metric."""
+    """Name of the metric in plots."""
     if callable(metric):
         return getattr(metric, "__name__", type(metric).__name__)
     return {"f1": "F1", "fbeta": f"F{beta:g}"}.get(metric, metric)
@@ -132,7 +132,7 @@ def _metric_of_counts(counts, metric, beta):
     values = np.asarray(metric(counts), dtype=np.float64)
     if values.shape != counts.tp.shape:
         raise ValueError(
-            f"metric must return values of shape {counts.tp.shape}, those of the"
-            f" counts, got shape {values.shape}."
+            f"metric must return one value for each count, of shape {counts.tp.shape}."
+            f" Got shape {values.shape}."
         )
     return values

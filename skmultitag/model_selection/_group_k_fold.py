@@ -10,10 +10,11 @@ from skmultitag.utils._target_forms import check_column
 
 
 class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
-    """Folds that keep groups of rows whole, and give each label its share.
+    """Cross-validation folds that keep groups together, and the frequencies of labels.
 
-    For rows that are not independent, such as the parts of one document: with parts of
-    it on both sides, a score says little about new documents.
+    Use it if rows are not independent, such as parts of the same document. If parts of
+    a document are in the training and in the test rows, a score says little about new
+    documents.
 
     Read more in the :ref:`User Guide <stratified_splits>`.
 
@@ -23,23 +24,24 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         Number of folds, at least 2 and at most the number of groups.
 
     shuffle : bool, default=False
-        Whether groups of equal weight are dealt out in random order.
+        Whether groups of equal weight (see Notes) are assigned in random order.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the order; only with `shuffle=True`.
+        Seeds the random order. Only allowed with `shuffle=True`.
 
     See Also
     --------
     MultilabelStratifiedKFold : Without groups, and closer to the frequencies.
-    sklearn.model_selection.StratifiedGroupKFold : For one class a row.
+    sklearn.model_selection.StratifiedGroupKFold : For rows with one class each.
 
     Notes
     -----
-    Groups are served from the one whose rows and labels weigh most to the least one.
-    Each goes to the fold where it makes the sum over labels of the squared shares in
-    each fold, with that of the rows, least. Folds can differ in their numbers of rows.
-    If entries of `y` are NaN, as they are not annotated, so are the shares of annotated
-    rows.
+    Each group has a share of the rows of each label, and a share of all rows. The sum
+    of their squares is the weight of the group. Groups are assigned in the order of
+    their weight, the largest first. Each goes to the fold for which the sum over folds
+    and labels of the squared shares is smallest. Folds can have different numbers of
+    rows. If entries of `y` are NaN (not annotated), shares of the annotated rows of
+    each label count too.
 
     Examples
     --------
@@ -57,7 +59,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
     __metadata_request__split = {"groups": True}
 
     def split(self, X, y, groups=None):
-        """Row numbers of each split.
+        """Generate the row numbers of each split.
 
         Parameters
         ----------
@@ -66,7 +68,7 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            The targets, see :class:`~skmultitag.MultiTagClassifier`.
+            Targets in any form that :class:`~skmultitag.MultiTagClassifier` takes.
 
         groups : array-like of shape (n_samples,)
             The group of each row.
@@ -74,16 +76,16 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
         Yields
         ------
         train, test : ndarray of int
-            Ascending.
+            Row numbers, ascending.
         """
         yield from self._split(X, y, groups)
 
     def _fold_of_rows(self, indicator, groups):
         if groups is None:
             raise ValueError(
-                "groups must be passed: the group of each row, as groups of split,"
-                " of cross_val_score, or of the fit of ThresholdedClassifierCV. With"
-                " metadata routing they are passed in params."
+                "groups must have the group of each row. Got None. Pass groups to the"
+                " split of this splitter, to cross_val_score, or to the fit of"
+                " ThresholdedClassifierCV; with metadata routing, pass them in params."
             )
         with naming("groups"):
             groups = column_or_1d(groups)

@@ -65,12 +65,13 @@ class BaseMultilabelKFold(BaseCrossValidator):
 
 
 class MultilabelStratifiedKFold(BaseMultilabelKFold):
-    """Folds in which each label has its share of the rows.
+    """Cross-validation folds that keep the frequencies of all labels.
 
-    A rare label is missing from some folds of :class:`sklearn.model_selection.KFold`:
-    scores are undefined there, and thresholds tuned on nothing.
-    :class:`sklearn.model_selection.StratifiedKFold` takes classes only. Here each label
-    is dealt out to the folds, the rarest first.
+    Use it if some labels are rare. With :class:`sklearn.model_selection.KFold`, rare
+    labels are missing from some folds. Their scores are undefined there, and thresholds
+    can't be tuned. :class:`sklearn.model_selection.StratifiedKFold` takes only targets
+    with one class for each row. Here the rows of each label are spread over the folds,
+    the rarest label first.
 
     Read more in the :ref:`User Guide <stratified_splits>`.
 
@@ -80,11 +81,11 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         Number of folds, at least 2.
 
     shuffle : bool, default=False
-        Whether rows are dealt out in random order, not in their own. Both give a split
-        that is the same in each call (for an integer `random_state`).
+        Whether rows are assigned to folds in random order. If False, in their own
+        order. For an integer `random_state` each call gives the same split.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the order; only with `shuffle=True`.
+        Seeds the random order. Only allowed with `shuffle=True`.
 
     See Also
     --------
@@ -93,13 +94,13 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
 
     Notes
     -----
-    The sizes of folds differ by one row at most. The frequencies of labels that come
-    together can't all be kept exactly. A label with fewer rows than folds is in as many
-    folds as it has rows, if the labels that come with it allow.
+    The sizes of folds differ by one row at most. If labels occur together, their
+    frequencies can't all be kept exactly. A label with fewer rows than folds is in as
+    many folds as it has rows, if the other labels of these rows allow it.
 
     `y` can be an indicator (array, sparse matrix, DataFrame), lists of tags, or have
-    one dimension. It is never made dense. If entries of an indicator are NaN, as they
-    are not annotated, each fold gets its share of the annotated rows of a label too.
+    one dimension. It is never made dense. If an indicator has entries that are NaN (not
+    annotated), the annotated rows of each label are spread evenly too.
 
     References
     ----------
@@ -118,7 +119,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
     """
 
     def split(self, X, y, groups=None):
-        """Row numbers of each split.
+        """Generate the row numbers of each split.
 
         Parameters
         ----------
@@ -127,7 +128,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            The targets, see :class:`~skmultitag.MultiTagClassifier`.
+            Targets in any form that :class:`~skmultitag.MultiTagClassifier` takes.
 
         groups : object
             Not used.
@@ -135,7 +136,7 @@ class MultilabelStratifiedKFold(BaseMultilabelKFold):
         Yields
         ------
         train, test : ndarray of int
-            Ascending.
+            Row numbers, ascending.
         """
         yield from self._split(X, y)
 

@@ -11,7 +11,7 @@ from skmultitag.utils._target_encoder import TargetEncoder
 
 
 class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
-    """Random splits in which each label has its share on both sides.
+    """Random training and test rows that keep the frequencies of all labels.
 
     Read more in the :ref:`User Guide <stratified_splits>`.
 
@@ -21,11 +21,12 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         Number of splits, at least 1.
 
     test_size : float, int or None, default=None
-        A share of the rows, in (0, 1), or a number of them. None is what `train_size`
-        leaves over, or a tenth.
+        Share of the rows, in (0, 1), or number of rows. None takes all rows that
+        `train_size` leaves, or a tenth if that is None too.
 
     train_size : float, int or None, default=None
-        In the same way. None is what `test_size` leaves over.
+        Share of the rows, in (0, 1), or number of rows. None takes all rows that
+        `test_size` leaves.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the splits.
@@ -37,9 +38,9 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
 
     Notes
     -----
-    Sizes are exact. A label with two rows or more is on both sides if the labels that
-    come with it allow. If entries of `y` are NaN, as they are not annotated, each side
-    gets its share of the annotated rows of a label too.
+    Sizes are exact. A label with two rows or more is on both sides, if the other labels
+    of these rows allow it. If entries of `y` are NaN (not annotated), the annotated
+    rows of each label are spread evenly too.
 
     References
     ----------
@@ -81,7 +82,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         return self.n_splits
 
     def split(self, X, y, groups=None):
-        """Row numbers of each split.
+        """Generate the row numbers of each split.
 
         Parameters
         ----------
@@ -90,7 +91,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            The targets, see :class:`~skmultitag.MultiTagClassifier`.
+            Targets in any form that :class:`~skmultitag.MultiTagClassifier` takes.
 
         groups : object
             Not used.
@@ -98,7 +99,7 @@ class MultilabelStratifiedShuffleSplit(BaseCrossValidator):
         Yields
         ------
         train, test : ndarray of int
-            In random order.
+            Row numbers, in random order.
         """
         if not isinstance(self.n_splits, Integral) or self.n_splits < 1:
             raise ValueError(
@@ -137,9 +138,9 @@ def _numbers_of_rows(n_rows, train_size, test_size):
     n_train = n_rows - n_test if n_train is None else n_train
     if n_train < 1 or n_test < 1 or n_train + n_test > n_rows:
         raise ValueError(
-            f"train_size={train_size} and test_size={test_size} of the {n_rows} rows of"
-            f" y are {n_train} and {n_test} rows: each side needs one row at least, and"
-            " both together must not have more than there are."
+            f"train_size={train_size} and test_size={test_size} mean {n_train} training"
+            f" rows and {n_test} test rows, but y has {n_rows} rows. Each part needs at"
+            " least one row, and both together must not have more rows than y."
         )
     return n_train, n_test
 

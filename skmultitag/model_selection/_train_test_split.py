@@ -8,10 +8,11 @@ from skmultitag.utils._target_encoder import TargetEncoder
 def multilabel_train_test_split(
     *arrays, test_size=None, train_size=None, random_state=None, stratify=None
 ):
-    """Split arrays into a training and a test part with the same label frequencies.
+    """Split arrays into a training and a test part that keep the label frequencies.
 
-    As :func:`sklearn.model_selection.train_test_split`, whose `stratify` takes each
-    set of labels for a class of its own, and fails where one occurs only once.
+    Use it in place of :func:`sklearn.model_selection.train_test_split`. With `stratify`
+    that function treats each combination of labels as a class, and fails if a
+    combination occurs only once.
 
     Read more in the :ref:`User Guide <stratified_splits>`.
 
@@ -21,25 +22,26 @@ def multilabel_train_test_split(
         Lists, arrays, sparse matrices or DataFrames, such as `X, y`.
 
     test_size : float, int or None, default=None
-        A share of the rows, in (0, 1), or a number of them. None is what `train_size`
-        leaves over, or a quarter.
+        Share of the rows, in (0, 1), or number of rows. None takes all rows that
+        `train_size` leaves, or a quarter if that is None too.
 
     train_size : float, int or None, default=None
-        In the same way. None is what `test_size` leaves over.
+        Share of the rows, in (0, 1), or number of rows. None takes all rows that
+        `test_size` leaves.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the split.
 
     stratify : array-like, sparse matrix or list of tag lists, default=None
-        The targets whose frequencies are kept. None for the last of `arrays` if these
-        are one or two; with more of them it must be given. NaN, for what is not
-        annotated, is spread too, and stays in the parts.
+        Targets whose frequencies are kept. None takes the last of `arrays` if there are
+        one or two. With more arrays you must pass it. If entries are NaN (not
+        annotated), the annotated rows of each label are spread evenly too.
 
     Returns
     -------
     parts : list
-        The training and the test part of each array, `X_train, X_test, y_train,
-        y_test` for `X, y`.
+        The training part and the test part of each array: for `X, y` these are
+        `X_train, X_test, y_train, y_test`.
 
     See Also
     --------

@@ -32,12 +32,13 @@ from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass
 class BinaryRelevanceClassifier(
     LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 ):
-    """One binary classifier for each label, fitted on the rows annotated with it.
+    """One binary classifier for each label, fitted on the annotated rows of the label.
 
-    What the literature calls binary relevance. With complete targets it does what
-    :class:`~sklearn.multioutput.MultiOutputClassifier` does; where entries of `y` are
-    NaN, not annotated, each label is learned from the rows in which it is known. This
-    makes any classifier of scikit-learn one for partly annotated labels.
+    Use it to fit any classifier of scikit-learn on partly annotated labels. If entries
+    of `y` are NaN (not annotated), each label is learned from the rows in which it is
+    known. With complete targets it does the same as
+    :class:`~sklearn.multioutput.MultiOutputClassifier`. The literature calls this
+    binary relevance.
 
     Read more in the :ref:`User Guide <partial_labels>`.
 
@@ -53,24 +54,27 @@ class BinaryRelevanceClassifier(
     Attributes
     ----------
     estimators_ : list of n_labels classifiers
-        Each fitted on the annotated rows of its label. A label whose rows are all of
-        one class, or that no row is annotated with, has a
-        :class:`~sklearn.dummy.DummyClassifier`: it is predicted always or never.
+        The classifiers, each fitted on the annotated rows of its label. If all these
+        rows have the same class, or there are none, it is a
+        :class:`~sklearn.dummy.DummyClassifier`, and the label is always or never
+        predicted.
 
     oof_proba_ or oof_decision_function_ : ndarray of shape (n_samples, n_labels) or \
             (n_samples,)
-        Scores of the training rows by classifiers that did not see them, if those of
-        all labels know scores of their own rows, see the Notes of
-        :class:`~skmultitag.ThresholdedClassifierCV`, which then fits no folds. Rows
-        that are not annotated were not seen anyway.
+        Scores of the training rows from classifiers that were not trained on them. Only
+        if the classifiers of all labels need no folds, see the Notes of
+        :class:`~skmultitag.ThresholdedClassifierCV`, which then fits no folds. If an
+        entry is not annotated, the classifier of its label was not trained on the row
+        anyway.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels; the two classes of a
-        `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its two classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features, if the classifiers know it.
@@ -113,16 +117,16 @@ class BinaryRelevanceClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What the classifier takes.
+            Features in any form that the classifier takes.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Indicator of 0 and 1, NaN where it is not annotated; tags of each row; or
-            two classes.
+            Indicator of 0, 1, and NaN for entries that are not annotated; or tags of
+            each row; or two classes.
 
         **params : dict
-            Parameters of the `fit` of the classifier. Of `sample_weight` (and of
-            `base_margin`, `init_score` and `baseline`) each label gets its rows.
+            Parameters of the `fit` of the classifier. Each label gets its rows of
+            `sample_weight`, `base_margin`, `init_score` and `baseline`.
 
         Returns
         -------
@@ -182,12 +186,13 @@ class BinaryRelevanceClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         scores : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            1 or -1 for a label that is predicted always or never.
+            Positive if the label is predicted. 1 for a label that is always predicted,
+            and -1 for a label that is never predicted.
         """
         return self._scores(X, is_proba=False)
 
@@ -198,12 +203,12 @@ class BinaryRelevanceClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
-            In [0, 1]; of both classes for a `y` of one dimension.
+            Probability of each label, or of both classes if `y` had one dimension.
         """
         return self._scores(X, is_proba=True)
 
@@ -213,18 +218,18 @@ class BinaryRelevanceClassifier(
         return self._in_form(np.column_stack(columns), is_proba)
 
     def predict(self, X):
-        """Predict the labels of each row, each by its own classifier.
+        """Predict each label with its own classifier.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of the dtype of the `y` seen in `fit`, int64 if entries were NaN;
-            sparse if that was sparse; classes for a `y` of one dimension.
+            Indicator with the dtype of the `y` seen in `fit` (int64 if entries were
+            NaN), sparse if `y` was sparse. Classes if `y` had one dimension.
         """
         check_is_fitted(self)
         columns = [each.predict(X) == 1 for each in self.estimators_]
@@ -236,7 +241,7 @@ class BinaryRelevanceClassifier(
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of the classifier.
+            Says that parameters of `fit` are passed to the `fit` of the classifier.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(

@@ -1,4 +1,4 @@
-"""What the labels of the nearest rows say: a classifier, and features for another."""
+"""Predictions and features from the labels of the nearest rows."""
 
 from skmultitag.neighbors._mlknn_classifier import MLkNNClassifier
 from skmultitag.neighbors._neighbor_labels import NeighborLabels

@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmultitag.utils._rollback import as_before_on_error
-from skmultitag.utils._rows import check_same_rows
+from skmultitag.utils._rows import check_same_rows, stack_column
 from skmultitag.utils._sklearn import Interval
 from skmultitag.utils._target_encoder import TargetEncoder
 
@@ -72,7 +72,7 @@ class BaseNeighbors(BaseEstimator):
     def _check_X(self, X, *, reset=False, **params):
         return validate_data(
             self,
-            X,
+            stack_column(X),
             accept_sparse="csr",
             reset=reset,
             ensure_all_finite=self.metric != "nan_euclidean",

@@ -11,93 +11,98 @@ from skmultitag.utils._sklearn import Interval, fit_context
 
 
 class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
-    r"""Nearest neighbors whose votes are turned into probabilities (ML-kNN).
+    r"""Nearest neighbors with probabilities from counts of neighbors (ML-kNN).
 
-    For each label a table says how likely it is on a row, given how many of the k
-    nearest rows have it. The tables are counted on the rows of `fit`, of which each is
-    left out of its own neighbors.
+    Use it to compare with a classical system, or with few rows and labels that come in
+    clusters. For each label, a table has the probability that a row has the label,
+    given how many of its k nearest neighbors have it. The tables are computed from the
+    rows of `fit`; a row is not its own neighbor.
 
-    With :math:`c_{ij}` the number of the k nearest rows of row i, other than itself,
-    that have label j, and a smoothing s, the table is Bayes' rule for
+    Let :math:`c_{ij}` be the number of neighbors of row i that have label j, and s the
+    `smoothing`. The table follows by Bayes' rule from
 
     .. math::
         P(y_j = 1) &= \frac{s + \sum_i y_{ij}}{2 s + n} , \\
         P(c \mid y_j = 1) &= \frac{s + \#\{i: y_{ij} = 1, c_{ij} = c\}}
                                   {s (k + 1) + \sum_i y_{ij}} ,
 
-    and the same for the rows without the label. A label is predicted where it is
-    likelier than 1/2. As for most classifiers, that is seldom best for F1: see
-    :class:`~skmultitag.ThresholdedClassifierCV`, which needs one fit of this
-    classifier only, as its leave-one-out probabilities are known.
+    and the same for rows without the label. A label is predicted if its probability is
+    above 1/2. This is seldom the best threshold for F1.
+    :class:`~skmultitag.ThresholdedClassifierCV` finds better ones, and fits this
+    classifier only once, because it has leave-one-out probabilities.
 
     Read more in the :ref:`User Guide <mlknn>`.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        The number k of neighbors, in [1, inf). All other rows, if there are not so
-        many.
+        The number k of neighbors, in [1, inf). If there are fewer other rows, all of
+        them.
 
     smoothing : float, default=1.0
-        What is added to each count, in (0, inf): 1 is a uniform prior.
+        Number that is added to each count, in (0, inf). 1 means a uniform prior.
 
     metric : str or callable, default="euclidean"
-        Distance, as in :class:`~sklearn.neighbors.NearestNeighbors`. "cosine" suits
-        embeddings; for "precomputed" `X` has the distances to the rows of `fit`.
+        Distance, as in :class:`~sklearn.neighbors.NearestNeighbors`. Use "cosine" for
+        embeddings. With "precomputed", `X` has the distances to the rows of `fit`.
 
     algorithm, leaf_size, p, metric_params, n_jobs : object
-        Of the search, as in :class:`~sklearn.neighbors.NearestNeighbors`.
+        Parameters of :class:`~sklearn.neighbors.NearestNeighbors`.
 
     Attributes
     ----------
     prior_ : ndarray of shape (n_labels,)
-        Probabilities of the labels, smoothed.
+        Smoothed frequency of each label.
 
     likelihood_ : ndarray of shape (n_labels, 2, `n_neighbors_` + 1)
-        Probabilities of each count, first for rows without the label, then with it.
+        Probability of each count of neighbors, first for rows without the label, then
+        for rows with it.
 
     posterior_ : ndarray of shape (n_labels, `n_neighbors_` + 1)
-        Probability of the label for each count: the table.
+        The tables: probability of the label for each count of neighbors.
 
-    loo_proba_ : ndarray of the shape of `predict_proba`
-        Probabilities of the rows of `fit`, each by the model of all other rows. They
-        are computed each time that they are asked for.
+    loo_proba_ : ndarray
+        Leave-one-out probabilities: for each row of `fit`, those of a model that was
+        fitted on all other rows. Has the shape of the result of `predict_proba`. It is
+        computed on each access.
 
     n_neighbors_ : int
-        Number of neighbors in use.
+        Number of neighbors that is used.
 
     neighbors_ : NearestNeighbors
-        The fitted search.
+        The fitted search for neighbors.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
-        scorers would else take for classes; the classes of a `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if `X` of `fit` has any that are strings.
+        Names of the features, if `X` of `fit` has names that are strings.
 
     See Also
     --------
     NeighborLabels : The counts as features of another classifier.
-    sklearn.neighbors.KNeighborsClassifier : Shares of the neighbors as they are.
+    sklearn.neighbors.KNeighborsClassifier : Predicts from shares of neighbors.
 
     Notes
     -----
-    The paper leaves open what is decided here: at 1/2 no label is predicted; of equally
-    distant rows those are neighbors that scikit-learn's search returns first. Where
-    there are none, probabilities are those of Mulan, which draws at 1/2. A copy of a
-    row is its neighbor, so that no weights are taken: a weight would not be a number
-    of repeated rows.
+    The paper leaves two things open. Here a label with a probability of exactly 1/2 is
+    not predicted. If several rows are equally distant, neighbors are those that
+    scikit-learn's search returns first. If there are no such rows, probabilities are
+    equal to those of Mulan (which decides at random at 1/2). A copy of a row is its
+    neighbor. So `fit` takes no `sample_weight`: a row with weight 2 could not count as
+    two rows.
 
-    For a `y` of one dimension the probabilities of its classes are scaled to a sum
-    of 1.
+    For a `y` of one dimension, the probabilities of its classes are scaled so that
+    their sum is 1.
 
     References
     ----------
@@ -110,7 +115,7 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
     >>> X = [[0.0], [1.0], [2.0], [7.0], [8.0], [9.0]]
     >>> y = [[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]]
     >>> model = MLkNNClassifier(n_neighbors=2).fit(X, y)
-    >>> model.posterior_[0].round(2)  # of label 0, if 0, 1 or 2 neighbours have it
+    >>> model.posterior_[0].round(2)  # of label 0, if 0, 1 or 2 neighbors have it
     array([0.2, 0.5, 0.8])
     >>> model.predict([[0.5], [8.5]])
     array([[1, 0],
@@ -145,13 +150,13 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
-        """Count the labels of the neighbors of all rows.
+        """Find the neighbors of all rows, and compute the tables.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features; distances of all rows to all rows for
-            `metric="precomputed"`.
+            Embeddings or other features. With `metric="precomputed"`, distances of all
+            rows to all rows.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
@@ -188,18 +193,18 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
         )
 
     def predict_proba(self, X):
-        """Probabilities of the labels, from the tables.
+        """Look up the probability of each label in the tables.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features; distances to all rows of `fit` for
-            `metric="precomputed"`.
+            Embeddings or other features. With `metric="precomputed"`, distances to all
+            rows of `fit`.
 
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, n_classes)
-            Inside (0, 1). The rows sum to 1 for a `y` of one dimension.
+            Probabilities in (0, 1). If `y` had one dimension, each row sums to 1.
         """
         return self._in_form(look_up(self._counts_of_new(X), self.posterior_))
 
@@ -216,14 +221,14 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict_proba` takes.
+            Features, as in `predict_proba`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Labels that are likelier than 1/2, as an indicator of the dtype of the `y`
-            seen in `fit`, sparse if that was sparse; int64 for tags. For a `y` of one
-            dimension the likeliest class.
+            Indicator of the labels with a probability above 1/2. It has the dtype of
+            the `y` seen in `fit` (int64 for tags), and is sparse if `y` was sparse. If
+            `y` had one dimension, the most probable class.
         """
         proba = self.predict_proba(X)
         if self._encoder.kind_ == "multiclass":

@@ -13,62 +13,62 @@ from skmultitag.utils._versioned_state import VersionedStateMixin
 class NeighborLabels(
     DocLinkMixin, VersionedStateMixin, TransformerMixin, BaseNeighbors
 ):
-    r"""Labels of the nearest rows as features: of each label, the share that has it.
+    r"""Labels of the nearest rows as features: the share of neighbors with each label.
 
-    Beside the features themselves they tell another classifier what it does not see in
-    a row alone. With logistic regression they are IBLR-ML [1]_.
+    Use these shares as further features of another classifier, beside the features of
+    the row itself. Logistic regression on them is IBLR-ML [1]_.
 
-    Rows of `fit` are never their own neighbors. So `fit_transform` returns what is
-    true of new rows too, and is not the same as `transform` after `fit`, as in
-    :class:`~sklearn.preprocessing.TargetEncoder`: a row would find itself then, and a
-    classifier would believe its labels.
+    In `fit_transform` a row is not its own neighbor, so training rows get shares like
+    those of new rows. As in :class:`~sklearn.preprocessing.TargetEncoder`, `fit`
+    followed by `transform` on the same rows gives another result: there each row is its
+    own neighbor, and a classifier would learn to trust its label.
 
     Read more in the :ref:`User Guide <neighbor_labels>`.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        Number of neighbors, in [1, inf). All other rows, if there are not so many.
+        Number of neighbors, in [1, inf). If there are fewer other rows, all of them.
 
     metric : str or callable, default="euclidean"
-        Distance, as in :class:`~sklearn.neighbors.NearestNeighbors`. "cosine" suits
-        embeddings; for "precomputed" `X` has the distances to the rows of `fit`.
+        Distance, as in :class:`~sklearn.neighbors.NearestNeighbors`. Use "cosine" for
+        embeddings. With "precomputed", `X` has the distances to the rows of `fit`.
 
     algorithm, leaf_size, p, metric_params, n_jobs : object
-        Of the search, as in :class:`~sklearn.neighbors.NearestNeighbors`.
+        Parameters of :class:`~sklearn.neighbors.NearestNeighbors`.
 
     sparse_output : bool, default=False
-        Whether the shares are a sparse matrix. Of thousands of labels almost all shares
-        are 0, and the sparse ones can be scores of
-        :func:`~skmultitag.metrics.precision_at_k` as they are.
+        Whether the shares are returned as a sparse matrix. Use it with thousands of
+        labels, where almost all shares are 0. You can pass the sparse shares as scores
+        to :func:`~skmultitag.metrics.precision_at_k`.
 
     Attributes
     ----------
     n_neighbors_ : int
-        Number of neighbors in use.
+        Number of neighbors that is used.
 
     neighbors_ : NearestNeighbors
-        The fitted search.
+        The fitted search for neighbors.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if `X` of `fit` has any that are strings.
+        Names of the features, if `X` of `fit` has names that are strings.
 
     See Also
     --------
-    MLkNNClassifier : Classifies by these counts alone.
+    MLkNNClassifier : A classifier that uses only the counts of neighbors.
     sklearn.preprocessing.TargetEncoder : Another transformer of this kind.
 
     Notes
     -----
-    Of equally distant rows those are neighbors that scikit-learn's search returns
-    first. A copy of a row is its neighbor.
+    If several rows are equally distant, neighbors are those that scikit-learn's search
+    returns first. A copy of a row is its neighbor.
 
     References
     ----------
@@ -81,7 +81,7 @@ class NeighborLabels(
     >>> X = [[0.0], [1.0], [3.0], [9.0]]
     >>> y = [["bird"], ["bird", "cat"], ["cat"], []]
     >>> neighbors = NeighborLabels(n_neighbors=2)
-    >>> neighbors.fit_transform(X, y)  # the first row has the next two as neighbours
+    >>> neighbors.fit_transform(X, y)  # the first row has the next two as neighbors
     array([[0.5, 1. ],
            [0.5, 0.5],
            [1. , 0.5],
@@ -119,13 +119,13 @@ class NeighborLabels(
         self.sparse_output = sparse_output
 
     def fit(self, X, y):
-        """Keep the rows and their labels.
+        """Store the rows and their labels.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features; distances of all rows to all rows for
-            `metric="precomputed"`.
+            Embeddings or other features. With `metric="precomputed"`, distances of all
+            rows to all rows.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
@@ -141,21 +141,22 @@ class NeighborLabels(
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X, y):
-        """Keep the rows and their labels, and return the shares of other rows.
+        """Store the rows and their labels, and return the shares for these rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `fit` takes.
+            Features, as in `fit`.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            What `fit` takes.
+            Targets, as in `fit`.
 
         Returns
         -------
         shares : {ndarray, CSR array} of shape (n_samples, n_labels)
-            In [0, 1], of the neighbors of each row without the row itself.
+            Share of the neighbors that have each label, in [0, 1]. A row is not its own
+            neighbor.
         """
         self._fit_neighbors(X, read_form(y))
         return self._shares(self._counts(vars(self).pop("_nearest")))
@@ -164,18 +165,18 @@ class NeighborLabels(
         self._nearest = nearest[:, : self.n_neighbors_]
 
     def transform(self, X):
-        """Return the shares of the neighbors of new rows.
+        """Return the shares for new rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `fit` takes; distances to all rows of `fit` for
-            `metric="precomputed"`.
+            Features, as in `fit`. With `metric="precomputed"`, distances to all rows of
+            `fit`.
 
         Returns
         -------
         shares : {ndarray, CSR array} of shape (n_samples, n_labels)
-            In [0, 1].
+            Share of the neighbors that have each label, in [0, 1].
         """
         return self._shares(self._counts_of_new(X))
 

@@ -5,6 +5,7 @@ import torch
 from scipy import sparse
 from torch import distributed
 
+from skmultitag.neural_network._device import copy_to
 from skmultitag.neural_network._sliced_rows import SlicedRows, is_sliceable
 
 
@@ -151,12 +152,7 @@ class BatchIterator:
         return n_rows // n_batches + (np.arange(n_batches) < n_rows % n_batches)
 
     def __iter__(self):
-        data = self.dataset
-        rows = data.rows
-        if self.stream is not None:
-            rows = data.shuffled_rows(self.stream.generator)
-        if data.on_device is not None:
-            rows = torch.as_tensor(rows, device=data.on_device[0].device)
+        rows = self.order()
         rank, n_processes, stop = 0, 1, 0
         if self.is_distributed:
             rank, n_processes = distributed.get_rank(), distributed.get_world_size()
@@ -164,12 +160,23 @@ class BatchIterator:
             start, stop = stop, stop + size
             batch = rows[start + rank : stop : n_processes]
             if self.micro_batch_size is None:
-                yield self._batch(batch)
+                yield self.batch(batch)
             else:
-                part = data.subset(batch)
+                part = self.dataset.subset(batch)
                 yield BatchIterator(part, self.micro_batch_size, dtype=self.dtype)
 
-    def _batch(self, rows):
+    def order(self):
+        """Numbers of the rows in the order of the next pass, where the rows are."""
+        data = self.dataset
+        rows = data.rows
+        if self.stream is not None:
+            rows = data.shuffled_rows(self.stream.generator)
+        if data.on_device is None:
+            return rows
+        return copy_to(torch.as_tensor(rows), data.on_device[0].device)
+
+    def batch(self, rows):
+        """The batch of the rows with these numbers."""
         X, y, weight = self.dataset.take(rows)
         # the loss makes floats of y: integers say whether all is annotated
         batch = Batch((X.to(self.dtype), y))
@@ -198,7 +205,8 @@ def as_tensor(block, *, dtype, device):
     block = np.require(_dense(block), requirements=("C", "W"))
     if min(block.strides) < 0:  # one row of reversed rows passes as contiguous
         block = block.copy()
-    return torch.from_numpy(block).to(device=device, dtype=dtype)
+    # first to the device, as numbers of half precision are copied in half the time
+    return torch.from_numpy(block).to(device).to(dtype=dtype)
 
 
 def as_row_container(data):

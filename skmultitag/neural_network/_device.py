@@ -30,6 +30,16 @@ def is_gpu(device):
     return str(device).startswith("cuda")
 
 
+def copy_to(tensor, device):
+    """A tensor on a device, without a wait for what the device computes.
+
+    A copy to a GPU waits unless the memory that it reads is pinned.
+    """
+    if is_gpu(device) and not is_gpu(tensor.device):
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
+
+
 def device_to_fit(model, data):
     """Name of the device on which `model` is to be trained.
 

@@ -13,6 +13,7 @@ from skmultitag.neural_network._sliced_rows import (
     is_sliceable,
 )
 from skmultitag.utils._messages import naming, shorten
+from skmultitag.utils._rows import stacked, stacked_entries
 from skmultitag.utils._target_forms import column_names
 
 # half precision and sparse rows are converted a batch at a time, never as a whole
@@ -43,7 +44,7 @@ def as_rows(X, name="X"):
     if sparse.issparse(X) or is_sliceable(X) or (_is_table(X) and len(X.columns) != 1):
         return X
     if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], torch.Tensor):
-        X = _stack(X, name)
+        X = stacked(X, name)
     if isinstance(X, torch.Tensor):
         X = X.detach().cpu()
         X = (X.float() if X.dtype == torch.bfloat16 else X).numpy()
@@ -53,10 +54,9 @@ def as_rows(X, name="X"):
         array = np.asarray(X)
     except ValueError as exc:
         raise ValueError(f"{name} must have rows of one length: {exc}") from exc
-    if array.dtype == object and array.ndim and array.size == len(array) > 0:
-        first = array.item(0)
-        if isinstance(first, (list, tuple)) or getattr(first, "ndim", 0):
-            return as_rows(_stack(array.reshape(-1).tolist(), name), name)
+    column = stacked_entries(array, name)
+    if column is not None:
+        return as_rows(column, name)
     _refuse_complex(array, name)  # first of all, as estimators of scikit-learn do
     return X if _is_table(X) else array
 
@@ -64,17 +64,6 @@ def as_rows(X, name="X"):
 def _refuse_complex(array, name):
     if array.dtype.kind == "c":
         raise ValueError(f"{name} must hold real numbers. Complex data not supported.")
-
-
-def _stack(rows, name):
-    stack = torch.stack if isinstance(rows[0], torch.Tensor) else np.stack
-    try:
-        return stack(rows)
-    except (RuntimeError, TypeError, ValueError) as exc:
-        raise ValueError(
-            f"{name} is a column of embeddings that can't be stacked, as np.stack(...)"
-            f" does it: {exc}"
-        ) from exc
 
 
 def check_features(X, estimator, *, ensure_min_samples, name="X"):

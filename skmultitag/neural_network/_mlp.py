@@ -4,8 +4,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from skmultitag.neural_network._device import copy_to
 from skmultitag.utils._random_stream import RandomStream
 
+# whose dropout goes to a GPU in one copy
+N_STEPS_AHEAD = 256
 ACTIVATIONS = {
     "gelu": nn.GELU,
     "identity": nn.Identity,
@@ -195,24 +198,40 @@ def dropout_streams(module):
     return [layer.stream for layer in _dropout_layers(module)]
 
 
-def draw_ahead(module, n_steps):
-    """Draw for the next steps of a training, and copy it to the device at once.
-
-    Each copy of its own would wait for what the device computes. The numbers are those
-    that the steps would draw.
+def draw_steps(module, n_steps):
+    """Draw the dropout of the next steps of a training: the numbers they would draw.
 
     Parameters
     ----------
     module : MLPModule
 
     n_steps : int
-        0 forgets what is left, of steps that did not come.
+
+    Returns
+    -------
+    drawn : list of tensors of shape (n_steps, ...)
+        For each layer with dropout, copied to the device at once: each copy of its own
+        would wait for what the device computes.
     """
     layers, parameter = _dropout_layers(module), next(module.parameters(), None)
     steps = [[layer.draw(parameter.dtype) for layer in layers] for _ in range(n_steps)]
-    for number, layer in enumerate(layers):
-        drawn = [step[number] for step in reversed(steps)]
-        layer.ahead = [*torch.stack(drawn).to(parameter.device)] if drawn else []
+    columns = zip(*steps, strict=True)
+    return [copy_to(torch.stack(column), parameter.device) for column in columns]
+
+
+def put_ahead(module, drawn):
+    """Let the next steps of a training use what `draw_steps` has drawn.
+
+    Parameters
+    ----------
+    module : MLPModule
+
+    drawn : list of tensors
+        Empty: forget what is left, of steps that did not come.
+    """
+    layers = _dropout_layers(module)
+    for layer, steps in zip(layers, drawn or [()] * len(layers), strict=True):
+        layer.ahead = [*steps][::-1]
 
 
 def _dropout_layers(module):

@@ -20,32 +20,34 @@ from skmultitag.utils._sklearn_callbacks import CALLBACK_ATTRIBUTES, make_task
 
 
 class ModelCheckpoint(Callback):
-    """Write the model to a file while it is trained, to go on after a kill.
+    """Callback that writes the model to a file during training.
 
-    The file is a pickle of the :class:`~skmultitag.MultiTagClassifier` as if `fit` had
-    been stopped after the last epoch written: it predicts, and its `fit` trains for
-    what is left of `max_iter`. The model is then that of a `fit` in one go, to the bit.
+    Use it for long trainings, to continue after the process was killed. The file is a
+    pickle of the :class:`~skmultitag.MultiTagClassifier` after the last epoch that was
+    written. You can load it and predict. Its `fit` trains for the rest of `max_iter`,
+    and gives exactly the same model as a `fit` that was never stopped.
 
     Read more in the :ref:`User Guide <checkpoints>`.
 
     Parameters
     ----------
     file : str or path-like
-        Where to write, in a folder that exists. Each time the file is replaced as a
-        whole, so that it is never torn.
+        Path of the file, in a folder that exists. Each time the file is replaced as a
+        whole, so it is never incomplete.
 
     every_n_epochs : int, default=1
-        Number of epochs from one time to the next.
+        The file is written after every so many epochs, in [1, inf).
 
     See Also
     --------
-    skorch.callbacks.Checkpoint : The weights of the best epoch. It does not keep the
-        random streams, so that a training goes on with other bits.
+    skorch.callbacks.Checkpoint : Writes the weights of the best epoch. It does not keep
+        the random streams, so a training that is continued gives another model.
 
     Notes
     -----
-    The file has one fit: the folds of a cross-validation or a search would overwrite
-    each other's. A pickle runs what it holds: load only files that you trust.
+    One file is for one fit: in a cross-validation or a search, the fits would overwrite
+    each other's file. A pickle can run any code when it is loaded, so load only files
+    that you trust.
 
     Examples
     --------

@@ -45,9 +45,10 @@ class MultiTagClassifier(
     """Multilabel classifier: a neural network trained on a loss of your choice.
 
     It takes precomputed embeddings (of texts, images, sounds) and predicts any number
-    of labels for each row. With an F1 loss, as by default, the decision is trained
-    together with the scores. With cross-entropy the outputs are probabilities, and a
-    good F1 needs a tuned threshold.
+    of labels for each row. Use it for any number of rows, for rows that come in parts,
+    or if the model must be small. With an F1 loss, as by default, the decision is
+    trained together with the scores. With cross-entropy the outputs are probabilities,
+    and a good F1 needs a tuned threshold.
 
     The parameters are in groups: the loss and the network (up to `init`), training (up
     to `callbacks`), stopping (up to `tol`), the decision (`threshold`), and where it
@@ -206,13 +207,13 @@ class MultiTagClassifier(
     Attributes
     ----------
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (n_classes,)
-        0 to n_labels - 1 for multilabel targets. But rows [0, 1] for one or two labels,
-        as scikit-learn's scorers would take [0, 1] for classes. The classes for a `y`
-        of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features seen in `fit`.
@@ -396,8 +397,8 @@ class MultiTagClassifier(
     def set_params(self, **params):
         """Set the parameters of this estimator.
 
-        Parameters of a loss that is given by its name can be set too, as
-        `loss__beta=2.0`: the name is then replaced by a loss object.
+        If the loss is given by its name, you can still set its parameters, as in
+        `loss__beta=2.0`. A loss object then replaces the name.
 
         Parameters
         ----------
@@ -435,30 +436,30 @@ class MultiTagClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Embeddings or other features, also a column of arrays of one length. Sparse
-            rows are made dense batch by batch.
+            Embeddings or other features, or a column of arrays of the same length.
+            Sparse rows are made dense batch by batch.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets: an indicator of 0 and 1, the columns of a DataFrame name the
-            labels; or the tags of each row, strings or numbers, as lists, tuples or
-            sets; or dicts such as {"cat": 1, "dog": 0}; or one class a row. Rows may
-            stand in a list, an array, a Series or a column of arrow or polars. A
-            rectangle of 0 and 1 (also as text) is an indicator.
+            Targets in one of these forms: an indicator of 0 and 1 (the columns of a
+            DataFrame name the labels); the tags of each row, strings or numbers, as
+            lists, tuples or sets; dicts such as {"cat": 1, "dog": 0}; or one class for
+            each row. Rows can be in a list, an array, a Series or a column of arrow or
+            polars. Rows of equal length that hold only 0 and 1 (also as strings) are
+            read as an indicator.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, not negative.
 
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows for early stopping, in place of rows of `X` that are held out. In a
-            pipeline they can be transformed as `X` is, with
-            `Pipeline(..., transform_input=["X_val"])`.
+            Rows for early stopping, in place of held-out rows of `X`. In a pipeline,
+            `Pipeline(..., transform_input=["X_val"])` transforms them like `X`.
 
         y_val : array-like, sparse matrix or list of lists of tags, default=None
-            Their targets, of the form of `y`.
+            Targets of `X_val`, in the form of `y`.
 
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            Weights of the rows of `X_val`.
 
         Returns
         -------
@@ -468,18 +469,18 @@ class MultiTagClassifier(
         Raises
         ------
         ValueError
-            If X or y have NaN, infinite or other unusable values, different numbers of
-            rows, fewer than two rows, or no labels; if a parameter does not fit; or if
-            `X_val` is passed without early stopping.
+            If `X` or `y` has NaN, infinite or other unusable values; if they have
+            different numbers of rows, fewer than two rows, or no labels; if a parameter
+            has a wrong value; or if `X_val` is passed without early stopping.
 
         TypeError
-            If X, or what a function of yours returns, is of the wrong kind.
+            If `X`, or the result of a function of yours, has a wrong type.
 
         Warns
         -----
         UserWarning
-            If outputs of your `module` are no logits, your `loss` does not suit targets
-            of 0 and 1, or the loss leaves the decision to a threshold.
+            If the outputs of your `module` are not logits, or if your `loss` does not
+            suit targets of 0 and 1, or only ranks labels, so that you need a threshold.
         """
         X = as_rows(X)
         X_val = None if X_val is None else as_rows(X_val, "X_val")
@@ -503,9 +504,10 @@ class MultiTagClassifier(
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch on a block of rows.
 
-        The first call makes the network; each one goes on with network, optimizer,
-        loss and random streams, also after `fit` and after pickling. Not with `init`,
-        which is fitted on all rows at once.
+        Use it for data that come in parts. The first call makes the network. Each
+        further call goes on with the network, optimizer, loss and random streams, also
+        after `fit` and after pickling. It does not work with `init`, which needs all
+        rows at once.
 
         Parameters
         ----------
@@ -514,12 +516,12 @@ class MultiTagClassifier(
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets of the block, see `fit`. Labels can be missing from it.
+            Targets of the block, see `fit`. A block can lack labels.
 
         classes : array-like of shape (n_labels,) or (n_classes,), default=None
-            All tags, or all classes of a `y` of one dimension: needed in the first call
-            if its block lacks some, and in any case for a `y` of one dimension. For an
-            indicator, the names of its columns.
+            All tags, or all classes of a `y` of one dimension. Pass it in the first
+            call if its block lacks some tags, and always for a `y` of one dimension.
+            For an indicator, the names of its columns.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, not negative.
@@ -532,12 +534,14 @@ class MultiTagClassifier(
         Raises
         ------
         ValueError
-            As `fit`; and if `early_stopping` is set, or labels are not known.
+            In the same cases as in `fit`; if `early_stopping` is True; or if a block
+            has labels that are not known from the first call.
 
         Notes
         -----
-        What a loss learns from the targets, as `pos_weight="balanced"` does, it learns
-        from the first block. A loss that anneals takes `max_iter` calls for its epochs.
+        A loss that learns from the targets, such as with `pos_weight="balanced"`,
+        learns from the first block only. A loss that anneals needs `max_iter` calls to
+        finish.
         """
         X = as_rows(X)
         with modes_of_training():
@@ -589,7 +593,7 @@ class MultiTagClassifier(
         self.validation_scores_ = scores if self.early_stopping else None
 
     def decision_function(self, X):
-        """Margin of the loss's own decision, in units of the logits.
+        """Margin of the decision of the loss, in units of the logits.
 
         Parameters
         ----------
@@ -599,15 +603,16 @@ class MultiTagClassifier(
         Returns
         -------
         margin : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            Positive where a label is predicted with `threshold="auto"`. float64 for
-            float64 `X`, else float32. One dimension for a binary `y` of one dimension.
+            Positive if the label is predicted with `threshold="auto"`. float64 for
+            float64 `X`, and float32 otherwise. One dimension if `y` had one dimension
+            and two classes.
         """
         X = self._check_X(X)
         margin = self._score_reader.margin(X)
         return margin[:, 0] if self._encoder.kind_ == "binary" else margin
 
     def predict_proba(self, X):
-        """Soft prediction of each label: the loss's own link of the logits.
+        """Soft prediction of each label: the link of the loss, applied to the logits.
 
         Parameters
         ----------
@@ -617,9 +622,9 @@ class MultiTagClassifier(
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, n_classes)
-            In (0, 1), of the dtype of `decision_function`. For a `y` of one dimension
-            the columns are the classes and rows sum to 1. Estimates of probabilities
-            if the loss makes them so: cross-entropy does, F1 losses do not.
+            Numbers in (0, 1), with the dtype of `decision_function`. With cross-entropy
+            they are estimates of probabilities, with F1 losses they are not. For a `y`
+            of one dimension, the columns are the classes, and each row sums to 1.
         """
         X = self._check_X(X)
         proba = self._score_reader.proba(X)
@@ -635,10 +640,11 @@ class MultiTagClassifier(
 
     @available_if(_loss_has_std)
     def predict_proba_std(self, X):
-        """Spread of `predict_proba` over the posterior of the loss, if it has one.
+        """Spread of `predict_proba` over the posterior of the loss.
 
-        Only with :class:`~skmultitag.losses.BayesianSigmoidF1Loss`. It says how unsure
-        slope and offset of the loss are, and nothing of the network's weights.
+        Only with :class:`~skmultitag.losses.BayesianSigmoidF1Loss`. It says how
+        uncertain slope and offset of the loss are. It does not include the uncertainty
+        of the weights of the network.
 
         Parameters
         ----------
@@ -648,8 +654,8 @@ class MultiTagClassifier(
         Returns
         -------
         std : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            Standard deviations, in [0, 0.5]; of the dtype of `decision_function`. One
-            dimension for a binary `y` of one dimension.
+            Standard deviations, in [0, 0.5], with the dtype of `decision_function`. One
+            dimension if `y` had one dimension and two classes.
         """
         X = self._check_X(X)
         std = self._score_reader.proba_std(X)
@@ -666,8 +672,8 @@ class MultiTagClassifier(
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
-            int64 for tags. Classes for a `y` of one dimension.
+            Indicator with the dtype of the `y` seen in `fit` (int64 for tags), sparse
+            if `y` was sparse. Classes if `y` had one dimension.
         """
         X = self._check_X(X)
         threshold = check_threshold(self.threshold, self._encoder)

@@ -19,11 +19,17 @@ from skmultitag.neural_network._batches import (
     as_tensor,
 )
 from skmultitag.neural_network._callbacks import StopTraining, TellLoss
-from skmultitag.neural_network._device import is_gpu
+from skmultitag.neural_network._device import copy_to, is_gpu
 from skmultitag.neural_network._gradients import backward_in_parts
 from skmultitag.neural_network._mean_and_size import mean_and_size
-from skmultitag.neural_network._mlp import MLPModule, draw_ahead
-from skmultitag.neural_network._plain_state import restore, state_of
+from skmultitag.neural_network._mlp import (
+    N_STEPS_AHEAD,
+    MLPModule,
+    draw_steps,
+    put_ahead,
+)
+from skmultitag.neural_network._plain_state import is_as_made, restore, state_of
+from skmultitag.neural_network._recorded_steps import RecordedSteps, can_record
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._threads import N_OF_A_SMALL_PRODUCT, one_thread
@@ -38,11 +44,9 @@ CLASSES_OF_OPTIMIZERS = {name: optimizer for name, (optimizer, _) in OPTIMIZERS.
 ASK_ONCE = tuple(CLASSES_OF_OPTIMIZERS.values())
 
 # entries of the widest layer that a prediction computes at once: few enough to bound
-# the memory and to stay in the cache
-N_ENTRIES_AT_ONCE = 2**18
+# the memory and, on the processor, to stay in the cache; on a GPU a quarter of a GiB
+N_ENTRIES_AT_ONCE = {False: 2**18, True: 2**26}
 N_ROWS_AT_ONCE = 32  # at least, as a product with fewer rows takes as long
-# whose dropout goes to a GPU in one copy
-N_STEPS_AHEAD = 256
 # up to which half of the features are left out: chosen with the other defaults, see
 # `default_parameters` in the documentation
 N_ROWS_OF_HALF = 3000
@@ -87,6 +91,7 @@ class MultiTagNet(NeuralNet):
 
     _default_callbacks = []  # none that print
     was_saved_on_gpu_ = False  # and has not been anywhere else since
+    _recorded_steps = None
 
     # other than those of skorch
     _DEFAULTS = {
@@ -130,10 +135,14 @@ class MultiTagNet(NeuralNet):
     def initialize_module(self):
         super().initialize_module()
         self.repr_of_module_ = repr(self.module_)
-        widths = [max(each.shape, default=1) for each in self.module_.parameters()]
-        n_rows = N_ENTRIES_AT_ONCE // max([1, *widths])
-        self.iterator_valid__batch_size = max(N_ROWS_AT_ONCE, n_rows)
+        self._set_rows_at_once()
         return self
+
+    def _set_rows_at_once(self):
+        n_entries = N_ENTRIES_AT_ONCE[is_gpu(self.device)]
+        widths = [max(each.shape, default=1) for each in self.module_.parameters()]
+        n_rows = n_entries // max([1, *widths])
+        self.iterator_valid__batch_size = max(N_ROWS_AT_ONCE, n_rows)
 
     def initialize_optimizer(self, *args, **kwargs):
         if not self._with_optimizer:  # loaded to predict only
@@ -193,6 +202,8 @@ class MultiTagNet(NeuralNet):
             self.notify("on_train_begin", X=dataset, y=None)
             if schedules is not None:
                 schedules.restore(self)
+            if can_record(self, dataset):
+                self._recorded_steps = RecordedSteps(self)
             try:
                 with one_thread(self._has_small_products(len(dataset))):
                     self.fit_loop(dataset, epochs=n_epochs)
@@ -208,9 +219,10 @@ class MultiTagNet(NeuralNet):
             return interruption
         finally:
             self.callbacks_ = [*callbacks, tell_loss]
+            self._recorded_steps = None
             self._set_training(False)
             self.module_.zero_grad(set_to_none=True)
-            draw_ahead(self.module_, 0)  # an error can leave some over
+            put_ahead(self.module_, [])  # an error can leave some over
 
     def _check_weights(self):
         """Raise if the last step, after which there was no loss, spoiled weights."""
@@ -247,34 +259,19 @@ class MultiTagNet(NeuralNet):
         if iterator is None:
             return
         self._set_training(training)
-        is_watched = bool(self.callbacks)
         sizes = iterator.sizes().tolist()
-        # not a list of numbers on the device: among freed blocks of memory, each would
-        # keep a block from being used again for a tensor of its old size
-        losses = next(self.module_.parameters()).new_empty(len(sizes))
-        validated = []
-        n_ahead = self._n_steps_ahead() if training else 0
         # the caller may have switched gradients off
         with torch.set_grad_enabled(training):
-            for number, batch in enumerate(iterator):
-                if n_ahead and number % n_ahead == 0:
-                    draw_ahead(self.module_, min(n_ahead, len(sizes) - number))
-                if is_watched:
-                    self.notify("on_batch_begin", batch=batch, training=training)
-                step = step_fn(batch, **fit_params)
-                losses[number] = step["loss"]
-                if not training:
-                    validated.append(self._validation_part(step["y_pred"], batch))
-                if is_watched:
-                    loss, size = step["loss"].item(), sizes[number]
-                    self.history.record_batch(f"{prefix}_loss", loss)
-                    self.history.record_batch(f"{prefix}_batch_size", size)
-                    self.notify("on_batch_end", batch=batch, training=training, **step)
+            if training and self._recorded_steps is not None:
+                losses, outputs = self._recorded_steps.train(iterator), []
+            else:
+                steps = iterator, sizes, training, prefix, step_fn
+                losses, outputs = self._run_steps(*steps, **fit_params)
             self.history.record(f"{prefix}_batch_count", len(sizes))
             if training:
                 loss = float(np.average(losses.tolist(), weights=sizes))
             else:
-                loss = self._validation_loss(validated)
+                loss = self._validation_loss(outputs)
         if training and not np.isfinite(loss):
             raise ValueError(
                 f"The training loss is {loss} after epoch {len(self.history)}. {_CURE}"
@@ -284,16 +281,43 @@ class MultiTagNet(NeuralNet):
         self.history.record(name, loss)
         self.history.record(f"{name}_best", loss < min(before, default=np.inf))
 
-    def _n_steps_ahead(self):
-        """Number of steps whose dropout is drawn at once; 0 on the processor.
+    def _run_steps(self, iterator, sizes, training, prefix, step_fn, **fit_params):
+        """The losses of all batches, on the device, and parts of a validation."""
+        is_watched = bool(self.callbacks)
+        # not a list of numbers on the device: among freed blocks of memory, each would
+        # keep a block from being used again for a tensor of its old size
+        losses = next(self.module_.parameters()).new_empty(len(sizes))
+        validated = []
+        draws_ahead = training and self._draws_ahead()
+        for number, batch in enumerate(iterator):
+            if draws_ahead and number % N_STEPS_AHEAD == 0:
+                n_steps = min(N_STEPS_AHEAD, len(sizes) - number)
+                put_ahead(self.module_, draw_steps(self.module_, n_steps))
+            if is_watched:
+                self.notify("on_batch_begin", batch=batch, training=training)
+            step = step_fn(batch, **fit_params)
+            losses[number] = step["loss"]
+            if not training:
+                validated.append(self._validation_part(step["y_pred"], batch))
+            if is_watched:
+                loss, size = step["loss"].item(), sizes[number]
+                self.history.record_batch(f"{prefix}_loss", loss)
+                self.history.record_batch(f"{prefix}_batch_size", size)
+                self.notify("on_batch_end", batch=batch, training=training, **step)
+        return losses, validated
 
-        And 0 where the random streams have to stand at the step that is computed, for
-        its other parts and for callbacks of the user.
+    def _draws_ahead(self):
+        """Whether the dropout of many steps is drawn at once; not on the processor."""
+        return is_gpu(self.device) and self.is_plain
+
+    @property
+    def is_plain(self):
+        """Whether a step is one pass of the usual module, and nothing looks into it.
+
+        Else the random streams have to stand at the step that is computed.
         """
         is_split = self.micro_batch_size is not None or self.is_distributed
-        is_ours = type(self.module_) is MLPModule and not self.callbacks
-        is_wanted = is_gpu(self.device) and is_ours and not is_split
-        return N_STEPS_AHEAD if is_wanted else 0
+        return is_as_made(self) and not self.callbacks and not is_split
 
     def train_step(self, batch, **fit_params):
         """One step of the optimizer.
@@ -336,7 +360,7 @@ class MultiTagNet(NeuralNet):
         return {"loss": loss, "y_pred": logits}
 
     def infer(self, x, **fit_params):
-        x = x.to(self.device)
+        x = copy_to(x, self.device)
         if self.precision == "full" or not self.module_.training:
             return self._logits(x, **fit_params)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
@@ -351,8 +375,7 @@ class MultiTagNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False, weight=None):
         loss = self.criterion_ if training else self.criterion_.validation_loss
-        weight = None if weight is None else weight.to(self.device)
-        return loss(y_pred, y_true.to(self.device), weight)
+        return loss(y_pred, *self._on_device(y_true, weight))
 
     def _row_sums(self, batch):
         return self.criterion_.row_sums(self.infer(batch[0]), *self.target(batch))
@@ -372,8 +395,10 @@ class MultiTagNet(NeuralNet):
 
     def target(self, batch):
         """Targets and weights of a batch, on the device."""
-        weight = None if batch.weight is None else batch.weight.to(self.device)
-        return batch[1].to(self.device), weight
+        return self._on_device(batch[1], batch.weight)
+
+    def _on_device(self, *tensors):
+        return [None if t is None else copy_to(t, self.device) for t in tensors]
 
     # Predictions
 
@@ -473,6 +498,7 @@ class MultiTagNet(NeuralNet):
                 # torch moves the state to where the parameters are
                 self.optimizer_.load_state_dict(self.optimizer_.state_dict())
             self.device = device
+            self._set_rows_at_once()
         self.was_saved_on_gpu_ = False
 
     def __getstate__(self):

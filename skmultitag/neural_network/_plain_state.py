@@ -39,11 +39,11 @@ def state_of(net, optimizers, *, to_predict=False):
     module = net.module_
     names = {optimizer: name for name, optimizer in optimizers.items()}
     usual = type(net)(None, None).get_params(deep=False)
-    is_as_made = _is_as_made(net)
+    is_usual = is_as_made(net)
     optimizer = None if to_predict else getattr(net, "optimizer_", None)
     left_out = {"module", "criterion", "optimizer", "device", "callbacks"}
     prefixes = ("_",)
-    prefixes += () if is_as_made else ("module__",)
+    prefixes += () if is_usual else ("module__",)
     prefixes += () if optimizer else ("optimizer__",)
     params = {
         name: value
@@ -59,8 +59,8 @@ def state_of(net, optimizers, *, to_predict=False):
         "format": FORMAT,
         "params": params,
         "was_on_gpu": net.was_saved_on_gpu_ or is_gpu(net.device),
-        "module": None if is_as_made else module,
-        "weights": to_arrays(module.state_dict()) if is_as_made else None,
+        "module": None if is_usual else module,
+        "weights": to_arrays(module.state_dict()) if is_usual else None,
         "frozen": [name for name, frozen in is_frozen.items() if frozen],
         # the layers of the usual module share one
         "dropout_stream": next(iter(dropout_streams(module)), None),
@@ -105,7 +105,7 @@ def restore(net, state, optimizers):
     net.callbacks_ = [*state["callbacks"], *net.callbacks_]
 
 
-def _is_as_made(net):
+def is_as_made(net):
     """Whether the module is the usual one, and the user has changed nothing of it."""
     module = net.module_
     return (

@@ -459,8 +459,8 @@ def _check_net_params(model, loss):
     for name, is_split in splits.items():
         if is_split and not loss.is_additive:
             raise ValueError(
-                f"{name} splits batches, but {loss} of a batch is not made of sums"
-                f" over its rows: use another loss, or leave {name} out."
+                f"{name} splits batches, but {loss} is not a function of sums over"
+                f" rows: use another loss, or leave {name} out."
             )
     if model.distributed:
         _check_process_group(model.random_state)
@@ -500,7 +500,7 @@ def check_threshold(threshold, encoder):
         ) from exc
     if threshold.shape not in ((), (encoder.n_outputs_,)):
         raise ValueError(
-            "threshold must be a number or one value a label, of shape"
+            "threshold must be a number or an array of shape"
             f" ({encoder.n_outputs_},). Got shape {threshold.shape} instead."
         )
     # an infinite one says that a label is predicted never, or always

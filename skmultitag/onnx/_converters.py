@@ -300,8 +300,8 @@ def _convert_binary_relevance(scope, operator, container):
     is_fixed = np.array(list(map(is_constant, model.estimators_)))
     if is_fixed.all():
         raise ValueError(
-            "A BinaryRelevanceClassifier of which each label is predicted always or"
-            " never can't be written as ONNX."
+            "A BinaryRelevanceClassifier can't be written as ONNX if each label is"
+            " always or never predicted."
         )
     columns = [
         None if fixed else _write_label(graph, unwrapped(each), inputs, dtype)
@@ -349,14 +349,19 @@ def _convert_hierarchical(scope, operator, container):
     outputs = write_classifier(
         graph, inner, _inputs_of(operator), dtype, with_labels=True
     )
-    if encoder.kind_ == "multilabel":
-        n_labels = encoder.n_outputs_
-        pairs = descendant_pairs(model.edges_, n_labels)
-        outputs = [
-            write_max_over_descendants(graph, each, pairs, n_labels) for each in outputs
-        ]
     names = [output.raw_name for output in operator.outputs]
-    _finish(graph, operator, **dict(zip(names, outputs, strict=True)))
+    results = dict(zip(names, outputs, strict=True))
+    # with one label there is nothing above or below it
+    n_labels = encoder.n_outputs_
+    if n_labels > 1:
+        pairs = descendant_pairs(model.edges_, n_labels)
+        results = {
+            name: write_max_over_descendants(graph, each, pairs, n_labels)
+            for name, each in results.items()
+        }
+    elif encoder.kind_ == "multilabel" and "probabilities" in results:
+        results["probabilities"] = graph.column(results["probabilities"], -1)
+    _finish(graph, operator, **results)
 
 
 def _is_rounded(classifier, dtype):
@@ -371,7 +376,9 @@ def _is_rounded(classifier, dtype):
 
 def _label_scores(graph, classifier, scores, n_labels, dtype):
     """Scores as `label_scores` reads them, of what skl2onnx makes of a classifier."""
-    if isinstance(last_step(classifier), _KERNEL_RIDGES):
+    is_own = encoder_of(classifier) is not None
+    if is_own and not hasattr(classifier, "predict_proba"):
+        # margins of one label can have one dimension
         return graph("Reshape", scores, np.array([-1, n_labels]))
     if not isinstance(classifier.classes_, list):
         # of a target of one dimension there can be a column for each of two classes
@@ -419,7 +426,6 @@ def _proba(graph, encoder, proba, dtype):
 def _finish(graph, operator, **results):
     """Give the outputs of the operator their names and shapes."""
     for output in operator.outputs:
-        result = results[output.raw_name]
-        if len(output.type.shape) == 1:
-            result = graph("Reshape", result, np.array([-1]))
-        graph("Identity", result, output=output.full_name)
+        # of one label there can be a column, or one dimension
+        shape = np.array([-1, *output.type.shape[1:]])
+        graph("Reshape", results[output.raw_name], shape, output=output.full_name)

@@ -234,10 +234,8 @@ def write_log_odds(graph, calibrator, scores, dtype):
 def _isotonic(graph, calibrator, scores, dtype):
     """Curves of all labels at once; the pieces are found by bisection."""
     curves = calibrator.regressors_
-    # scikit-learn converts scores to the dtype of fit
-    of_fit = curves[0].X_thresholds_.dtype
     n_knots = 2 ** max(len(each.X_thresholds_) for each in curves).bit_length()
-    x, y, slope = np.zeros((3, len(curves), n_knots), of_fit)
+    x, y, slope = np.zeros((3, len(curves), n_knots))
     x[:] = np.inf
     for label, curve in enumerate(curves):
         knots = slice(len(curve.X_thresholds_))
@@ -246,22 +244,19 @@ def _isotonic(graph, calibrator, scores, dtype):
         slope[label, pieces] = np.diff(curve.y_thresholds_) / np.diff(
             curve.X_thresholds_
         )
-    limits = np.array([[each.X_min_, each.X_max_] for each in curves], of_fit).T
-    s = graph("Min", graph("Max", graph.cast(scores, of_fit), limits[0]), limits[1])
-    # at a knot, interpolation by numpy (for float64) takes the piece that begins
-    # there, and that by scipy (for float32) the piece that ends
-    reaches = "GreaterOrEqual" if of_fit == np.float64 else "Greater"
+    limits = np.array([[each.X_min_, each.X_max_] for each in curves]).T
+    s = graph.cast(scores, np.float64)  # as the curves are
+    s = graph("Min", graph("Max", s, limits[0]), limits[1])
     place = graph.constant(np.arange(len(curves))[None] * n_knots)
     step = n_knots // 2
     while step:
         knot = graph("Add", place, np.array(step))
-        is_beyond = graph(reaches, s, graph("Gather", x.ravel(), knot))
+        is_beyond = graph("GreaterOrEqual", s, graph("Gather", x.ravel(), knot))
         place = graph("Where", is_beyond, knot, place)
         step //= 2
     x, y, slope = (graph("Gather", each.ravel(), place) for each in (x, y, slope))
     proba = graph("Add", graph("Mul", slope, graph("Sub", s, x)), y)
-    bounds = np.zeros((), of_fit), np.ones((), of_fit)
-    return graph.cast(graph("Clip", proba, *bounds), dtype)
+    return graph.cast(graph("Clip", proba, np.zeros(()), np.ones(())), dtype)
 
 
 _CALIBRATORS = {PlattCalibrator: _platt, IsotonicCalibrator: _isotonic}

@@ -148,8 +148,8 @@ def _exported(module, n_inputs, dtype, opset):
             )
     except ImportError as exc:
         raise ImportError(
-            f"{type(module).__name__} is written by torch, which needs onnxscript, of a"
-            f" version that suits it: pip install -U onnxscript. It says: {exc}"
+            f"To write {type(module).__name__} as ONNX, torch needs onnxscript in a"
+            f" version that fits: pip install -U onnxscript. torch says: {exc}"
         ) from exc
     except Exception as exc:
         # the rest is advice of many lines

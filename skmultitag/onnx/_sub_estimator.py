@@ -127,8 +127,8 @@ def _allowed_options(estimator):
     alias = sklearn_operator_name_map.get(type(estimator))
     if alias is None:
         raise ValueError(
-            f"skl2onnx has no converter for {shorten(estimator)}, so that it can't be"
-            " written as ONNX. skl2onnx.update_registered_converter registers one."
+            f"skl2onnx has no converter for {shorten(estimator)}, so it can't be"
+            " written as ONNX. Register one with skl2onnx.update_registered_converter."
         )
     options = get_converter(alias).get_allowed_options()
     return {} if options in (None, "passthrough") else options

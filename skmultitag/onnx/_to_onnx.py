@@ -17,37 +17,38 @@ _TOLERANCE = 1e-3  # share of the largest score; what is written wrongly differs
 
 
 def to_onnx(model, X, *, target_opset=None, **params):
-    """Write a fitted classifier as ONNX, with the decision inside.
+    """Export a fitted classifier to ONNX, with the decision inside.
 
-    It is :func:`skl2onnx.to_onnx`, to which the import of this module has made the
-    classifiers known, with three things more: the names of the labels are stored in
-    the metadata; searches and frozen estimators are unwrapped; and the result is run on
-    the rows of `X`, and refused if its scores are not those of the classifier.
+    Use it to predict on machines without torch and scikit-learn. It calls
+    :func:`skl2onnx.to_onnx`, and does three more things. It stores the names of the
+    labels in the metadata. It takes the best model out of searches, and the model out
+    of frozen estimators. It runs the result on the rows of `X`, and raises an error if
+    the scores are not those of the classifier.
 
-    Outputs are "label", what `predict` returns (an indicator is dense, of int64);
-    "probabilities", of `predict_proba`, if the classifier has it; and "scores", of
-    `decision_function`, for :class:`~skmultitag.MultiTagClassifier`, also inside of
-    :class:`~skmultitag.ThresholdedClassifierCV`, and for classifiers without
-    `predict_proba`.
+    The ONNX model has these outputs:
+
+    - "label": the result of `predict`; an indicator is dense, of int64;
+    - "probabilities": the result of `predict_proba`, if the classifier has it;
+    - "scores": the result of `decision_function`, for
+      :class:`~skmultitag.MultiTagClassifier`, also inside of
+      :class:`~skmultitag.ThresholdedClassifierCV`, and for classifiers without
+      `predict_proba`.
 
     Read more in the :ref:`User Guide <onnx>`.
 
     Parameters
     ----------
     model : classifier
-        Fitted: :class:`~skmultitag.MultiTagClassifier`,
-        :class:`~skmultitag.kernel_ridge.KernelRidgeClassifierCV`,
-        :class:`~skmultitag.ensemble.MultilabelVotingClassifier` or
-        :class:`~skmultitag.ThresholdedClassifierCV`, also at the end of a pipeline, in
-        a search or frozen.
+        A fitted classifier of this package, also at the end of a pipeline, in a search
+        or frozen. The User Guide lists what can be exported.
 
     X : array-like of shape (n_samples, n_features)
-        Rows as the model will get them, one at least. The model of ONNX takes matrices
-        of the same dtype (float32 for float16) with any number of rows.
+        At least one row, as the model will get them. The ONNX model takes matrices of
+        the same dtype (float32 for float16) with any number of rows.
 
     target_opset : int, dict or None, default=None
-        Version of the operators of ONNX, at least 18. None for the newest that skl2onnx
-        was tested with.
+        Version of the operators of ONNX, at least 18. None takes the newest version
+        that skl2onnx was tested with.
 
     **params : dict
         Other parameters of :func:`skl2onnx.to_onnx`.
@@ -55,16 +56,17 @@ def to_onnx(model, X, *, target_opset=None, **params):
     Returns
     -------
     onnx_model : onnx.ModelProto
-        `onnx_model.SerializeToString()` are the bytes of a file. "label_names" of its
-        metadata is a list in JSON.
+        The ONNX model. `onnx_model.SerializeToString()` returns the bytes of a file.
+        "label_names" in its metadata is a list in JSON.
 
     Raises
     ------
     TypeError
-        If the model is none of these classifiers.
+        If the model is not a classifier of this package.
 
     ValueError
-        If a part of it can't be written as ONNX, or has other scores there.
+        If a part of the model can't be written as ONNX, or if the ONNX model has other
+        scores.
 
     Examples
     --------
@@ -107,7 +109,7 @@ def _as_matrix(X):
     matrix = np.asarray(X)
     if len(matrix) == 0 or (matrix.ndim != 2 and matrix.dtype.kind in "biuf"):
         raise ValueError(
-            "X must have two dimensions, and a row at least. Got shape"
+            "X must have two dimensions and at least one row. Got shape"
             f" {matrix.shape}: pass X[:1] for one row."
         )
     if matrix.dtype == object and hasattr(X, "columns"):
@@ -127,8 +129,8 @@ def _check_scores(model, X, outputs):
         difference = np.abs(outputs[name] - expected).max()
         if not difference <= _TOLERANCE * scale:
             raise ValueError(
-                f"The {name} of the model of ONNX differ by {difference:.3g} from those"
-                f" of {shorten(model)}: skl2onnx writes a part of it wrongly."
+                f"The {name} of the ONNX model differ by {difference:.3g} from those of"
+                f" {shorten(model)}, because skl2onnx writes a part of it wrongly."
             )
 
 

@@ -1,4 +1,4 @@
-"""Displays, as scikit-learn has: matplotlib is imported on drawing only."""
+"""Displays like those of scikit-learn; matplotlib is imported only to draw."""
 
 from skmultitag.plotting._knee import KneeDisplay
 from skmultitag.plotting._label_confusion import LabelConfusionDisplay

@@ -1,24 +1,47 @@
 """What the displays share."""
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.utils._fitted_labels import further_in
+from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
+from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import check_matplotlib_support
 from skmultitag.utils._target_forms import column_names
 
 
-def number_of_labels(y):
-    """Number of columns of `y`, 1 for one dimension."""
-    try:
-        shape = y.shape if hasattr(y, "shape") else np.shape(y)
-    except ValueError as exc:
-        raise ValueError(
-            "y must be an indicator matrix of 0 and 1, or two classes, got rows of"
-            " different lengths. Tags are made one by"
-            " sklearn.preprocessing.MultiLabelBinarizer."
-        ) from exc
-    return shape[1] if len(shape) == 2 else 1
+def scores_and_target(estimator, X, y, scoring_estimator=None):
+    """Scores of a fitted classifier, and a target in the order of their columns.
+
+    Parameters
+    ----------
+    estimator : classifier
+
+    X : array-like of shape (n_samples, n_features)
+
+    y : target in any form that the classifier knows
+
+    scoring_estimator : classifier, default=None
+        The classifier inside of `estimator` that has the scores; None for itself.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_samples, n_labels)
+
+    y : ndarray, CSR matrix or array-like
+        As scikit-learn's metrics take it, with NaN where it is not annotated.
+
+    names : list or None
+        Names of the labels, if they are known.
+    """
+    check_is_fitted(estimator)
+    encoder = encoder_of(estimator)
+    target = target_for(estimator, y)
+    has_columns = getattr(target, "ndim", 1) == 2
+    names = column_names(y)
+    if encoder is not None and has_columns:
+        names = encoder.label_names_.tolist()
+    n_labels = target.shape[1] if has_columns else 1
+    scores = label_scores(scoring_estimator or estimator, X, n_labels)
+    return scores, target, names
 
 
 def check_label_names(label_names, y, n_labels):
@@ -27,8 +50,8 @@ def check_label_names(label_names, y, n_labels):
         return column_names(y)
     if len(label_names) != n_labels:
         raise ValueError(
-            f"label_names has {len(label_names)} names, but there are {n_labels}"
-            " labels."
+            f"label_names must have a name for each of the {n_labels} labels. Got"
+            f" {len(label_names)} names."
         )
     return label_names
 
@@ -59,8 +82,8 @@ def inner_classifier(estimator):
         if inner is None:
             check_is_fitted(found)
             raise TypeError(
-                f"{type(estimator).__name__} is no fitted MultiTagClassifier, and has"
-                " none inside."
+                "estimator must be a fitted MultiTagClassifier, or contain one. Got"
+                f" {type(estimator).__name__}."
             )
         found = inner
     return found

@@ -3,10 +3,10 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.plotting._common import axes_or_new, line_style, number_of_labels
+from skmultitag.plotting._common import axes_or_new, line_style, scores_and_target
 from skmultitag.thresholds import PlattKnee, ThresholdedClassifierCV
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._scores import check_scores_and_target, label_scores
+from skmultitag.utils._scores import check_scores_and_target
 from skmultitag.utils._sklearn import (
     Interval,
     check_matplotlib_support,
@@ -15,14 +15,15 @@ from skmultitag.utils._sklearn import (
 
 
 class KneeDisplay:
-    """The curve whose knee is the threshold of `PlattKnee`.
+    """Plot of the sorted probabilities of the rows, with the knee of `PlattKnee`.
 
-    Each gray line is a row: its probabilities, made by Platt scaling and sorted from
-    high to low, against their rank. Over them the median of all rows, its quartiles,
-    and the knee of the median with the threshold that follows from it.
+    Use it to see whether the curves have a bend. If not, the knee is a poor threshold.
+    Each gray line is a row: its probabilities after Platt scaling, sorted from high to
+    low, against their rank. The other lines are the median and the quartiles of all
+    rows, the knee of the median, and the threshold at the knee.
 
-    Use `from_estimator` or `from_predictions` to make one. All parameters are stored
-    as attributes.
+    Make a display with `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Read more in the :ref:`User Guide <plots>`.
 
@@ -38,10 +39,10 @@ class KneeDisplay:
         Lower and upper quartile over rows of the probability at each rank.
 
     knee : int or None
-        Rank of the knee, from 0. None if there is none: no line is drawn for it.
+        Rank of the knee, from 0. None if there is no knee; then no line is drawn.
 
     threshold : float
-        Least probability of a predicted label.
+        Lowest probability with which a label is predicted.
 
     Attributes
     ----------
@@ -52,7 +53,7 @@ class KneeDisplay:
         Figure with the axes.
 
     lines_ : matplotlib LineCollection
-        One line a row, at most `max_lines`.
+        One line for each row, at most `max_lines`.
 
     median_line_ : matplotlib Line2D
         The median curve.
@@ -102,16 +103,19 @@ class KneeDisplay:
         Parameters
         ----------
         estimator : classifier
-            A fitted classifier with `predict_proba` or `decision_function`. Of a
-            :class:`~skmultitag.thresholds.ThresholdedClassifierCV` the scores of its
-            `estimator_` are taken, before its calibrator. The knee is that of these
-            rows, not the threshold that it has.
+            A fitted classifier with `predict_proba` or `decision_function`. For a
+            :class:`~skmultitag.thresholds.ThresholdedClassifierCV`, the scores of its
+            `estimator_` are used, before its calibrator. The knee is found on the rows
+            of `X`, so it can differ from the classifier's own threshold.
 
         X : array-like of shape (n_samples, n_features)
             Rows that the classifier was not trained on.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, NaN where not annotated, or two classes.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that the classifier takes, with NaN for entries that are
+            not annotated. Labels are matched by name if the classifier knows their
+            names.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -122,10 +126,11 @@ class KneeDisplay:
             The display, drawn.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        inner = None
         if isinstance(estimator, ThresholdedClassifierCV):
             check_is_fitted(estimator)
-            estimator = estimator.estimator_
-        scores = label_scores(estimator, X, number_of_labels(y))
+            inner = estimator.estimator_
+        scores, y, _ = scores_and_target(estimator, X, y, inner)
         return cls.from_predictions(y, scores, **kwargs)
 
     @classmethod
@@ -138,15 +143,15 @@ class KneeDisplay:
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) \
                 or (n_samples,)
-            Targets in {0, 1}. Of one dimension, of two classes, it is the target of
-            each column. Entries that are NaN, not annotated, have no part in the
-            probabilities.
+            Targets in {0, 1}. If it has one dimension, it is the target of each column
+            of `y_score`. Platt scaling leaves out entries that are NaN (not annotated).
 
         y_score : array-like of shape (n_samples, n_labels)
-            Probabilities or other numbers, larger where a label is likelier.
+            Probabilities or other scores. The larger the score, the more likely is the
+            label.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows. Rows without weight are not drawn.
+            Weights of the rows. Rows of weight 0 are not drawn.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -196,10 +201,11 @@ class KneeDisplay:
             Axes to draw on. None makes a new figure.
 
         max_lines : int, default=200
-            Largest number of rows drawn, in [0, inf). They are picked evenly.
+            Largest number of rows that are drawn, in [0, inf). If there are more, they
+            are picked evenly.
 
         line_kwargs : dict, default=None
-            Parameters of the :class:`matplotlib.collections.LineCollection` of rows.
+            Parameters of :class:`matplotlib.collections.LineCollection` for the rows.
 
         **kwargs : dict
             Parameters of :meth:`matplotlib.axes.Axes.plot` for the median curve.

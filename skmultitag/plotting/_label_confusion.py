@@ -13,23 +13,24 @@ from skmultitag.utils._sklearn import (
 
 
 class LabelConfusionDisplay:
-    """Which labels are predicted in rows where which others are missed.
+    """Bar plot of labels that are predicted in place of other labels.
 
-    A bar a pair of labels, as long as the number of rows that have the first label,
-    for which it is not predicted, and for which the second is predicted wrongly.
+    Each bar is a pair of labels. Its length is the number of rows that have the first
+    label, in which the first label is not predicted, and the second label is predicted
+    wrongly.
 
-    Use `from_estimator` or `from_predictions` to make one. All parameters are stored
-    as attributes.
+    Make a display with `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Read more in the :ref:`User Guide <label_report>`.
 
     Parameters
     ----------
     counts : ndarray of shape (n_labels, n_labels)
-        What :func:`~skmultitag.metrics.label_confusion_matrix` returns.
+        Result of :func:`~skmultitag.metrics.label_confusion_matrix`.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels; 0 to n_labels - 1 for None.
+        Names of the labels. None takes 0 to n_labels - 1.
 
     Attributes
     ----------
@@ -47,8 +48,8 @@ class LabelConfusionDisplay:
 
     See Also
     --------
-    skmultitag.metrics.label_confusion_matrix : The counts.
-    LabelReportDisplay : How well each label is predicted.
+    skmultitag.metrics.label_confusion_matrix : Computes the counts.
+    LabelReportDisplay : Shows how well each label is predicted.
 
     Examples
     --------
@@ -78,15 +79,16 @@ class LabelConfusionDisplay:
             Any fitted multilabel classifier, also in a pipeline or a search.
 
         X : array-like of shape (n_samples, n_features)
-            Rows that it was not trained on.
+            Rows that the classifier was not trained on.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            Their labels. NaN in an indicator says that an entry is not annotated.
+            Labels of these rows. In an indicator, NaN marks entries that are not
+            annotated.
 
         label_names : array-like of shape (n_labels,), default=None
-            Names of the labels. None takes those of the classifier, else of the columns
-            of `y`, else 0 to n_labels - 1.
+            Names of the labels. None takes the names of the classifier, or the columns
+            of `y`, or 0 to n_labels - 1.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -111,16 +113,16 @@ class LabelConfusionDisplay:
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
-            indicator says that an entry is not annotated.
+            The true labels. For tags, pass `label_names`, or a DataFrame as `y_pred`.
+            In an indicator, NaN marks entries that are not annotated.
 
         y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
             The predicted labels.
 
         label_names : array-like of shape (n_labels,), default=None
-            Names of the labels. None takes those of the columns of `y_pred`, else of
-            `y_true`, else 0 to n_labels - 1.
+            Names of the labels. None takes the columns of `y_pred` or of `y_true`, or 0
+            to n_labels - 1.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -154,7 +156,8 @@ class LabelConfusionDisplay:
             Axes to draw on. None makes a new figure.
 
         max_pairs : int, default=15
-            Largest number of pairs drawn, in [1, inf): those with the most rows.
+            Largest number of pairs that are drawn, in [1, inf). These are the pairs
+            with the most rows.
 
         **kwargs : dict
             Parameters of :meth:`matplotlib.axes.Axes.barh`.

@@ -16,20 +16,21 @@ _SHOWN_AS = {"f1": "F1"}
 
 
 class LabelReportDisplay:
-    """How well each label is predicted: a dot with its interval, the worst first.
+    """Plot of how well each label is predicted, with intervals, the worst label first.
 
-    Behind the name of a label stands its number of positives, on which the length of
-    the interval depends. A dashed line marks the mean over all labels.
+    Each label has a dot and an interval. The number behind its name is its number of
+    positives. With few positives, the interval is long. A dashed line marks the mean
+    over all labels.
 
-    Use `from_estimator` or `from_predictions` to make one. All parameters are stored
-    as attributes.
+    Make a display with `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Read more in the :ref:`User Guide <label_report>`.
 
     Parameters
     ----------
     report : DataFrame or list of dict
-        What :func:`~skmultitag.metrics.label_report` returns.
+        Result of :func:`~skmultitag.metrics.label_report`.
 
     Attributes
     ----------
@@ -40,18 +41,18 @@ class LabelReportDisplay:
         Figure with the axes.
 
     points_ : matplotlib Line2D
-        The values, those of the worst label first.
+        The dots, the worst label first.
 
     intervals_ : matplotlib LineCollection or None
-        The intervals; None if the report has none.
+        The intervals. None if the report has no intervals.
 
     mean_line_ : matplotlib Line2D
         The macro average.
 
     See Also
     --------
-    skmultitag.metrics.label_report : The same as a table.
-    LabelConfusionDisplay : Which labels are predicted instead of which.
+    skmultitag.metrics.label_report : The same numbers as a table.
+    LabelConfusionDisplay : Shows which labels are predicted in place of others.
 
     Examples
     --------
@@ -90,24 +91,25 @@ class LabelReportDisplay:
             Any fitted multilabel classifier, also in a pipeline or a search.
 
         X : array-like of shape (n_samples, n_features)
-            Rows that it was not trained on.
+            Rows that the classifier was not trained on.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            Their labels. NaN in an indicator says that an entry is not annotated.
+            Labels of these rows. In an indicator, NaN marks entries that are not
+            annotated.
 
         label_names : array-like of shape (n_labels,), default=None
-            Names of the labels. None takes those of the classifier, else of the columns
-            of `y`, else 0 to n_labels - 1.
+            Names of the labels. None takes the names of the classifier, or the columns
+            of `y`, or 0 to n_labels - 1.
 
         confidence_level : float, default=0.95
-            Of the intervals, in (0, 1).
+            Confidence level of the intervals, in (0, 1).
 
         n_resamples : int, default=1000
-            Number of bootstrap samples, in [0, inf). 0 is without intervals.
+            Number of bootstrap samples, in [0, inf). With 0 there are no intervals.
 
         random_state : int, RandomState instance or None, default=None
-            Draws the bootstrap samples.
+            Seeds the bootstrap samples.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -153,28 +155,28 @@ class LabelReportDisplay:
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
-            The labels. Tags need `label_names`, or a DataFrame as `y_pred`. NaN in an
-            indicator says that an entry is not annotated.
+            The true labels. For tags, pass `label_names`, or a DataFrame as `y_pred`.
+            In an indicator, NaN marks entries that are not annotated.
 
         y_pred : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of \
                 n_samples lists of tags
             The predicted labels.
 
         y_score : array-like of shape (n_samples, n_labels), default=None
-            Probabilities or other scores, for ``metric="average_precision"``.
+            Probabilities or other scores. Needed for ``metric="average_precision"``.
 
         label_names : array-like of shape (n_labels,), default=None
-            Names of the labels. None takes those of the columns of `y_pred`, else of
-            `y_true`, else 0 to n_labels - 1.
+            Names of the labels. None takes the columns of `y_pred` or of `y_true`, or 0
+            to n_labels - 1.
 
         confidence_level : float, default=0.95
-            Of the intervals, in (0, 1).
+            Confidence level of the intervals, in (0, 1).
 
         n_resamples : int, default=1000
-            Number of bootstrap samples, in [0, inf). 0 is without intervals.
+            Number of bootstrap samples, in [0, inf). With 0 there are no intervals.
 
         random_state : int, RandomState instance or None, default=None
-            Draws the bootstrap samples.
+            Seeds the bootstrap samples.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -216,7 +218,8 @@ class LabelReportDisplay:
             Column of the report.
 
         max_labels : int, default=30
-            Largest number of labels drawn, in [1, inf): the worst ones.
+            Largest number of labels that are drawn, in [1, inf). These are the worst
+            labels.
 
         **kwargs : dict
             Parameters of :meth:`matplotlib.axes.Axes.plot` for the dots.

@@ -19,12 +19,12 @@ _SYMBOLS = {"beta": "slope beta", "eta": "offset eta", "threshold": "threshold"}
 
 
 class PosteriorDisplay:
-    """Posterior of slope, offset or threshold of each label.
+    """Plot of the posterior of slope, offset or threshold of each label.
 
-    A line a label from the lower to the upper limit of a central interval, and a point
-    at the mean, sorted by the mean.
+    Each label has a point at the mean, and a line between the limits of a central
+    interval. Labels are sorted by the mean.
 
-    Use `from_estimator` to make one. All parameters are stored as attributes.
+    Make a display with `from_estimator`. All parameters are stored as attributes.
 
     Read more in the :ref:`User Guide <plots>`.
 
@@ -34,7 +34,7 @@ class PosteriorDisplay:
         `posterior_` of a fitted :class:`~skmultitag.losses.BayesianSigmoidF1Loss`.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels; 0 to n_labels - 1 for None.
+        Names of the labels. None takes 0 to n_labels - 1.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class PosteriorDisplay:
 
     See Also
     --------
-    TrainingHistoryDisplay : Means of slope and offset over the epochs.
+    TrainingHistoryDisplay : Shows means of slope and offset over the epochs.
 
     Examples
     --------
@@ -79,8 +79,9 @@ class PosteriorDisplay:
         Parameters
         ----------
         estimator : MultiTagClassifier
-            Fitted with a :class:`~skmultitag.losses.BayesianSigmoidF1Loss`; also in a
-            pipeline, a search or a ThresholdedClassifierCV.
+            Classifier that was fitted with a
+            :class:`~skmultitag.losses.BayesianSigmoidF1Loss`, also in a pipeline, a
+            search or a ThresholdedClassifierCV.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -127,15 +128,15 @@ class PosteriorDisplay:
             Axes to draw on. None makes a new figure.
 
         quantity : {"threshold", "beta", "eta"}, default="threshold"
-            What to draw: the probability from which on a label is predicted, the
+            What to draw: the lowest probability with which a label is predicted, the
             slope, or the offset.
 
         probability : float, default=0.9
             Share of the draws in an interval, in (0, 1).
 
         max_labels : int, default=30
-            Largest number of labels drawn, in [1, inf). They are picked evenly from
-            the sorted ones.
+            Largest number of labels that are drawn, in [1, inf). If there are more,
+            they are picked evenly from the sorted labels.
 
         **kwargs : dict
             Parameters of :meth:`matplotlib.axes.Axes.plot` for the points.

@@ -14,9 +14,9 @@ from skmultitag.plotting._common import (
     axes_or_new,
     check_label_names,
     line_style,
-    number_of_labels,
+    scores_and_target,
 )
-from skmultitag.utils._scores import check_scores_and_target, label_scores
+from skmultitag.utils._scores import check_scores_and_target
 from skmultitag.utils._sklearn import (
     Interval,
     StrOptions,
@@ -28,13 +28,14 @@ _MAX_LEGEND = 10
 
 
 class ThresholdCurveDisplay:
-    """A metric of multilabel decisions against the threshold.
+    """Plot of a metric against the threshold.
 
-    A label is predicted where its score is at or above the threshold, which is the
+    Use it to see whether the best threshold is a peak, which a little noise moves, or a
+    plateau. A label is predicted if its score is at least the threshold, which is the
     same for all labels. A point marks the best threshold of each line.
 
-    Use `from_estimator` or `from_predictions` to make one. All parameters are stored
-    as attributes.
+    Make a display with `from_estimator` or `from_predictions`. All parameters are
+    stored as attributes.
 
     Read more in the :ref:`User Guide <plots>`.
 
@@ -44,7 +45,7 @@ class ThresholdCurveDisplay:
         Thresholds, from low to high.
 
     values : ndarray of shape (n_thresholds,) or (n_thresholds, n_labels)
-        The metric at each threshold, of all labels together or of each label.
+        The metric at each threshold, for all labels together or for each label.
 
     metric_name : str, default=None
         Name of the metric.
@@ -53,7 +54,7 @@ class ThresholdCurveDisplay:
         Name of the average, for the legend.
 
     label_names : array-like of shape (n_labels,), default=None
-        Names of the labels for the legend; 0 to n_labels - 1 for None.
+        Names of the labels for the legend. None takes 0 to n_labels - 1.
 
     Attributes
     ----------
@@ -64,16 +65,16 @@ class ThresholdCurveDisplay:
         Figure with the axes.
 
     line_ : matplotlib Line2D or list of n_labels matplotlib Line2D
-        The line, or one line a label if `values` has two dimensions.
+        The line, or one line for each label if `values` has two dimensions.
 
     best_threshold_ : float or ndarray of shape (n_labels,)
-        Of `thresholds` the one with the largest value, the highest of equals. NaN for
-        a flat line, such as the F1 of a label without a positive.
+        The threshold with the largest value; the highest one if several are equal. NaN
+        for a flat line, such as the F1 of a label without a positive.
 
     See Also
     --------
-    skmultitag.thresholds.FBetaThreshold : Finds the best threshold of all.
-    KneeDisplay : A threshold that optimizes no metric.
+    skmultitag.thresholds.FBetaThreshold : Finds the exact best threshold.
+    KneeDisplay : Shows a threshold that optimizes no metric.
 
     Examples
     --------
@@ -104,16 +105,19 @@ class ThresholdCurveDisplay:
         ----------
         estimator : classifier
             A fitted classifier with `predict_proba`, which is preferred, or
-            `decision_function`. Of a
-            :class:`~skmultitag.thresholds.ThresholdedClassifierCV` these are its
-            scores after its calibrator, which `threshold_` is compared with, unless
-            the thresholder calibrates them once more as PlattKnee does.
+            `decision_function`. For a
+            :class:`~skmultitag.thresholds.ThresholdedClassifierCV`, its scores after
+            the calibrator are used. They are compared with its `threshold_`, unless the
+            thresholder calibrates them once more as PlattKnee does.
 
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Rows that the classifier was not trained on.
 
-        y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of 0 and 1, NaN where not annotated, or two classes.
+        y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
+                n_samples lists of tags, or array-like of shape (n_samples,)
+            Targets in any form that the classifier takes, with NaN for entries that are
+            not annotated. Labels are matched by name if the classifier knows their
+            names.
 
         **kwargs : dict
             Parameters of `from_predictions`.
@@ -124,7 +128,9 @@ class ThresholdCurveDisplay:
             The display, drawn.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        scores = label_scores(estimator, X, number_of_labels(y))
+        scores, y, names = scores_and_target(estimator, X, y)
+        if kwargs.get("label_names") is None:
+            kwargs["label_names"] = names
         return cls.from_predictions(y, scores, **kwargs)
 
     @classmethod
@@ -161,32 +167,34 @@ class ThresholdCurveDisplay:
         ----------
         y_true : {array-like, sparse matrix} of shape (n_samples, n_labels) \
                 or (n_samples,)
-            Targets in {0, 1}. Of one dimension, of two classes, it is the target of
-            each column. Entries that are NaN, not annotated, are left out.
+            Targets in {0, 1}. If it has one dimension, it is the target of each column
+            of `y_score`. Entries that are NaN (not annotated) are left out.
 
         y_score : array-like of shape (n_samples, n_labels)
-            Probabilities or other numbers, larger where a label is likelier.
+            Probabilities or other scores. The larger the score, the more likely is the
+            label.
 
         metric : {"f1", "fbeta", "jaccard", "precision", "recall"} or callable, \
                 default="f1"
-            The metric, 0 where it is 0 / 0. A callable takes the counts, an object
-            with the arrays `tp`, `fp`, `fn` and `tn` of one shape, and returns values
-            of this shape, the higher the better.
+            The metric. 0 / 0 counts as 0. A callable gets the counts, an object with
+            the arrays `tp`, `fp`, `fn` and `tn` of the same shape, and returns values
+            of this shape. Higher values are better.
 
         beta : float, default=1.0
             Weight of recall against precision in "fbeta", in (0, inf).
 
         average : {"macro", "micro"} or None, default="macro"
-            "macro" is the mean of the metric over labels, "micro" the metric of the
-            counts of all labels together. None draws a line a label.
+            "macro" is the mean of the metric over labels. "micro" is the metric of the
+            counts of all labels together. None draws a line for each label.
 
         thresholds : array-like of shape (n_thresholds,), default=None
-            Finite thresholds. None takes the distinct scores up to 200, else about
-            200 of them: quantiles of the scores of positives, and of the others.
+            Finite thresholds. None takes the distinct scores if there are at most 200
+            of them, and otherwise about 200 quantiles of the scores of positives and of
+            negatives.
 
         label_names : array-like of shape (n_labels,), default=None
-            Names of the labels. None takes the names of the columns of `y_true`, or
-            0 to n_labels - 1.
+            Names of the labels. None takes the columns of `y_true`, or 0 to
+            n_labels - 1.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.

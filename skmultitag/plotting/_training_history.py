@@ -6,35 +6,37 @@ from skmultitag.utils._sklearn import check_matplotlib_support, validate_params
 
 
 class TrainingHistoryDisplay:
-    """Figures of the training over the epochs: losses, scores, the slope.
+    """Plot of losses, scores and the slope of the loss over the epochs of a training.
 
-    Use `from_estimator` to make one. All parameters are stored as attributes.
+    Use it to see whether a training has ended: if the training loss still falls at the
+    right edge, raise `max_iter`. Make a display with `from_estimator`. All parameters
+    are stored as attributes.
 
     Read more in the :ref:`User Guide <plots>`.
 
     Parameters
     ----------
     history : dict of str to array-like of shape (n_epochs,) or (n_epochs, n_values)
-        Figures by name; NaN where an epoch has none.
+        Values of each quantity by its name. NaN if an epoch has no value.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Axes of the first figure.
+        Axes of the first quantity.
 
     axes_ : dict of str to matplotlib Axes
-        Axes of each figure: from the second one on with a scale of its own on the
-        right.
+        Axes of each quantity. Each has a scale of its own, from the second one on on
+        the right side.
 
     figure_ : matplotlib Figure
         Figure with the axes.
 
     lines_ : dict of str to list of matplotlib Line2D
-        Lines of each figure.
+        Lines of each quantity.
 
     See Also
     --------
-    PosteriorDisplay : What the Bayesian loss has learned in the end.
+    PosteriorDisplay : Shows what the Bayesian loss has learned.
 
     Examples
     --------
@@ -63,11 +65,12 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : MultiTagClassifier
-            Fitted; also in a pipeline, a search or a ThresholdedClassifierCV.
+            A fitted classifier, also in a pipeline, a search or a
+            ThresholdedClassifierCV.
 
         names : list of str, default=None
-            Names of figures: "train_loss", "valid_score" with early stopping, and
-            those of the loss, such as "beta". None takes all of these that there are.
+            Quantities to draw: "train_loss", "valid_score" with early stopping, and
+            quantities of the loss, such as "beta". None draws all that there are.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a new figure.
@@ -133,8 +136,8 @@ def _values(epochs, name):
     known = [epoch[name] for epoch in epochs if name in epoch]
     if len({np.shape(value) for value in known}) > 1:
         raise ValueError(
-            f"{name!r} has one value in some epochs and one a label in others, after a"
-            " warm start with other parameters: it can't be drawn."
+            f"{name!r} can't be drawn: it has one value in some epochs, and one value"
+            " for each label in others, after a warm start with other parameters."
         )
     nothing = np.full(np.shape(known[0]), np.nan)
     return np.array([epoch.get(name, nothing) for epoch in epochs], dtype=np.float64)

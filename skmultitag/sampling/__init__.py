@@ -1,4 +1,4 @@
-"""Resampling of imbalanced multilabel data, and measures of their imbalance."""
+"""Resampling of imbalanced multilabel data, and measures of the imbalance."""
 
 from skmultitag.sampling._measures import (
     imbalance_ratio_per_label,

@@ -18,19 +18,18 @@ from skmultitag.utils._sklearn import StrOptions, fit_context
 
 
 class Resampled(NamedTuple):
-    """What a sampler makes of its data.
+    """Result of a sampler, from which the resampled data are made.
 
     Attributes
     ----------
     rows : ndarray of shape (n_rows,) or None
-        Numbers of the rows to take. None for all.
+        Numbers of the given rows to take. None for all.
 
     y_new : CSR array of uint8 or int8 of shape (n_new, n_labels) or None
-        Label sets that are not those of a row that is there: of the last `n_new` of
-        `rows`, or of the rows of `X_new`.
+        New label sets: of the last `n_new` of `rows`, or of the rows of `X_new`.
 
     X_new : ndarray or CSR array of shape (n_new, n_features) or None
-        Features of rows to append to all that are there.
+        Features of new rows, which are appended to all given rows.
     """
 
     rows: np.ndarray | None
@@ -41,14 +40,14 @@ class Resampled(NamedTuple):
 class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
     """Base class of samplers: it checks and converts the data, and converts them back.
 
-    A subclass writes `_fit_resample`, which gets the checked features, the indicator as
-    a CSR array of uint8 (or of int8 with -1 where entries are not annotated), and the
+    A subclass defines `_fit_resample`. It gets the checked features, the indicator as a
+    CSR array of uint8 (or of int8, with -1 for entries that are not annotated), and the
     indices of the minority labels, and returns `Resampled`. If it computes with the
-    features it sets `_reads_features`: then they are checked to be finite numbers, and
-    arrive as an array or a CSR matrix.
+    features, it sets `_reads_features`. Then it gets an array or CSR matrix of finite
+    numbers.
 
-    The samplers of imbalanced-learn refuse multilabel targets by contract, so that this
-    does not inherit from theirs; but the methods and their meaning are the same.
+    The samplers of imbalanced-learn refuse multilabel targets by contract. So this
+    class does not inherit from theirs, but the methods and their meaning are the same.
     """
 
     # what imbalanced-learn recognizes its samplers by
@@ -88,23 +87,21 @@ class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_features)
-            Features. They are not changed.
+            Features. `X` is not changed.
 
         y : {array-like, sparse matrix, DataFrame} of shape (n_samples, n_labels) \
                 or list of tag lists
-            Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN
-            says that an entry is not annotated. It is no positive, and goes with its
-            row.
+            Multilabel target: an indicator of 0 and 1, or the tags of each row. Entries
+            that are NaN are not annotated: they count as 0, and stay NaN in the result.
 
         **params : dict
-            What the method of the sampler takes beside the data; nothing for those of
-            this package.
+            Parameters of your own sampler. The samplers of this package take none.
 
         Returns
         -------
         X_resampled : {array, sparse matrix, DataFrame} of shape (n_new, n_features)
             The features, in a container of the type of `X`, with its dtypes and
-            columns. An index is kept where rows are only left out.
+            columns. The index of a DataFrame is kept if rows are only left out.
 
         y_resampled : {array, sparse matrix, DataFrame} of shape (n_new, n_labels) \
                 or list of tag lists
@@ -138,7 +135,10 @@ class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
             if self._reads_features:
                 data = validate_data(self, X, accept_sparse="csr")
                 if data.dtype.kind in "mM":
-                    raise TypeError("The features are dates: make them numbers.")
+                    raise TypeError(
+                        f"X must have numbers. Got dates (dtype {data.dtype}): turn"
+                        " them into numbers."
+                    )
                 return data
             if not hasattr(X, "columns"):
                 check_array(X, accept_sparse=True, dtype=None, ensure_all_finite=False)

@@ -14,7 +14,7 @@ from skmultitag.utils._target_forms import as_objects, is_missing, read_form
 def select_rows(container, rows):
     """Select rows by number.
 
-    The index of a frame is kept where rows are only left out. Otherwise its rows are
+    The index of a frame is kept if rows are only left out. Otherwise its rows are
     numbered anew, as an index with repetitions is of little use.
 
     Parameters
@@ -85,8 +85,8 @@ def append_labels(container, indicator, names):
         isinstance(container, (list, tuple, np.ndarray)) or hasattr(container, "iloc")
     ):
         raise TypeError(
-            f"New rows can't be appended to a y of type {type(container).__name__} with"
-            " a collection of tags a row: pass it as a list."
+            f"y is a {type(container).__name__} of tags, and new rows can't be appended"
+            " to it. Pass y as a list."
         )
     make = _row_maker(container, names, is_partial(indicator))
     rows = [make(indicator[[number]]) for number in range(indicator.shape[0])]
@@ -124,8 +124,8 @@ def _row_maker(container, names, has_missing):
 def _append_to_frame(frame, values):
     if not hasattr(frame, "iloc"):
         raise TypeError(
-            "New rows can be appended to a DataFrame of pandas only. Got one of"
-            f" {type(frame).__module__.split('.')[0]}: pass it as an array."
+            "New rows can be appended only to a DataFrame of pandas. Got a DataFrame of"
+            f" {type(frame).__module__.split('.')[0]}. Pass an array, or use pandas."
         )
     is_whole = [getattr(dtype, "kind", "O") in "iub" for dtype in frame.dtypes]
     values[:, is_whole] = np.rint(values[:, is_whole])

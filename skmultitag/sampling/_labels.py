@@ -28,14 +28,14 @@ def read_target(y):
     if form.kind == "column":
         raise ValueError(
             f"y must be a multilabel target. Got a y of shape {form.data.shape}, which"
-            " is binary or multiclass: use a sampler of imbalanced-learn for it, such"
-            " as imblearn.over_sampling.RandomOverSampler. A single label can be given"
-            " as a sparse matrix, a DataFrame or tag lists."
+            " is binary or multiclass. Use a sampler of imbalanced-learn, such as"
+            " imblearn.over_sampling.RandomOverSampler. You can pass a single label as"
+            " a sparse matrix, a DataFrame or tag lists."
         )
     encoder = TargetEncoder()
     indicator = sparse.csr_array(encoder.fit_transform(form, allow_missing=True))
     if indicator.shape[0] == 0:
-        raise ValueError("y has no rows.")
+        raise ValueError("y must have at least one row. Got none.")
     if not indicator.has_canonical_format or not indicator.data.all():
         indicator = indicator.copy()  # the entries may be those of y
         indicator.sum_duplicates()
@@ -82,8 +82,8 @@ def minority_columns(counts, names, sampling_strategy):
         unknown = [name for name in wanted if name not in columns]
     if unknown:
         raise ValueError(
-            f"sampling_strategy names the labels {shorten(unknown)}, which y does not"
-            f" have. Its labels are {shorten(names)}."
+            "sampling_strategy must have names of labels of y. Got"
+            f" {shorten(unknown)}, but the labels are {shorten(names)}."
         )
     is_wanted = np.zeros(len(counts), dtype=bool)
     is_wanted[[columns[name] for name in wanted]] = True

@@ -1,4 +1,4 @@
-"""How unequal the frequencies of labels are, and how labels of them meet in rows."""
+"""How unequal the frequencies of labels are, in all data and within rows."""
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from skmultitag.utils._sklearn import validate_params
 
 @validate_params({"y": "no_validation"}, prefer_skip_nested_validation=True)
 def imbalance_ratio_per_label(y):
-    r"""Compute how many times rarer each label is than the commonest one.
+    r"""Compute how many times rarer each label is than the commonest label.
 
-    The ratio, IRLbl in [1]_, is the number of rows of the commonest label over the
-    number of rows of the label l:
+    The imbalance ratio of a label l is called IRLbl in [1]_. It is the number of rows
+    of the commonest label divided by the number of rows of l:
 
     .. math:: \mathrm{IRLbl}(l) = \frac{\max_k n_k}{n_l}
 
@@ -26,18 +26,18 @@ def imbalance_ratio_per_label(y):
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
-        what is not annotated, counts as 0.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. Entries
+        that are NaN are not annotated, and count as 0.
 
     Returns
     -------
     ratios : ndarray of shape (n_labels,)
-        In [1, inf], 1 for the commonest label, infinite for one without a positive. In
-        the order of the columns; of tag lists, in the sorted order of the tags.
+        In [1, inf]: 1 for the commonest label, infinite for a label without a positive.
+        In the order of the columns, or of the sorted tags.
 
     See Also
     --------
-    mean_imbalance_ratio : The mean over the labels.
+    mean_imbalance_ratio : Computes the mean over the labels.
 
     References
     ----------
@@ -58,17 +58,16 @@ def imbalance_ratio_per_label(y):
 def mean_imbalance_ratio(y):
     """Compute the mean of the imbalance ratios of the labels.
 
-    It is the border, MeanIR in [1]_, above which the ratio of a label makes it a
-    minority label. Labels without a positive have no part in it: their ratio is
-    infinite.
+    A label whose ratio is above this mean is a minority label. The mean is called
+    MeanIR in [1]_. Labels without a positive are left out, as their ratio is infinite.
 
     Read more in the :ref:`User Guide <label_imbalance>`.
 
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
-        what is not annotated, counts as 0.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. Entries
+        that are NaN are not annotated, and count as 0.
 
     Returns
     -------
@@ -77,7 +76,7 @@ def mean_imbalance_ratio(y):
 
     See Also
     --------
-    imbalance_ratio_per_label : The ratio of each label.
+    imbalance_ratio_per_label : Computes the ratio of each label.
 
     References
     ----------
@@ -99,12 +98,13 @@ def mean_imbalance_ratio(y):
     {"y": "no_validation", "per_row": ["boolean"]}, prefer_skip_nested_validation=True
 )
 def scumble(y, *, per_row=False):
-    r"""Compute how often common and rare labels come together in a row (SCUMBLE).
+    r"""Compute how much common and rare labels occur in the same rows (SCUMBLE).
 
-    Where they do, a copy of a row for its rare label copies the common one too, and a
-    row that is removed for its common label takes the rare one along. For a row with
-    the set of labels Y it is one minus the geometric over the arithmetic mean of
-    their imbalance ratios [1]_, Atkinson's measure of inequality:
+    If it is large, samplers that copy or remove rows work badly: a row that is copied
+    for its rare label has common labels too, and a row that is removed for its common
+    label has rare labels too. For a row with the label set Y, SCUMBLE is one minus the
+    geometric mean over the arithmetic mean of the imbalance ratios [1]_, which is
+    Atkinson's measure of inequality:
 
     .. math::
         1 - \frac{\left(\prod_{l \in Y} \mathrm{IRLbl}(l)\right)^{1 / |Y|}}
@@ -115,8 +115,8 @@ def scumble(y, *, per_row=False):
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n_samples, n_labels) or list of tag lists
-        Multilabel target: an indicator of 0 and 1, or the tags of each row. NaN, for
-        what is not annotated, counts as 0.
+        Multilabel target: an indicator of 0 and 1, or the tags of each row. Entries
+        that are NaN are not annotated, and count as 0.
 
     per_row : bool, default=False
         Whether to return the value of each row in place of the mean.
@@ -124,18 +124,18 @@ def scumble(y, *, per_row=False):
     Returns
     -------
     scumble : float or ndarray of shape (n_samples,)
-        In [0, 1). 0 where the labels of a row are equally frequent.
+        In [0, 1). 0 if the labels of a row are equally frequent.
 
     See Also
     --------
-    REMEDIAL : Takes the labels of rows with a high value apart.
+    REMEDIAL : Splits rows with a high value.
 
     Notes
     -----
-    The formula of [1]_ has a product and a root over all labels, with a ratio of 0 for
-    those that a row has not. By the letter, it is 1 for each row that lacks a label.
-    Here both go over the labels of the row, as in the authors' R package mldr. A row
-    without labels has the value 0.
+    The formula of [1]_ has a product over all labels, with a ratio of 0 for labels that
+    the row does not have. Taken literally, it is 1 for each row that lacks a label.
+    Here the product is over the labels of the row, as in the authors' R package mldr. A
+    row without labels has the value 0.
 
     References
     ----------

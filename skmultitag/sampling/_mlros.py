@@ -12,37 +12,38 @@ from skmultitag.utils._sklearn import Interval
 class MLROS(BaseMultilabelSampler):
     r"""Oversample by copies of random rows that have a minority label (ML-ROS).
 
-    The minority labels take turns. Each time a random row that has the label is copied,
-    with all its labels, until the label is no minority label any more or there are
-    enough copies. No new label sets arise.
+    Use it to give rare labels more weight without changing any row. The minority labels
+    take turns: a random row that has the label is copied, with all its labels. A label
+    leaves the turns when it has enough rows, see `sampling_strategy`. The sampler stops
+    when no label is left, or when there are enough copies.
 
     Read more in the :ref:`User Guide <samplers>`.
 
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
-        The minority labels.
+        Which labels are minority labels.
 
-        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
-          the rows of label l, is above its mean over the labels. A label leaves the
-          turns when its ratio is not above that mean any more.
-        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
-          numbers of columns. A label leaves the turns when it has as many rows as the
-          commonest one.
+        - "auto": labels whose imbalance ratio is above the mean ratio of all labels.
+          The ratio of a label l with :math:`n_l` rows is :math:`\max_k n_k / n_l`. A
+          label leaves the turns when its ratio is not above the mean any more.
+        - list of labels: names of the columns of a DataFrame, tags, or else numbers of
+          columns. A label leaves the turns when it has as many rows as the commonest
+          label.
 
     fraction : float, default=0.25
-        Number of copies as a share of the rows, in [0, inf). It is the most: fewer are
+        Largest number of copies, as a share of the rows, in [0, inf). Fewer copies are
         made if no minority label is left.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the choice of rows. The global random stream of numpy is not moved, nor
-        used for None.
+        Seed of the choice of rows. With None, a new random stream is used, and the
+        global one of numpy is not changed.
 
     Attributes
     ----------
     sample_indices_ : ndarray of shape (n_samples_new,)
-        Numbers of the rows in the result: all rows, then the copies in the order in
-        which they were drawn. `sample_weight[sample_indices_]` are the weights.
+        Numbers of the given rows in the result: all rows, then the copies in the order
+        in which they were drawn. `sample_weight[sample_indices_]` are their weights.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
         Names of the minority labels that have a row.
@@ -57,22 +58,22 @@ class MLROS(BaseMultilabelSampler):
     --------
     MLRUS : Removes rows without a minority label.
     MLSMOTE : Makes new rows between rows of a minority label.
-    mean_imbalance_ratio : The border of "auto".
+    mean_imbalance_ratio : Computes the mean ratio of "auto".
 
     Notes
     -----
-    Where [1]_ leaves a choice, or the published implementations differ:
+    The paper [1]_ leaves some choices open, and published implementations differ. Here:
 
-    - The imbalance ratios by which labels leave the turns are of the current number of
-      rows of the label, its copies in rows drawn for other labels included; the count
-      of the commonest label, and the mean ratio, are those of the data given.
-    - Copies are drawn with replacement, from the rows given, not from copies.
+    - When a label leaves the turns depends on its current number of rows, which
+      includes rows that were copied for other labels. The count of the commonest label
+      and the mean ratio are those of the given data.
+    - Copies are drawn with replacement, from the given rows and not from copies.
     - The number of copies is rounded to the nearest integer.
-    - The paper tries shares from 0.1 to 0.25; the default is that of the authors' R
+    - The paper tries shares from 0.1 to 0.25. The default is from the authors' R
       package mldr.resampling.
 
-    Features are copied as they are: they may be missing, or text. So are entries of the
-    target that are not annotated, which count as 0.
+    Features are copied unchanged, so they may be missing, or text. Entries of the
+    target that are not annotated are copied too, and count as 0.
 
     References
     ----------

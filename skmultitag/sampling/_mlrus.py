@@ -12,30 +12,30 @@ from skmultitag.utils._sklearn import Interval
 class MLRUS(BaseMultilabelSampler):
     r"""Undersample by removing random rows that have majority labels only (ML-RUS).
 
-    Rows with a minority label, and rows without labels, are kept. So is a row whose
-    removal would make one of its labels a minority label.
+    Use it to make rare labels more frequent and the data smaller. Rows with a minority
+    label and rows without labels are kept. A row is also kept if one of its labels
+    would become a minority label without it.
 
     Read more in the :ref:`User Guide <samplers>`.
 
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
-        The minority labels.
+        Which labels are minority labels.
 
-        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
-          the rows of label l, is above its mean over the labels. No other label gets so
-          few rows that its ratio would be above that mean.
-        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
-          numbers of columns. No other label gets fewer rows than the commonest of
-          these.
+        - "auto": labels whose imbalance ratio is above the mean ratio of all labels.
+          The ratio of a label l with :math:`n_l` rows is :math:`\max_k n_k / n_l`. No
+          other label loses so many rows that its ratio would be above the mean.
+        - list of labels: names of the columns of a DataFrame, tags, or else numbers of
+          columns. No other label gets fewer rows than the commonest of these.
 
     fraction : float, default=0.25
-        Number of rows to remove as a share of the rows, in [0, 1]. It is the most:
-        fewer are removed if there are no others that may be.
+        Largest number of rows to remove, as a share of the rows, in [0, 1]. Fewer rows
+        are removed if no others may be removed.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the choice of rows. The global random stream of numpy is not moved, nor
-        used for None.
+        Seed of the choice of rows. With None, a new random stream is used, and the
+        global one of numpy is not changed.
 
     Attributes
     ----------
@@ -43,7 +43,8 @@ class MLRUS(BaseMultilabelSampler):
         Numbers of the rows that are kept, in ascending order.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
-        Names of the minority labels that have a row. Without any, no row is removed.
+        Names of the minority labels that have a row. If there are none, no row is
+        removed.
 
     n_features_in_ : int
         Number of features.
@@ -55,23 +56,23 @@ class MLRUS(BaseMultilabelSampler):
     --------
     MLROS : Copies rows with a minority label.
     MLTL : Chooses the rows to remove by their neighbors.
-    mean_imbalance_ratio : The border of "auto".
+    mean_imbalance_ratio : Computes the mean ratio of "auto".
 
     Notes
     -----
-    Where [1]_ leaves a choice, or the published implementations differ:
+    The paper [1]_ leaves some choices open, and published implementations differ. Here:
 
     - Rows with a minority label are never removed, as in the authors' R package
-      mldr.resampling. Other implementations remove a row for any majority label, and
-      lose minority labels with it.
-    - Rows are drawn from all that may go, not by label in turn: a common label loses
-      more.
-    - Imbalance ratios are compared with the count of the commonest label, and the mean
-      ratio, of the data given.
+      mldr.resampling. Other implementations remove a row for any of its majority
+      labels, and lose minority labels with it.
+    - Rows are drawn from all rows that may be removed, and labels do not take turns. So
+      common labels lose more rows.
+    - The count of the commonest label and the mean ratio are those of the given data.
     - Rows without labels are kept, as they change no imbalance ratio.
     - The number of rows to remove is rounded to the nearest integer.
 
-    An entry that is not annotated counts as 0, also where it might be a minority label.
+    An entry that is not annotated counts as 0, even if the row might have a minority
+    label.
 
     References
     ----------

@@ -13,47 +13,50 @@ from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions
 class MLSMOTE(BaseMultilabelSampler):
     r"""Oversample by new rows between neighbors that share a minority label (MLSMOTE).
 
-    For each minority label, and for each row that has it, a new row is put at a random
-    place between the row and a random one of its nearest neighbors among the rows of
-    the label. Its labels are made of those of the row and of all these neighbors.
+    Use it in place of copies if features are numbers with a meaningful distance. For
+    each minority label and each row that has it, a new row is made. It lies at a random
+    place between the row and one of its nearest neighbors, chosen at random, among the
+    rows of the label. Its labels are computed from the labels of the row and of all
+    these neighbors.
 
     Read more in the :ref:`User Guide <samplers>`.
 
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
-        The minority labels.
+        Which labels are minority labels.
 
-        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
-          the rows of label l, is above its mean over the labels.
-        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
-          numbers of columns.
+        - "auto": labels whose imbalance ratio is above the mean ratio of all labels.
+          The ratio of a label l with :math:`n_l` rows is :math:`\max_k n_k / n_l`.
+        - list of labels: names of the columns of a DataFrame, tags, or else numbers of
+          columns.
 
     label_rule : {"ranking", "union", "intersection"}, default="ranking"
-        Which labels a new row gets, of those of the row and its neighbors.
+        Which labels a new row gets.
 
-        - "ranking": those that more than half of them have.
-        - "union": those that any of them has.
-        - "intersection": those that all of them have.
+        - "ranking": labels that more than half of the row and its neighbors have.
+        - "union": labels that the row or any neighbor has.
+        - "intersection": labels that the row and all neighbors have.
 
-        The minority label itself is always among them. For each label only those rows
-        are asked that are annotated; where none is, the new row is not annotated.
+        The minority label itself is always among them. For each label, rows in which it
+        is not annotated are left out. If it is annotated in none of them, it is not
+        annotated in the new row.
 
     k_neighbors : int or object, default=5
         Number of neighbors, in [1, inf), or an object with the methods `kneighbors`
         and `kneighbors_graph`, such as :class:`sklearn.neighbors.NearestNeighbors`, as
-        in :class:`imblearn.over_sampling.SMOTE`. The object is cloned; its
-        `n_neighbors` counts the row itself, and is one more than the number meant. Of a
-        label with fewer rows, all others are neighbors.
+        in :class:`imblearn.over_sampling.SMOTE`. The object is cloned. Its
+        `n_neighbors` counts the row itself, so it must be one more than the number of
+        neighbors. If a label has fewer rows, all its other rows are neighbors.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the choice of neighbors and places. The global random stream of numpy is
-        not moved, nor used for None.
+        Seed of the choice of neighbors and places. With None, a new random stream is
+        used, and the global one of numpy is not changed.
 
     Attributes
     ----------
     nn_k_ : estimator object
-        The nearest neighbors of `k_neighbors`, as fitted for the last label.
+        The search for neighbors, as fitted for the last minority label.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
         Names of the minority labels that have a row.
@@ -67,26 +70,27 @@ class MLSMOTE(BaseMultilabelSampler):
     See Also
     --------
     MLROS : Copies rows in place of making new ones.
-    REMEDIAL : Can come before, where rare labels come with common ones.
-    mean_imbalance_ratio : The border of "auto".
+    REMEDIAL : Use it first if rare labels occur together with common ones.
+    mean_imbalance_ratio : Computes the mean ratio of "auto".
 
     Notes
     -----
-    A label with one row has no neighbors, and gets no new rows. All others get as many
-    new rows as they have, appended in the order of labels and rows.
+    A label with one row has no neighbors, and gets no new rows. All other minority
+    labels get as many new rows as they have rows, in the order of labels and rows.
 
-    Where [1]_ leaves a choice, or the published implementations differ:
+    The paper [1]_ leaves some choices open, and published implementations differ. Here:
 
     - The place between two rows is one random number for all features, as in SMOTE and
-      in imbalanced-learn, so that a new row lies on the line between them. The paper
-      draws one a feature, which leaves the line, and for embeddings the neighborhood.
-    - Neighbors are rows that were given, not new rows of labels before.
-    - Imbalance ratios are those of the data given.
-    - "ranking" takes labels that are on more than half of the rows, as the authors' R
-      package mldr.resampling does. The one of Mulan takes those on half of them too.
-    - Distances are Euclidean over all features, so that these should be on one scale.
-      The paper's distance between values of nominal features is left out: encode them
-      first. Where `X` has integers, new values are rounded.
+      imbalanced-learn, so a new row lies on the line between them. The paper draws one
+      number for each feature. The new row then leaves the line, and with embeddings
+      also the neighborhood.
+    - Neighbors are given rows, not new rows of earlier labels.
+    - Imbalance ratios are those of the given data.
+    - "ranking" takes labels of more than half of the rows, as the authors' R package
+      mldr.resampling does. In Mulan, half of the rows are enough.
+    - Distances are Euclidean over all features, so scale the features first. The
+      paper's distance for nominal features is left out, so encode them first. If `X`
+      has integers, new values are rounded.
 
     References
     ----------

@@ -18,37 +18,37 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class MLTL(BaseMultilabelSampler):
     r"""Undersample by removing the majority rows of multilabel Tomek links (MLTL).
 
-    Two rows are a Tomek link if each is the nearest neighbor of the other, and their
-    labels are too different: one of them is noise, or both are close to the border.
-    Of a link, rows are removed that have majority labels only. For the sets of labels
-    Y and Z, the difference is
+    Use it to remove rows that are noise or close to the border between labels. Two rows
+    are a Tomek link if each is the nearest neighbor of the other and their labels are
+    too different. Rows of a link that have majority labels only are removed. The
+    difference between the label sets Y and Z is
 
-    .. math:: \frac{|Y \cup Z| - |Y \cap Z|}{|Y| + |Z|}
+    .. math:: \frac{|Y \cup Z| - |Y \cap Z|}{|Y| + |Z|} ,
 
-    0 for equal sets and 1 for sets that have no label in common.
+    which is 0 for equal sets and 1 for sets without a common label.
 
     Read more in the :ref:`User Guide <samplers>`.
 
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
-        The minority labels, whose rows are kept.
+        Which labels are minority labels. Their rows are kept.
 
-        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
-          the rows of label l, is above its mean over the labels.
-        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
-          numbers of columns.
+        - "auto": labels whose imbalance ratio is above the mean ratio of all labels.
+          The ratio of a label l with :math:`n_l` rows is :math:`\max_k n_k / n_l`.
+        - list of labels: names of the columns of a DataFrame, tags, or else numbers of
+          columns.
 
     threshold : "auto" or float, default="auto"
-        The difference above which labels are too different, in [0, 1). "auto" depends
-        on :math:`1 / \sqrt{r}`, with r the mean imbalance ratio: 0.5 if it is above
-        0.5, 0.3 if it is above 0.3, else 0.15; but 0.5 if the SCUMBLE of the data is
-        above 0.3.
+        Difference above which labels are too different, in [0, 1). "auto" is 0.5 if the
+        SCUMBLE of the data is above 0.3. Otherwise it depends on :math:`1 / \sqrt{r}`
+        for the mean imbalance ratio r: 0.5 if this is above 0.5, 0.3 if it is above
+        0.3, else 0.15.
 
     mutual : bool, default=True
-        Whether each of the two rows must be the nearest neighbor of the other. False
-        removes a majority row whenever the labels of its nearest neighbor are too
-        different, which are many more rows.
+        Whether each of the two rows must be the nearest neighbor of the other. If
+        False, a majority row is removed whenever the labels of its nearest neighbor are
+        too different. This removes many more rows.
 
     n_jobs : int or None, default=None
         Number of parallel jobs of the search for neighbors, as in
@@ -63,7 +63,8 @@ class MLTL(BaseMultilabelSampler):
         The threshold that was used.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
-        Names of the minority labels that have a row. Without any, no row is removed.
+        Names of the minority labels that have a row. If there are none, no row is
+        removed.
 
     n_features_in_ : int
         Number of features.
@@ -74,31 +75,32 @@ class MLTL(BaseMultilabelSampler):
     See Also
     --------
     MLRUS : Removes random rows.
-    imblearn.under_sampling.TomekLinks : For a binary or multiclass target.
-    mean_imbalance_ratio : The border of "auto".
+    imblearn.under_sampling.TomekLinks : Is for binary and multiclass targets.
+    mean_imbalance_ratio : Computes the mean ratio of "auto".
 
     Notes
     -----
-    The search for neighbors takes a time that grows with the square of the number of
-    rows. Distances are Euclidean over all features, so that these should be on one
-    scale. In float32, with more than 15 features, a row may be taken for the nearest
-    that is farther than it by 0.1 %.
+    The time to search for neighbors grows with the square of the number of rows.
+    Distances are Euclidean over all features, so scale the features first. In float32,
+    with more than 15 features, the row that is found can be 0.1 % farther away than the
+    nearest one.
 
-    Where [1]_ leaves a choice, or the published implementations differ:
+    The paper [1]_ leaves some choices open, and published implementations differ. Here:
 
     - Rows must be neighbors of each other, as Tomek defined a link. The code published
-      by the first author of [1]_ removes a majority row whenever its own nearest
-      neighbor is too different: this is `mutual=False`.
-    - A row that has a minority label is kept, whatever other labels it has. So is a row
+      by the first author of [1]_ removes a majority row whenever the labels of its
+      nearest neighbor are too different, as with `mutual=False`.
+    - A row with a minority label is kept, whatever other labels it has. So is a row
       without labels.
     - The difference is the adjusted Hamming distance of [2]_, as in the authors' R
       package mldr.resampling. Other code divides by the size of the union.
     - Differences must be above the threshold, not only reach it. The rule for SCUMBLE
-      is in the code of the first author only.
-    - If both rows of a link have majority labels only, both go.
+      is only in the code of the first author.
+    - If both rows of a link have majority labels only, both are removed.
 
-    If entries are not annotated, the difference is that of the labels which are
-    annotated in both rows, and a minority label is one that is annotated as such.
+    If entries are not annotated, the difference is computed from the labels that are
+    annotated in both rows. Entries that are not annotated count as 0 when rows with
+    minority labels are looked for.
 
     References
     ----------
@@ -153,7 +155,7 @@ class MLTL(BaseMultilabelSampler):
 def label_difference(y, z):
     """Adjusted Hamming distance of the label sets of rows, 0 for two empty sets.
 
-    It is that of the labels which are annotated in both rows.
+    It is computed from the labels that are annotated in both rows.
     """
     of_y, of_z = positives(y), positives(z)
     n_labels = np.diff(of_y.indptr) + np.diff(of_z.indptr)

@@ -15,9 +15,9 @@ TOLERANCE = 1e-3
 def nearest_rows(X, n_jobs=None):
     """Number of the nearest other row of each row, by Euclidean distance.
 
-    It is that of :class:`sklearn.neighbors.NearestNeighbors`. But for float32 with so
-    many features that no tree helps, each distance is computed once for both of its
-    rows, and in float32. Where that is not precise enough, as for rows that are almost
+    The result is that of :class:`sklearn.neighbors.NearestNeighbors`. But for float32
+    with so many features that no tree helps, each distance is computed once for both of
+    its rows, and in float32. If that is not precise enough, as for rows that are almost
     equal, the neighbor is searched again in float64.
 
     Parameters
@@ -41,9 +41,9 @@ def nearest_rows(X, n_jobs=None):
     # too large numbers are found to be imprecise afterwards
     with np.errstate(over="ignore", invalid="ignore"):
         # close to the origin distances lose less to rounding
-        centred = X - X.mean(axis=0, dtype=np.float64).astype(np.float32)
-        nearest = _nearest_by_blocks(centred)
-        rows = np.flatnonzero(_is_imprecise(centred, nearest))
+        centered = X - X.mean(axis=0, dtype=np.float64).astype(np.float32)
+        nearest = _nearest_by_blocks(centered)
+        rows = np.flatnonzero(_is_imprecise(centered, nearest))
     if len(rows):
         found = search.fit(X).kneighbors(X[rows], n_neighbors=2, return_distance=False)
         # a row is itself the first, unless others are equal to it

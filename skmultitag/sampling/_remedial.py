@@ -7,31 +7,31 @@ from skmultitag.utils._annotation import positives
 
 
 class REMEDIAL(BaseMultilabelSampler):
-    r"""Take the labels of rows apart in which common and rare ones meet (REMEDIAL).
+    r"""Split rows that have both common and rare labels (REMEDIAL).
 
-    A row whose SCUMBLE is above the mean becomes two rows with the same features: one
-    has its majority labels, the other its minority labels. Each label is on as many
-    rows as before. A copy of a row with a rare label no longer copies a common one, so
-    that this can come before :class:`MLROS` or :class:`MLSMOTE`.
+    Use it before :class:`MLROS` or :class:`MLSMOTE`, so that copies of rows with a rare
+    label do not copy common labels too. A row whose SCUMBLE is above the mean becomes
+    two rows with the same features: one has its majority labels, the other its minority
+    labels. Each label has as many rows as before.
 
     Read more in the :ref:`User Guide <samplers>`.
 
     Parameters
     ----------
     sampling_strategy : "auto" or list of labels, default="auto"
-        The minority labels.
+        Which labels are minority labels.
 
-        - "auto": those whose imbalance ratio, :math:`\max_k n_k / n_l` with :math:`n_l`
-          the rows of label l, is above its mean over the labels.
-        - names of labels: the columns of a DataFrame, the tags of tag lists, else the
-          numbers of columns.
+        - "auto": labels whose imbalance ratio is above the mean ratio of all labels.
+          The ratio of a label l with :math:`n_l` rows is :math:`\max_k n_k / n_l`.
+        - list of labels: names of the columns of a DataFrame, tags, or else numbers of
+          columns.
 
     Attributes
     ----------
     sample_indices_ : ndarray of shape (n_samples_new,)
-        Numbers of the rows that the features come from: rows that are left as they are,
-        then those that are taken apart, first for their majority labels and then again
-        for their minority labels.
+        Numbers of the given rows in the result: first the rows that are not split, then
+        the rows that are split, with their majority labels, and then these rows again,
+        with their minority labels.
 
     minority_labels_ : ndarray of shape (n_minority_labels,)
         Names of the minority labels that have a row.
@@ -44,22 +44,22 @@ class REMEDIAL(BaseMultilabelSampler):
 
     See Also
     --------
-    scumble : The measure of a row, and its mean.
+    scumble : Computes SCUMBLE of each row, or its mean.
 
     Notes
     -----
-    The two halves of a row contradict each other: the same features once have a label
-    and once have not. A classifier of single labels sees each label of such a row with
-    a probability of one half. This is the price; see [2]_ for when it pays.
+    The two halves of a row contradict each other: with the same features, one has a
+    label that the other does not have. A classifier of single labels learns each label
+    of such a row with a probability of one half. [2]_ studies when this pays.
 
-    Where [1]_ leaves a choice, or the published implementations differ:
+    The paper [1]_ leaves some choices open, and published implementations differ. Here:
 
-    - A row is left alone that has labels of one kind only, whatever its SCUMBLE, as one
-      of its halves would have no label.
-    - Labels whose ratio is the mean one count as majority labels.
+    - A row with labels of one kind only is not split, whatever its SCUMBLE is, as one
+      half would have no label.
+    - A label whose ratio equals the mean ratio is a majority label.
 
-    Features are copied as they are: they may be missing, or text. What is not annotated
-    counts as 0, and is not annotated in both halves of a row.
+    Features are copied unchanged, so they may be missing, or text. An entry that is not
+    annotated counts as 0, and is not annotated in both halves of its row.
 
     References
     ----------

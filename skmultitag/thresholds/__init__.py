@@ -1,4 +1,4 @@
-"""Thresholders, from scores to decisions, and the estimator that tunes them."""
+"""Thresholders, which turn scores into decisions, and a classifier that tunes them."""
 
 from skmultitag.thresholds._expected_fbeta import ExpectedFBetaThreshold
 from skmultitag.thresholds._fbeta import FBetaThreshold

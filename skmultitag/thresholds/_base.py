@@ -9,8 +9,8 @@ from skmultitag.utils._score_transformer import ScoreTransformer, fitted_inside
 class BaseThresholder(ScoreTransformer):
     """Base class of thresholders: a transformer from scores to decisions.
 
-    A subclass writes `_fit`, which sets `threshold_`. One whose decision is not a
-    comparison with `threshold_` writes `_decide` too.
+    A subclass defines `_fit`, which sets `threshold_`. If its decision is not a
+    comparison with `threshold_`, it defines `_decide` too.
     """
 
     def transform(self, scores):
@@ -24,7 +24,7 @@ class BaseThresholder(ScoreTransformer):
         Returns
         -------
         indicator : ndarray of int64 of shape (n_samples, n_labels)
-            1 where the label is predicted.
+            1 if the label is predicted, else 0.
         """
         return self._decide(self._check_scores(scores)).astype(np.int64)
 
@@ -41,9 +41,9 @@ class BaseThresholder(ScoreTransformer):
 class ProbabilityThresholder(BaseThresholder):
     """Base class of thresholders that need probabilities.
 
-    Scores that leave [0, 1] are made probabilities by Platt scaling first, also where
-    only those of entries that are not annotated leave it. A subclass
-    writes `_fit_proba` for `_fit`, and `_decide_proba` for `_decide`.
+    If a score is outside [0, 1], even one of an entry that is not annotated, Platt
+    scaling first turns all scores into probabilities. A subclass defines `_fit_proba`
+    in place of `_fit`, and `_decide_proba` in place of `_decide`.
     """
 
     def _fit(self, scores, y, sample_weight):
@@ -65,7 +65,8 @@ class ProbabilityThresholder(BaseThresholder):
             return self.calibrator_.transform(scores)
         if scores.min() < 0 or scores.max() > 1:
             raise ValueError(
-                f"{type(self).__name__} was fitted on probabilities, but these scores"
-                f" reach from {scores.min():.3g} to {scores.max():.3g}."
+                f"scores must be in [0, 1], as {type(self).__name__} was fitted on"
+                f" probabilities. Got scores from {scores.min():.3g} to"
+                f" {scores.max():.3g}. Pass scores of the same kind as in fit."
             )
         return scores

@@ -14,11 +14,11 @@ from skmultitag.utils._top_k import top_k_indicator
 class ExpectedFBetaThreshold(ProbabilityThresholder):
     r"""Predict the labels with the best expected F-beta of each row.
 
-    For the average over samples each row is a decision of its own. If its labels are
-    independent given the scores, the best set of labels consists of the k likeliest
-    ones, and the expected F-beta of each k can be computed exactly from the
-    distribution of the number of labels. Nothing is tuned: `fit` only makes
-    probabilities of scores that leave [0, 1], by Platt scaling.
+    Use it for F-beta with ``average="samples"``, which depends on each row alone. If
+    the labels of a row are independent given the scores, the best decision is to
+    predict its k likeliest labels. The expected F-beta of each k is computed exactly
+    from the distribution of the number of labels. Nothing is tuned. If scores are
+    outside [0, 1], `fit` turns them into probabilities by Platt scaling.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
@@ -28,13 +28,14 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
         Weight of recall against precision, in (0, inf).
 
     zero_division : {0.0, 1.0}, default=0.0
-        F-beta of a row without labels for which none is predicted. With 0 each row
-        gets one label at least, as the measure then gives nothing for an empty one.
+        F-beta of a row without labels if none is predicted. With 0, it never pays to
+        predict no label. So each row gets at least one label, unless all its
+        probabilities are 0.
 
     Attributes
     ----------
     calibrator_ : PlattCalibrator or None
-        Turns scores into probabilities; None if those of `fit` lie in [0, 1].
+        Turns scores into probabilities. None if the scores in `fit` are in [0, 1].
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -44,20 +45,20 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
 
     See Also
     --------
-    FBetaThreshold : With ``average="samples"``, one threshold for all rows.
+    FBetaThreshold : With ``average="samples"``, tunes one threshold for all rows.
     skmultitag.calibration.PlattCalibrator : Turns scores into probabilities.
 
     Notes
     -----
-    With S the number of labels of a row and :math:`S_{-i}` that of all but label i, the
-    expected F-beta of the k likeliest labels is
+    If S is the number of labels of a row and :math:`S_{-i}` is the number of its labels
+    other than i, the expected F-beta of the k likeliest labels is
 
     .. math::
         \sum_{s \ge 1} \frac{1 + \beta^2}{\beta^2 s + k}
         \sum_{i \le k} p_i \, P(S_{-i} = s - 1).
 
-    It takes time in the order of n_labels times the number of labels that a row can
-    have with a probability that counts.
+    The time for a row is proportional to n_labels times the largest number of labels
+    that the row has with a probability that is not negligible.
 
     References
     ----------

@@ -20,9 +20,10 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class FBetaThreshold(BaseThresholder):
     r"""Thresholds with the best F-beta on given scores, found exactly.
 
-    Only the scores of positives have to be tried: if the predicted row with the lowest
-    score were a negative, leaving it out would raise F-beta. Bounds rule out most of
-    them before anything is sorted.
+    Use it to tune thresholds on scores of rows that the classifier was not trained on.
+    No threshold on these scores has a better F-beta. Only the scores of positives need
+    to be tried: if the lowest predicted score were the score of a negative, a higher
+    threshold would have a better F-beta.
 
     Read more in the :ref:`User Guide <fbeta_threshold>`.
 
@@ -32,35 +33,37 @@ class FBetaThreshold(BaseThresholder):
         Weight of recall against precision, in (0, inf).
 
     average : {"macro", "micro", "samples", "weighted"}, default="macro"
-        The mean of F-beta that is optimized, as in :func:`sklearn.metrics.fbeta_score`.
-        Entries that are not annotated are left out, and so are rows without annotated
-        entries in the mean over samples.
+        The average of F-beta that is optimized, as in
+        :func:`sklearn.metrics.fbeta_score`. Entries that are not annotated are left
+        out. So are, with "samples", rows without annotated entries.
 
     per_label : bool or None, default=None
-        Whether each label has a threshold of its own, or all have the same. None is
-        True for "macro" and "weighted", False for "micro" and "samples". All are exact,
-        except "samples" with True: there one label after the other gets its best
+        Whether each label has its own threshold, or all have the same. None is True for
+        "macro" and "weighted", False for "micro" and "samples". The result is exact,
+        except with "samples" and True: then one label after the other gets its best
         threshold given the others, which is a local optimum.
 
     shrinkage : float, default=0.0
         A number k in [0, inf); 50 is a good value for most data. A threshold tuned on
-        few positives fits their noise. With k > 0 the threshold of a label with n
-        positives is moved toward the best common threshold, by the share
-        :math:`k / (n + k)`. For this, Platt scaling turns thresholds into log-odds of
-        the label; the common threshold is that with the best micro average on these
-        probabilities. Only if each label has its own threshold.
+        few positives fits their noise. With k > 0, the threshold of a label with n
+        positives is moved by the share :math:`k / (n + k)` toward the common threshold
+        with the best micro average. Thresholds are compared as log-odds of their label,
+        which Platt scaling makes from the scores. It has no effect if all labels have
+        the same threshold.
 
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
         Lowest score at which a label is predicted, halfway to the next lower score.
-        Infinite for a label without a positive. With shrinkage, infinite too where
-        scores do not rise with the label, so that it is predicted in each row or in
-        none, and where a threshold on probabilities would leave [0, 1].
+        Infinite for a label without a positive. With shrinkage, it is infinite in two
+        more cases, in which the label is predicted in all rows or in none: if positives
+        do not have higher scores, and if a threshold on probabilities would be outside
+        [0, 1].
 
     score_ : float or ndarray of shape (n_labels,)
-        The best F-beta on the scores of `fit`, before shrinkage: that of each label
-        for "macro" and "weighted" with a threshold for each, else the average.
+        The best F-beta on the scores of `fit`, before shrinkage. F-beta of each label
+        if `average` is "macro" or "weighted" and each label has its own threshold, else
+        the average.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -71,7 +74,7 @@ class FBetaThreshold(BaseThresholder):
     See Also
     --------
     ThresholdedClassifierCV : Fits it on out-of-fold scores of any classifier.
-    HalfFThreshold : Uses how large the best F-beta is, not where it is.
+    HalfFThreshold : Computes the threshold from the value of the best F-beta.
     ExpectedFBetaThreshold : Decides row by row, for the average over samples.
 
     References

@@ -19,7 +19,7 @@ _ROUNDING = 1e-12
 class FloorThresholder(BaseThresholder):
     """Base class of thresholders that keep precision or recall at a floor.
 
-    A subclass names its `_measure`, and writes `_totals`, and `_fit` with
+    A subclass names its `_measure`, and defines `_totals`, and `_fit` by calling
     `_fit_floor`.
     """
 
@@ -42,7 +42,7 @@ class FloorThresholder(BaseThresholder):
         Returns
         -------
         measure, other : float or ndarray of shape (n_labels,)
-            The measure with a floor (or its lower bound), and the other one.
+            The measure with a floor (or its lower bound), and the other measure.
         """
         scores, y = never_predicted(scores, y)
         if self.average == "micro":
@@ -71,11 +71,11 @@ class FloorThresholder(BaseThresholder):
         return measure, other
 
     def _search(self, scores, y, sample_weight):
-        """The best threshold, the measure there, and the other one.
+        """The best threshold, and the values of both measures there.
 
-        Both measures gain by leaving out rows without the label, so that the lowest
-        score that is predicted is that of a positive. If the floor can't be met, what
-        counts is the best there is.
+        Both measures gain if a row without the label is not predicted. So the lowest
+        predicted score is the score of a positive. If the floor can't be met, the best
+        value of the measure takes its place.
         """
         candidates, tp, predicted = counts_at_positives(scores, y, sample_weight)
         if not tp.any():
@@ -93,29 +93,32 @@ class FloorThresholder(BaseThresholder):
         return midpoint_below(scores, candidates[best]), measure[best], other[best]
 
     def _say_unmet(self, is_met, measure):
-        """Say what the best there is, as an error or a warning where it is wanted."""
+        """Raise or warn with the best values, if the user wants it."""
         if self.unmet not in ("warn", "raise"):
             return
-        what = f"{self._measure} reaches {self.floor} at no threshold"
+        what = self._measure
         if self.confidence is not None:
             what = f"lower bound of {what}"
         if self.average == "micro":
-            what = f"{what} for all labels together"
+            where, missed = "all labels together", "Nothing"
             best = f"{measure[0]:.3g}"
         else:
-            names = getattr(self, "feature_names_in_", np.arange(len(is_met)))
-            values = [round(each, 3) for each in measure[~is_met].tolist()]
-            what = f"{what} for {len(values)} of {len(is_met)} labels"
-            best = shorten(dict(zip(names[~is_met].tolist(), values, strict=True)))
-        message = f"The {what}. The best there is: {best}."
+            columns = zip(self._names_of_columns, measure.tolist(), is_met, strict=True)
+            values = {name: round(value, 3) for name, value, met in columns if not met}
+            where, missed = f"{len(values)} of {len(is_met)} labels", "None of them"
+            best = shorten(values)
+        message = (
+            f"No threshold reaches a {what} of {self.floor} for {where}. The best is"
+            f" {best}."
+        )
         if self.unmet == "raise":
             raise ValueError(
-                f"{message} Take a lower floor, or unmet='best' for the threshold of"
-                " the best there is, or 'warn' or 'ignore' to predict nothing there."
+                f"{message} Use a lower floor, or unmet='best' for the threshold with"
+                f" the best {self._measure}, or 'warn' or 'ignore' to predict nothing."
             )
         warn(
-            f"{message} Nothing is predicted there. Take a lower floor, or unmet='best'"
-            " for the threshold of the best there is, or 'ignore' for no warning."
+            f"{message} {missed} is predicted. Use a lower floor, or unmet='best' for"
+            f" the threshold with the best {self._measure}, or 'ignore' for no warning."
         )
 
 

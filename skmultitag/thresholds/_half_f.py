@@ -12,11 +12,12 @@ from skmultitag.utils._sklearn import Interval, StrOptions
 class HalfFThreshold(ProbabilityThresholder):
     r"""Half of the best F1 as the threshold on calibrated probabilities.
 
-    For true probabilities the threshold with the best expected F1 is half of that F1,
-    and for F-beta it is :math:`F^* / (1 + \beta^2)`. How large the best F-beta is can
-    be learned from fewer rows than where it is, so that this threshold varies less than
-    a tuned one. It is wrong as far as the probabilities are. Scores that leave [0, 1]
-    are turned into probabilities by Platt scaling first.
+    Use it in place of :class:`FBetaThreshold` if rows are few and probabilities are
+    calibrated. With true probabilities, the threshold with the best expected F1 is half
+    of this F1. For F-beta it is :math:`F^* / (1 + \beta^2)`. Fewer rows are needed to
+    estimate the best F-beta than the threshold at which it is reached. So this
+    threshold varies less than a tuned one, but it is only as good as the probabilities.
+    Platt scaling first turns scores outside [0, 1] into probabilities.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
@@ -26,7 +27,9 @@ class HalfFThreshold(ProbabilityThresholder):
         Weight of recall against precision, in (0, inf).
 
     average : {"macro", "micro"}, default="macro"
-        - "macro": one threshold a label, from the best F-beta of each;
+        Which F-beta, and how many thresholds.
+
+        - "macro": one threshold for each label, from its best F-beta;
         - "micro": one threshold for all labels, from the best F-beta of all entries.
 
     Attributes
@@ -39,7 +42,7 @@ class HalfFThreshold(ProbabilityThresholder):
         The best F-beta that a threshold reaches on the rows of `fit`.
 
     calibrator_ : PlattCalibrator or None
-        Turns scores into probabilities; None if those of `fit` lie in [0, 1].
+        Turns scores into probabilities. None if the scores in `fit` are in [0, 1].
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -49,7 +52,7 @@ class HalfFThreshold(ProbabilityThresholder):
 
     See Also
     --------
-    FBetaThreshold : The threshold where the best F-beta is.
+    FBetaThreshold : Uses the threshold at which the best F-beta is reached.
     skmultitag.calibration.PlattCalibrator : Turns scores into probabilities.
 
     References

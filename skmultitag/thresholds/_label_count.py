@@ -15,29 +15,29 @@ from skmultitag.utils._top_k import top_k_indicator
 class LabelCountThreshold(BaseThresholder):
     """Learn how many labels a row has, and predict that many with the largest scores.
 
-    A second, small model predicts the number of labels of a row from the probabilities
-    of its labels, which Platt scaling makes from the scores ("MetaLabeler" [1]_). It
-    makes decisions for losses that only rank labels, and suits data whose rows have a
-    definite number of labels. Scores of different labels must be comparable.
+    Use it for losses that only rank labels, or if the number of labels of a row can be
+    seen from its scores. A second, small model predicts this number from the
+    probabilities of the labels, which Platt scaling makes from the scores
+    ("MetaLabeler" [1]_). Scores of different labels must be comparable.
 
     Read more in the :ref:`User Guide <label_count_threshold>`.
 
     Parameters
     ----------
     estimator : classifier, regressor or None, default=None
-        Fitted on the probabilities, of shape (n_samples, n_labels), and the number of
-        labels of each row. None is :class:`~sklearn.linear_model.Ridge`. What it
-        predicts is rounded, halves up, and moved into [0, n_labels]. A classifier
-        only predicts numbers that occur in `fit`.
+        Model that is fitted on the probabilities, of shape (n_samples, n_labels), and
+        the number of labels of each row. None is :class:`~sklearn.linear_model.Ridge`.
+        Its predictions are rounded (halves up) and clipped to [0, n_labels]. A
+        classifier only predicts numbers that occur in `fit`.
 
     Attributes
     ----------
     estimator_ : classifier or regressor
-        Predicts the number of labels; a :class:`~sklearn.dummy.DummyClassifier` if all
-        rows of `fit` have the same number.
+        Predicts the number of labels. It is a :class:`~sklearn.dummy.DummyClassifier`
+        if all rows of `fit` have the same number.
 
     calibrator_ : PlattCalibrator
-        Turns scores into probabilities, for `estimator_` only.
+        Turns scores into probabilities for `estimator_`. Labels are ranked by scores.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -47,17 +47,18 @@ class LabelCountThreshold(BaseThresholder):
 
     See Also
     --------
-    TopKThreshold : The same number for all rows.
+    TopKThreshold : Predicts the same number of labels in all rows.
     ExpectedFBetaThreshold : Chooses the number by the expected F-beta of the row.
 
     Notes
     -----
-    Weights of rows are passed to `estimator`, which must take `sample_weight` then.
+    If `fit` gets `sample_weight`, the `fit` of `estimator` must accept it too.
 
-    Of a row that is annotated in part the number of labels is not known. `estimator` is
-    fitted on the expected one: the annotated labels that it has, and the sum of the
-    probabilities of those that are not annotated; rounded for a classifier. This holds
-    if what is annotated does not depend on the label, given the scores.
+    If a row is annotated only in part, its number of labels is not known. `estimator`
+    is then fitted on the expected number: the number of annotated labels that the row
+    has, plus the sum of the probabilities of the labels that are not annotated. It is
+    rounded for a classifier. This assumes that whether an entry is annotated depends on
+    the scores only, and not on the label.
 
     References
     ----------
@@ -98,9 +99,9 @@ class LabelCountThreshold(BaseThresholder):
         if sample_weight is not None:
             if not has_fit_parameter(estimator, "sample_weight"):
                 raise ValueError(
-                    f"{type(estimator).__name__}, the estimator of LabelCountThreshold,"
-                    " does not take sample_weight. Pass no weights, or an estimator"
-                    " whose fit takes them."
+                    f"The fit of {type(estimator).__name__}, the estimator of"
+                    " LabelCountThreshold, does not take sample_weight. Pass no"
+                    " weights, or an estimator whose fit takes them."
                 )
             params["sample_weight"] = sample_weight
         self.estimator_ = estimator.fit(proba, n_labels, **params)

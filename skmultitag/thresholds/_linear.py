@@ -16,25 +16,25 @@ _ROUNDING = 1e-10
 class LinearThreshold(BaseThresholder):
     r"""A threshold for each row, as a linear function of its scores.
 
-    It is the decision of Rank-SVM [1]_ and BP-MLL [2]_, and makes decisions for losses
-    that only rank the labels of a row, from scores of any classifier. For each row of
-    `fit` a threshold with the fewest wrong labels is known; its regression on the
-    scores,
+    Use it for losses that only rank the labels of a row, or for scores of any other
+    classifier. Rank-SVM [1]_ and BP-MLL [2]_ decide in this way. For each row of `fit`,
+    the threshold with the fewest wrong labels is computed. The function
 
-    .. math:: t(s) = \sum_j a_j s_j + b ,
+    .. math:: t(s) = \sum_j a_j s_j + b
 
-    by least squares, serves new rows. A number added to all scores, or a positive
-    factor, changes no decision if it is there in `fit` too.
+    is fitted to these thresholds by least squares, and predicts the threshold of new
+    rows. Decisions do not change if all scores, in `fit` too, are multiplied by a
+    positive factor or get the same number added.
 
     Read more in the :ref:`User Guide <linear_threshold>`.
 
     Attributes
     ----------
     coef_ : ndarray of float64 of shape (n_labels,)
-        The factors of the scores.
+        The factors :math:`a_j` of the scores.
 
     intercept_ : float
-        What is added to them.
+        The number b that is added.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -45,26 +45,29 @@ class LinearThreshold(BaseThresholder):
     See Also
     --------
     LabelCountThreshold : Learns how many labels a row has.
-    FBetaThreshold : The same threshold for all rows.
-    skmultitag.losses.BPMLLLoss : A loss with this decision.
-    skmultitag.losses.PairHingeLoss : Another, that of Rank-SVM.
+    FBetaThreshold : Uses the same threshold for all rows.
+    skmultitag.losses.BPMLLLoss : A loss whose paper decides in this way.
+    skmultitag.losses.PairHingeLoss : The loss of Rank-SVM.
 
     Notes
     -----
-    The papers leave open what is decided here. Of several intervals with the fewest
-    wrong labels the widest is taken, of equally wide ones the highest, and the
-    threshold is in its middle. Where it is best to predict no label, or all, the
-    interval ends at a tenth of the usual range of scores (the median over rows of the
-    largest less the smallest) beyond the scores of the row. Rows with no label or with
-    all are left out, unless there are no others. The papers fit the regression on the
-    scores of training rows, :class:`~skmultitag.ThresholdedClassifierCV` on
-    out-of-fold scores.
+    The papers leave some details open. They are as follows:
 
-    If entries are not annotated, the threshold of a row is the best for its annotated
-    labels, as if it had no others; the regression is on the scores of all labels.
+    - If several intervals have the fewest wrong labels, the widest is taken, and the
+      highest of equally wide ones. The threshold is its middle.
+    - If it is best to predict no label, or all labels, the interval reaches beyond the
+      scores of the row by a tenth of the usual range of scores: the median over rows of
+      the difference between largest and smallest score.
+    - Rows that have no label, or all labels, are left out unless there are no others.
+    - The papers fit the function on scores of training rows.
+      :class:`~skmultitag.ThresholdedClassifierCV` fits it on out-of-fold scores.
 
-    Seconds grow with the number of rows times the square of the number of labels. With
-    fewer rows than labels the regression is perfect on them, and says little.
+    If entries are not annotated, the threshold of a row is computed from its annotated
+    labels alone. The function takes the scores of all labels.
+
+    The time to fit grows with the number of rows times the square of the number of
+    labels. With fewer rows than labels, the function fits the thresholds perfectly but
+    predicts badly.
 
     References
     ----------
@@ -108,7 +111,7 @@ class LinearThreshold(BaseThresholder):
         Returns
         -------
         threshold : ndarray of float64 of shape (n_samples,)
-            Labels with larger scores are predicted.
+            Labels with a score above it are predicted.
         """
         threshold, _, exponent = self._scaled_threshold(self._check_scores(scores))
         return np.ldexp(threshold, exponent)
@@ -125,7 +128,7 @@ class LinearThreshold(BaseThresholder):
 
 
 def _least_squares(X, y, sample_weight):
-    """The shortest factors with the least squares, and what is added."""
+    """Factors and intercept with the least squares, the shortest factors of all."""
     X_mean = np.average(X, axis=0, weights=sample_weight)
     y_mean = np.average(y, weights=sample_weight)
     root = 1.0 if sample_weight is None else np.sqrt(sample_weight)[:, None]
@@ -148,7 +151,7 @@ def _scaled(scores):
 
 
 def _usual_range(scores, sample_weight):
-    """Median over rows of the range of scores; if it is 0, that of all, or else 1."""
+    """Median over rows of the range of scores; if 0, the range of all scores, or 1."""
     [[usual]] = column_quantiles(
         np.ptp(scores, axis=1, keepdims=True), [0.5], sample_weight
     )
@@ -156,10 +159,10 @@ def _usual_range(scores, sample_weight):
 
 
 def _best_thresholds(scores, y, usual_range):
-    """Of each row, the middle of the widest interval with the fewest wrong labels.
+    """For each row, the middle of the widest interval with the fewest wrong labels.
 
-    Labels that are not annotated are put beside the lowest score that is, where they
-    cut no interval, and are wrong nowhere.
+    Labels that are not annotated get the lowest annotated score of the row, so they cut
+    no interval. They are never wrong.
 
     Returns
     -------

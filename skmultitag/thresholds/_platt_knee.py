@@ -13,11 +13,12 @@ class PlattKnee(BaseThresholder):
 
     Platt scaling turns the scores of each label into probabilities, and the
     probabilities of each row are sorted from high to low. The median of all rows at
-    each rank is a curve that falls steeply over the labels that rows have, and is flat
-    over those that they do not have. Its knee, the point that is farthest from the
-    straight line between its ends, is the threshold for all labels.
+    each rank is a curve. It falls steeply over the labels that rows have, and is flat
+    over the other labels. The threshold for all labels is the probability at the knee
+    of the curve, the point that is farthest from the straight line between its ends.
 
-    It uses the targets for the calibration only, and optimizes no measure.
+    The targets are used only for calibration, and no measure is optimized. If you want
+    the best F-beta, use :class:`FBetaThreshold`.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
@@ -25,11 +26,11 @@ class PlattKnee(BaseThresholder):
     ----------
     threshold_ : float
         Lowest probability, after Platt scaling, at which a label is predicted: the
-        median curve at its knee. 0.5 where there is no knee.
+        value of the median curve at its knee. 0.5 if there is no knee.
 
     knee_ : int or None
-        Rank of the knee, from 0. None where the curve has none: with one or two
-        labels, or if it is a straight line.
+        Rank of the knee, from 0. None if the curve has no knee: with one or two labels,
+        or if it is a straight line.
 
     median_curve_ : ndarray of shape (n_labels,)
         Median over rows of the probability at each rank.
@@ -49,7 +50,8 @@ class PlattKnee(BaseThresholder):
     See Also
     --------
     skmultitag.plotting.KneeDisplay : Draws the curve.
-    FBetaThreshold : With ``average="micro"``, the one threshold with the best F-beta.
+    FBetaThreshold : With ``average="micro"``, finds the one threshold with the best
+        F-beta.
 
     References
     ----------

@@ -2,7 +2,7 @@ from skmultitag.thresholds._floor import FloorThresholder
 
 
 class PrecisionFloorThreshold(FloorThresholder):
-    r"""Thresholds with a precision of at least a floor, and as much recall as there is.
+    r"""Thresholds with the best recall among those whose precision reaches a floor.
 
     Use it for a promise such as "at least 90 % of the predicted labels are right". Of
     all thresholds with this precision on the given scores, it finds the one with the
@@ -16,39 +16,42 @@ class PrecisionFloorThreshold(FloorThresholder):
         The least precision, in (0, 1].
 
     average : {"macro", "micro"}, default="macro"
-        - "macro": one threshold a label, and the floor holds for each label;
-        - "micro": one threshold for all labels, and the floor holds for the decisions
-          of all labels taken together.
+        What the floor is for, and how many thresholds there are.
+
+        - "macro": one threshold for each label, and the floor is for each label;
+        - "micro": one threshold for all labels, and the floor is for the decisions of
+          all labels taken together.
 
     confidence : float or None, default=None
-        In (0, 1). If given, not the precision on the given scores must reach the floor,
-        but its lower bound at this confidence, so that few rows prove little. It is the
-        exact one-sided bound of Clopper and Pearson [1]_.
+        In (0, 1). If given, the precision itself need not reach the floor, but its
+        lower bound at this confidence must. So a high precision on few rows is not
+        enough. It is the exact one-sided bound of Clopper and Pearson [1]_.
 
     unmet : {"warn", "ignore", "best", "raise"}, default="warn"
-        What happens where no threshold reaches the floor:
+        What to do for a label (or, with "micro", for all labels) if no threshold
+        reaches the floor:
 
-        - "warn": nothing is predicted, and a warning says what the best there is;
-        - "ignore": nothing is predicted, without a warning;
-        - "best": the threshold with the best precision (or lower bound) is taken;
-        - "raise": a ValueError.
+        - "warn": predict nothing, and warn with the best precision (or lower bound);
+        - "ignore": predict nothing, without a warning;
+        - "best": use the threshold with the best precision (or lower bound);
+        - "raise": raise a ValueError.
 
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
         Lowest score at which a label is predicted, halfway to the next lower score.
-        Infinite where the floor is not met, unless `unmet` is "best", and for a label
-        without a positive.
+        Infinite for a label without a positive, and, unless `unmet` is "best", if the
+        floor is not met.
 
     is_met_ : bool or ndarray of shape (n_labels,)
         Whether the floor is met on the scores of `fit`.
 
     precision_ : float or ndarray of shape (n_labels,)
-        Precision on the scores of `fit`, or its lower bound with `confidence`; where
-        the floor is not met the best there is, and 0 for a label without a positive.
+        Precision on the scores of `fit`, or its lower bound with `confidence`. If the
+        floor is not met, the best value; 0 for a label without a positive.
 
     recall_ : float or ndarray of shape (n_labels,)
-        Recall of `threshold_` on the scores of `fit`.
+        Recall on the scores of `fit` with `threshold_`; 0 if nothing is predicted.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -58,16 +61,16 @@ class PrecisionFloorThreshold(FloorThresholder):
 
     See Also
     --------
-    RecallFloorThreshold : The same with the parts of precision and recall exchanged.
+    RecallFloorThreshold : Finds the best precision with a floor for recall.
     ThresholdedClassifierCV : Fits it on out-of-fold scores of any classifier.
     FBetaThreshold : Weighs precision and recall, with no floor for either.
 
     Notes
     -----
-    The bound is that of one threshold which is chosen beforehand. Here the best of
-    many is chosen, so that the floor is missed on new rows more often than 1 -
-    `confidence` says; see the figures in the :ref:`User Guide <floors>`. It takes the
-    rows for independent, and weights for numbers of rows.
+    The bound is valid for one threshold that is chosen beforehand. Here the best of
+    many thresholds is chosen. So the floor is missed on new rows more often than
+    1 - `confidence` says, see the figures in the :ref:`User Guide <floors>`. The bound
+    assumes that rows are independent, and takes weights for numbers of rows.
 
     References
     ----------

@@ -12,25 +12,26 @@ from skmultitag.utils._sklearn import StrOptions
 class ProportionalThreshold(BaseThresholder):
     """Thresholds that predict labels as often as they occur ("PCut").
 
-    It needs no measure to be chosen, and no calibration. It is best where precision
-    and recall should be about equal.
+    Use it if precision and recall should be about equal. It needs no measure and no
+    calibration.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
     Parameters
     ----------
     average : {"macro", "micro"}, default="macro"
-        - "macro": one threshold a label, so that each label is predicted as often as
-          it occurs;
-        - "micro": one threshold for all labels, so that a row gets as many labels as
-          it has in the mean.
+        How many thresholds there are.
+
+        - "macro": one for each label, with which it is predicted as often as it occurs;
+        - "micro": one for all labels, with which rows get, on average, as many labels
+          as they have.
 
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
         Lowest score at which a label is predicted, halfway to the next lower score.
-        Infinite for a label without a positive. If scores are equal, so that the
-        number can't be met, the nearest one is taken, and of two the smaller.
+        Infinite for a label without a positive. If equal scores make the exact number
+        of predictions impossible, the nearest number is taken, the smaller one of two.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -45,7 +46,7 @@ class ProportionalThreshold(BaseThresholder):
     References
     ----------
     .. [1] Y. Yang, "A Study of Thresholding Strategies for Text Categorization",
-       SIGIR, 2001 (one a label).
+       SIGIR, 2001 (one for each label).
     .. [2] J. Read, B. Pfahringer, G. Holmes, E. Frank, "Classifier Chains for
        Multi-label Classification", Machine Learning 85, 2011 (one for all).
 

@@ -2,10 +2,11 @@ from skmultitag.thresholds._floor import FloorThresholder
 
 
 class RecallFloorThreshold(FloorThresholder):
-    r"""Thresholds with a recall of at least a floor, and as much precision as there is.
+    r"""Thresholds with the best precision among those whose recall reaches a floor.
 
-    "At least 90 % of the rows that have the label must be found": of all thresholds on
-    given scores with this recall, the one with the best precision is found, exactly.
+    Use it for a promise such as "at least 90 % of the rows with the label are found".
+    Of all thresholds with this recall on the given scores, it finds the one with the
+    best precision, exactly.
 
     Read more in the :ref:`User Guide <floors>`.
 
@@ -15,40 +16,42 @@ class RecallFloorThreshold(FloorThresholder):
         The least recall, in (0, 1].
 
     average : {"macro", "micro"}, default="macro"
-        - "macro": one threshold a label, and the floor holds for each label;
-        - "micro": one threshold for all labels, and the floor holds for the decisions
-          of all labels taken together.
+        What the floor is for, and how many thresholds there are.
+
+        - "macro": one threshold for each label, and the floor is for each label;
+        - "micro": one threshold for all labels, and the floor is for the decisions of
+          all labels taken together.
 
     confidence : float or None, default=None
-        In (0, 1). Then not the recall on the given scores, but a lower bound of it at
-        this confidence must reach the floor, so that few positives prove little. It is
-        the exact one of Clopper and Pearson [1]_, one-sided.
+        In (0, 1). If given, the recall itself need not reach the floor, but its lower
+        bound at this confidence must. So a high recall of few positives is not enough.
+        It is the exact one-sided bound of Clopper and Pearson [1]_.
 
     unmet : {"warn", "ignore", "best", "raise"}, default="warn"
-        What happens where no threshold reaches the floor, that is for a label without a
-        positive, and with `confidence` for labels with few:
+        What to do if no threshold reaches the floor. This is so for a label without a
+        positive, and with `confidence` for labels with few positives.
 
-        - "warn": nothing is predicted, and a warning says what the best there is;
-        - "ignore": nothing is predicted, without a warning;
-        - "best": the threshold with the best recall (or lower bound) is taken;
-        - "raise": a ValueError.
+        - "warn": predict nothing, and warn with the best recall (or lower bound);
+        - "ignore": predict nothing, without a warning;
+        - "best": use the threshold with the best recall (or lower bound);
+        - "raise": raise a ValueError.
 
     Attributes
     ----------
     threshold_ : float or ndarray of shape (n_labels,)
         Lowest score at which a label is predicted, halfway to the next lower score.
-        Infinite where the floor is not met, unless `unmet` is "best", and for a label
-        without a positive.
+        Infinite for a label without a positive, and, unless `unmet` is "best", if the
+        floor is not met.
 
     is_met_ : bool or ndarray of shape (n_labels,)
         Whether the floor is met on the scores of `fit`.
 
     recall_ : float or ndarray of shape (n_labels,)
-        Recall on the scores of `fit`, or its lower bound with `confidence`; where the
-        floor is not met the best there is, and 0 for a label without a positive.
+        Recall on the scores of `fit`, or its lower bound with `confidence`. If the
+        floor is not met, the best value; 0 for a label without a positive.
 
     precision_ : float or ndarray of shape (n_labels,)
-        Precision of `threshold_` on the scores of `fit`; 0 where nothing is predicted.
+        Precision on the scores of `fit` with `threshold_`; 0 if nothing is predicted.
 
     n_features_in_ : int
         Number of labels seen in `fit`.
@@ -58,17 +61,17 @@ class RecallFloorThreshold(FloorThresholder):
 
     See Also
     --------
-    PrecisionFloorThreshold : The same with the parts of precision and recall exchanged.
+    PrecisionFloorThreshold : Finds the best recall with a floor for precision.
     ThresholdedClassifierCV : Fits it on out-of-fold scores of any classifier.
     FBetaThreshold : Weighs precision and recall, with no floor for either.
 
     Notes
     -----
-    Recall only grows as the threshold falls. So the bound keeps its confidence though
-    the best of many thresholds is chosen: the recall of the chosen one on new rows is
-    below the floor with a probability of 1 - `confidence` at most, for each label by
-    itself, if the rows are independent and the scores those of the classifier that
-    predicts. Weights are taken for numbers of rows.
+    Recall only grows as the threshold falls. So the bound keeps its confidence even
+    though the best of many thresholds is chosen: for each label, the recall on new rows
+    is below the floor with a probability of at most 1 - `confidence`. This assumes that
+    rows are independent, and that the scores in `fit` are of the same classifier that
+    scores new rows. Weights are taken for numbers of rows.
 
     References
     ----------

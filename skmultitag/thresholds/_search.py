@@ -1,8 +1,8 @@
 """Exact searches for the threshold with the best F-beta.
 
-F-beta can only be best where the lowest score that is predicted is that of a positive:
-to leave out a negative there would raise it. So the scores of the positives are the
-only candidates. Of thresholds that are equally good, the highest is taken.
+With the best F-beta, the lowest predicted score is the score of a positive: if it were
+the score of a negative, a higher threshold would have a better F-beta. So the scores of
+the positives are the only candidates. Of equally good thresholds the highest is taken.
 """
 
 import numpy as np
@@ -17,8 +17,8 @@ _MAX_PASSES = 20
 def never_predicted(scores, y):
     """Scores and targets that leave out the entries that are not annotated.
 
-    A negative below all thresholds is in no count of any of them: it is neither a
-    positive nor predicted. So that is what such entries become.
+    These entries become negatives with a score below all thresholds. Such a negative is
+    in no count, as it is neither a positive nor predicted.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def never_predicted(scores, y):
     Returns
     -------
     scores : ndarray of shape (n_samples, n_labels)
-        Minus infinity where `y` is not annotated.
+        Minus infinity if `y` is not annotated.
 
     y : ndarray of bool of shape (n_samples, n_labels)
     """
@@ -41,7 +41,7 @@ def never_predicted(scores, y):
 def midpoint_below(scores, candidate):
     """A threshold halfway between `candidate` and the next lower score.
 
-    The middle says nothing of either row, so it serves new rows best.
+    New rows can lie on both sides of a score, so the middle serves them best.
     """
     lower = scores[scores < candidate]
     if not lower.size:
@@ -93,9 +93,9 @@ def best_fbeta(scores, y, beta, sample_weight=None):
 def _window(scores, y, beta, sample_weight, total):
     """Bounds low <= t < high of the best candidates t, without sorting all scores.
 
-    The positives are cut into a few parts by edges. Within a part, tp is at most that
-    at its lower edge, and what is predicted at least that at its upper edge: a part
-    whose F-beta can't reach the best of the edges is left out.
+    Edges cut the positives into a few parts. Within a part, tp is at most the tp at its
+    lower edge, and the number of predicted rows is at least the number at its upper
+    edge. A part whose F-beta can't reach the best F-beta of the edges is left out.
     """
     positives = np.sort(scores[y])
     places = np.linspace(len(positives) - 1, 0, _N_EDGES).astype(int)
@@ -134,12 +134,12 @@ def counts_at_positives(scores, y, sample_weight=None):
 
 
 def best_micro_fbeta(scores, y, beta, sample_weight=None):
-    """One threshold a label, with the best F-beta of the summed counts.
+    """One threshold for each label, with the best F-beta of the summed counts.
 
-    The F-beta of sums is at least f just where the sum over labels of
-    (1 + beta^2) tp - f (beta^2 n_pos + predicted) is 0 or more, and that sum is largest
-    where each label's own part is. So from any f, the best thresholds for f have an
-    F-beta above f, until f is the optimum (Dinkelbach).
+    The F-beta of summed counts is at least f if and only if the sum over labels of
+    (1 + beta^2) tp - f (beta^2 n_pos + predicted) is 0 or more. This sum is largest if
+    the part of each label is. So the best thresholds for any f have an F-beta above f,
+    until f is the optimum (Dinkelbach).
 
     Returns
     -------
@@ -184,7 +184,7 @@ def best_micro_fbeta(scores, y, beta, sample_weight=None):
 def best_mean_fbeta(scores, y, beta, weights, group_weight):
     """One threshold for all entries, with the best weighted mean of F-betas.
 
-    Each row of the arrays has an F-beta of its own: a label for macro averages, a
+    Each row of the arrays has its own F-beta: it is a label for macro averages, and a
     sample for averages over samples.
 
     Parameters
@@ -222,12 +222,13 @@ def best_mean_fbeta(scores, y, beta, weights, group_weight):
 
 
 def best_samples_fbeta(scores, y, beta, weight):
-    """One threshold a label, with a high mean over samples of F-beta.
+    """One threshold for each label, with a high mean over samples of F-beta.
 
     The labels of a row depend on each other, and all combinations can't be searched.
-    From the best threshold for all labels, one label after the other gets its best
-    threshold given the others, until nothing is gained: never worse than the start,
-    and a local optimum. The weights of the rows sum to 1.
+    The search starts at the best threshold for all labels. Then one label after the
+    other gets its best threshold given the others, until nothing is gained. The result
+    is a local optimum, and never worse than the start. The weights of the rows sum to
+    1.
 
     Returns
     -------

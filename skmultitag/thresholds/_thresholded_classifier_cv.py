@@ -2,7 +2,7 @@ from functools import partial
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, get_tags, indexable
 from sklearn.utils.metadata_routing import (
@@ -19,6 +19,8 @@ from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
 from skmultitag.utils._labelled_classifier import (
     LabelledClassifierMixin,
     estimator_has,
+    last_step,
+    named_clone,
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import (
@@ -28,7 +30,7 @@ from skmultitag.utils._out_of_sample import (
 )
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
-from skmultitag.utils._scores import label_scores
+from skmultitag.utils._scores import columns_of_margin, label_scores
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import (
     HasMethods,
@@ -50,7 +52,14 @@ DEFAULT_SHRINKAGE = 50
 
 
 def _has_probabilities(self):
-    return self.calibrator is not None or estimator_has("predict_proba")(self)
+    if self.calibrator is not None:
+        return True
+    try:
+        return estimator_has("predict_proba")(self)
+    except AttributeError as exc:
+        raise AttributeError(
+            f"{exc}. calibrator=PlattCalibrator() makes probabilities of its scores."
+        ) from exc
 
 
 class ThresholdedClassifierCV(
@@ -90,34 +99,35 @@ class ThresholdedClassifierCV(
         classifier, or the last step of a pipeline, has `label_names_`.
 
     calibrator : transformer or None, default=None
-        For example :class:`~skmultitag.calibration.PlattCalibrator`. Fitted on the
-        out-of-fold scores before the thresholder, and applied to all scores.
+        For example :class:`~skmultitag.calibration.PlattCalibrator`. It is fitted on
+        the out-of-fold scores before the thresholder, and applied to all scores.
 
     n_jobs : int or None, default=None
         Number of folds that are fitted at the same time.
 
     refit : bool, default=True
-        Whether the classifier is fitted on all rows once the thresholds are known.
-        False keeps the classifier that was fitted to choose them, so that `cv` must
-        make a single split.
+        Whether the classifier is fitted on all rows once the thresholds are known. If
+        False, the classifier that was fitted to choose them is kept, and `cv` must make
+        a single split.
 
     store_cv_results : bool, default=False
         Whether thresholds are also chosen on the scores of each fold alone, to see how
-        far they differ. It nearly triples the time for thresholds, but not that of the
-        fits. Without folds it has no effect.
+        far they differ. It nearly triples the time to choose thresholds; the fits take
+        no longer. It needs folds and a thresholder with `threshold_`: without them
+        `fit` raises an error.
 
     missing_labels : {"error", "negative", "pass"}, default="error"
         What the classifier gets for entries of `y` that are NaN, that is not annotated.
         "error" passes NaN to a classifier of this package that leaves such entries out,
-        and raises an error for all others; "negative" passes 0, as if the label were
-        absent; "pass" passes NaN. Thresholds are always chosen on annotated entries.
-        See :ref:`partial_labels`.
+        and raises an error for all other classifiers; "negative" passes 0, as if the
+        row did not have the label; "pass" passes NaN. Thresholds are always chosen on
+        annotated entries. See :ref:`partial_labels`.
 
     Attributes
     ----------
     estimator_ : classifier
-        Fitted on all rows, or on those of the one split if `refit` is False; the
-        `estimator` itself for "prefit".
+        Classifier fitted on all rows. If `refit` is False, on the training rows of the
+        one split. For "prefit", the `estimator` itself.
 
     thresholder_ : thresholder
         Fitted on all out-of-fold scores.
@@ -126,25 +136,25 @@ class ThresholdedClassifierCV(
         Fitted on all out-of-fold scores.
 
     threshold_ : float or ndarray of shape (n_labels,)
-        That of `thresholder_`, if it has one.
+        The `threshold_` of `thresholder_`, if it has one.
 
     cv_results_ : dict or None
-        None unless `store_cv_results` is True, and without folds or with a
-        `thresholder_` without `threshold_`. Else
+        None if `store_cv_results` is False. Otherwise:
 
         - "thresholds": ndarray of shape (n_folds,) or (n_folds, n_labels), the
           thresholds chosen on the scores of each fold alone;
         - "std_threshold": float or ndarray of shape (n_labels,), standard deviation
-          over folds of those that are finite: how far to trust a threshold. NaN where
-          fewer than two are finite.
+          over folds of the thresholds that are finite. The smaller it is, the more a
+          threshold can be trusted. NaN if fewer than two are finite.
 
     classes_ : ndarray of shape (n_labels,), (n_labels, 2) or (2,)
-        0 to n_labels - 1, but rows [0, 1] for one or two labels, which scikit-learn's
-        scorers would else take for classes; the two classes of a `y` of one dimension.
+        The numbers 0 to n_labels - 1. For one or two labels, a row [0, 1] for each
+        label, as scikit-learn's scorers would take two numbers for the classes of one
+        label. For a `y` of one dimension, its two classes.
 
     label_names_ : ndarray of shape (n_labels,)
-        Tags, or names of the columns of `y`, or 0 to n_labels - 1; the classes for a
-        `y` of one dimension.
+        Tags, or names of the columns of `y`, or 0 to n_labels - 1. For a `y` of one
+        dimension, its classes.
 
     n_features_in_ : int
         Number of features, if `estimator_` knows it.
@@ -164,15 +174,17 @@ class ThresholdedClassifierCV(
     - kernel ridge, ML-kNN and the vote of this package, and any other classifier that
       has one of the attributes `loo_decision_function_`, `oof_decision_function_` or,
       with `predict_proba`, `loo_proba_`, `oof_proba_`;
-    - forests and bagging of scikit-learn with ``oob_score=True``, by
-      `oob_decision_function_`, rows that all trees had seen left out;
-    - these at the end of a pipeline of scikit-learn's transformers that look at no
-      target, such as scalers and PCA, or of any that need no `fit`. A scaler has seen
-      the row itself, as one among all, which folds avoid;
-    - these one label at a time, in :class:`~sklearn.multioutput.MultiOutputClassifier`
-      and :class:`~sklearn.multiclass.OneVsRestClassifier`.
+    - forests and bagging of scikit-learn with ``oob_score=True``, which have
+      `oob_decision_function_`. Rows that all trees were trained on are left out;
+    - these classifiers at the end of a pipeline of scikit-learn's transformers that do
+      not use the target, such as scalers and PCA, or of any transformers that need no
+      `fit`. The transformers are fitted on all rows, which folds would avoid;
+    - these classifiers for one label each, in
+      :class:`~sklearn.multioutput.MultiOutputClassifier` and
+      :class:`~sklearn.multiclass.OneVsRestClassifier`.
 
-    If `groups` are passed, folds keep them together, and are always fitted.
+    If `groups` are passed, folds are always fitted, and keep the rows of each group
+    together.
 
     Examples
     --------
@@ -229,21 +241,20 @@ class ThresholdedClassifierCV(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features in any form that the classifier takes.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
             Indicator of 0 and 1, tags of each row, or two classes. The classifier gets
-            an indicator of any form, and tags, as an array of int64.
+            indicators and tags as an array of int64.
 
         **params : dict
-            Parameters of the `fit` of the classifier. `sample_weight` is passed to
-            calibrator and thresholder too, if they take it, and `groups` to the
-            splitter alone. Each fold gets its rows of `sample_weight` (and of
-            `base_margin`, `init_score` and `baseline`); all else is passed whole,
-            `y_val` and the targets of `eval_set` in the form of `y`. With metadata
-            routing, classifier, calibrator, thresholder and splitter get what they
-            request.
+            Parameters of the `fit` of the classifier. `sample_weight` is also passed to
+            calibrator and thresholder, if they take it; `groups` is passed to the
+            splitter only. Each fold gets its rows of `sample_weight`, `base_margin`,
+            `init_score` and `baseline`. Everything else is passed whole; `y_val` and
+            the targets of `eval_set` must have the form of `y`. With metadata routing,
+            classifier, calibrator, thresholder and splitter get what they request.
 
         Returns
         -------
@@ -300,12 +311,13 @@ class ThresholdedClassifierCV(
             )
         estimator, rows, scores, folds, task = fitted
         calibrator, thresholder = self._fit_decision(
-            scores, indicator[rows], routed, rows
+            scores, indicator[rows], encoder, routed, rows
         )
         _check_decisions(calibrator, thresholder, scores[:1])
         cv_results = None
-        if self.store_cv_results and folds and hasattr(thresholder, "threshold_"):
-            cv_results = self._cv_results(folds, indicator, routed)
+        if self.store_cv_results:
+            self._check_storable(folds, thresholder)
+            cv_results = self._cv_results(folds, indicator, encoder, routed)
         self.calibrator_, self.thresholder_ = calibrator, thresholder
         self.cv_results_ = cv_results
         self.estimator_ = estimator
@@ -320,7 +332,26 @@ class ThresholdedClassifierCV(
     def _is_prefit(self):
         return isinstance(self.cv, str) or isinstance(self.estimator, FrozenEstimator)
 
-    def _cv_results(self, folds, indicator, routed):
+    def _check_storable(self, folds, thresholder):
+        """Raise if there are no thresholds of folds for `cv_results_`."""
+        name = type(last_step(self.estimator)).__name__
+        if self._is_prefit():
+            why = "the classifier is fitted already"
+            cure = "Pass one that is not fitted, with a number as cv, such as 5"
+        elif not folds:
+            why = f"{name} has scores of rows that it was not trained on without folds"
+            cure = "Pass a number as cv, such as 5"
+        elif not hasattr(thresholder, "threshold_"):
+            why = f"{type(thresholder).__name__} has no threshold_"
+            cure = "Pass another thresholder"
+        else:
+            return
+        raise ValueError(
+            "store_cv_results=True stores the thresholds of each fold, but there are"
+            f" none: {why}. {cure}, or store_cv_results=False."
+        )
+
+    def _cv_results(self, folds, indicator, encoder, routed):
         """Thresholds of each fold, and how far they differ."""
         thresholds = []
         for number, (rows, scores, _) in enumerate(folds):
@@ -328,23 +359,26 @@ class ThresholdedClassifierCV(
             if not is_two_classes and not (indicator[rows] == 1).any():
                 raise ValueError(
                     f"The rows left out in fold {number} have no positive of any label,"
-                    " so that no threshold can be chosen on them. Use fewer folds, or"
-                    " folds that are shuffled, or store_cv_results=False."
+                    " so no threshold can be chosen on them. Use fewer folds, shuffled"
+                    " folds, or store_cv_results=False."
                 )
-            _, thresholder = self._fit_decision(scores, indicator[rows], routed, rows)
+            _, thresholder = self._fit_decision(
+                scores, indicator[rows], encoder, routed, rows
+            )
             thresholds.append(thresholder.threshold_)
         thresholds = np.array(thresholds)
         return {"thresholds": thresholds, "std_threshold": _finite_std(thresholds)}
 
-    def _fit_decision(self, scores, indicator, routed, rows):
+    def _fit_decision(self, scores, indicator, encoder, routed, rows):
         """Calibrator (or None) and thresholder, fitted on the scores of `rows`."""
         calibrator = self.calibrator
         if calibrator is not None:
-            calibrator = with_array_output(clone(calibrator)).fit(
+            calibrator = with_array_output(named_clone(calibrator, encoder)).fit(
                 scores, indicator, **_params_of(routed.calibrator.fit, rows)
             )
             scores = calibrator.transform(scores)
-        thresholder = with_array_output(clone(self._thresholder())).fit(
+        thresholder = named_clone(self._thresholder(), encoder)
+        thresholder = with_array_output(thresholder).fit(
             scores, indicator, **_params_of(routed.thresholder.fit, rows)
         )
         return calibrator, thresholder
@@ -386,18 +420,18 @@ class ThresholdedClassifierCV(
         return self.calibrator_.transform(scores)
 
     def predict(self, X):
-        """Predict the labels of each row by the thresholds.
+        """Predict the labels of each row with the thresholds.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         y : {ndarray, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Indicator of the dtype of the `y` seen in `fit`, sparse if that was sparse;
-            classes for a `y` of one dimension.
+            Indicator with the dtype of the `y` seen in `fit`, sparse if `y` was sparse.
+            Classes if `y` had one dimension.
         """
         scores = self._scores(X)
         indicator = self.thresholder_.transform(scores) == 1
@@ -405,20 +439,22 @@ class ThresholdedClassifierCV(
 
     @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
-        """Decision function of the classifier, as it is.
+        """Decision function of the classifier, unchanged.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         scores : ndarray of shape (n_samples, n_labels) or (n_samples,)
-            Not calibrated, and without regard to `threshold_`.
+            Scores without calibration. `threshold_` does not change them.
         """
         check_is_fitted(self)
-        return self.estimator_.decision_function(X)
+        margin = self.estimator_.decision_function(X)
+        is_binary = self._encoder.kind_ == "binary"
+        return margin if is_binary else columns_of_margin(margin)
 
     @available_if(_has_probabilities)
     def predict_proba(self, X):
@@ -427,12 +463,12 @@ class ThresholdedClassifierCV(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            What the classifier takes.
+            Features, as in `fit`.
 
         Returns
         -------
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
-            Probability of each label; of both classes for a `y` of one dimension.
+            Probability of each label, or of both classes if `y` had one dimension.
         """
         proba = self._scores(X)
         if self._encoder.kind_ == "binary":
@@ -445,8 +481,8 @@ class ThresholdedClassifierCV(
         Returns
         -------
         routing : MetadataRouter
-            Parameters of `fit` go to the `fit` of classifier, calibrator and
-            thresholder, and to the `split` of the splitter.
+            Says that parameters of `fit` are passed to the `fit` of classifier,
+            calibrator and thresholder, and to the `split` of the splitter.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=self).add(
@@ -476,10 +512,12 @@ class ThresholdedClassifierCV(
 def _check_ordered(form, estimator):
     """Raise if labels have names only, which a fitted classifier does not know."""
     if form.kind == "tags" or form.of_dicts:
+        check_is_fitted(estimator)
         raise ValueError(
-            f"y holds names of labels, but {type(estimator).__name__}, which is fitted,"
-            " has none to pair them with: pass an indicator with the columns that it"
-            " was fitted on."
+            "y must be an indicator, as the fitted"
+            f" {type(estimator).__name__} does not know names of labels. Got"
+            f" {'tags' if form.kind == 'tags' else 'dicts'}. Pass the columns in the"
+            " order in which it was fitted."
         )
 
 
@@ -490,9 +528,9 @@ def _check_decisions(calibrator, thresholder, scores):
     decisions = np.asarray(thresholder.transform(scores))
     if decisions.shape != scores.shape or not np.isin(decisions, (0, 1)).all():
         raise ValueError(
-            "The thresholder must make an indicator of 0 and 1 of the scores, but"
-            f" {thresholder} made {shorten(decisions)} of {shorten(scores)}. A"
-            " transformer of scores is passed as calibrator."
+            "thresholder must turn scores into an indicator of 0 and 1."
+            f" {thresholder} turned {shorten(scores)} into {shorten(decisions)}. If it"
+            " turns scores into other scores, pass it as calibrator."
         )
 
 

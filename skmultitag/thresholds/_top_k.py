@@ -12,23 +12,23 @@ from skmultitag.utils._top_k import top_k_indicator
 class TopKThreshold(BaseThresholder):
     """Predict the labels with the k largest scores of each row ("RCut").
 
-    It uses how labels are ranked within a row, and nothing else: each row gets k
-    labels, neither fewer nor more. Of equal scores, those of the first labels are
-    taken. Scores of different labels must be comparable.
+    Use it if all rows have the same number of labels, or as a simple decision for a
+    loss that only ranks. Each row gets exactly k labels. If scores are equal, the first
+    labels are taken. Scores of different labels must be comparable.
 
     Read more in the :ref:`User Guide <threshold_rules>`.
 
     Parameters
     ----------
     k : int or None, default=None
-        Number of labels of a row, in [0, inf). None takes the mean number in `fit`,
-        rounded. Where entries are not annotated it is the sum over labels of the
-        frequency in the annotated rows of the label.
+        Number of labels of each row, in [0, inf). None takes the mean number in `fit`,
+        rounded (halves up). If entries are not annotated, the mean number is the sum
+        over labels of the frequency in the annotated rows of the label.
 
     Attributes
     ----------
     k_ : int
-        The number of labels.
+        The number of labels of each row.
 
     n_features_in_ : int
         Number of labels seen in `fit`.

@@ -13,22 +13,22 @@ from scipy import sparse
 
 from skmultitag.utils._annotation import is_partial
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._target_forms import is_missing
+from skmultitag.utils._target_forms import is_missing, names_as_list
 
 
 def hierarchy_edges(hierarchy, label_names):
-    """Which columns are parents of which, of a hierarchy by names.
+    """Translate a hierarchy of names into pairs of column numbers.
 
-    For what knows columns only, such as :class:`~skmultitag.losses.MCMLoss`; and to
-    check a hierarchy.
+    Use it for objects that know only columns, such as
+    :class:`~skmultitag.losses.MCMLoss`, or to check a hierarchy.
 
     Read more in the :ref:`User Guide <nested_labels>`.
 
     Parameters
     ----------
     hierarchy : str, dict or array-like of shape (n_edges, 2)
-        A separator, such as "::" in "use::checking"; or the parent of each label, or a
-        list of its parents; or pairs (parent, child). See
+        A separator, such as "::" in "use::checking"; a dict with the parent of each
+        label, or a list of its parents; or pairs (parent, child). See
         :class:`~skmultitag.hierarchy.HierarchicalClassifier`.
 
     label_names : array-like of shape (n_labels,)
@@ -37,18 +37,19 @@ def hierarchy_edges(hierarchy, label_names):
     Returns
     -------
     edges : ndarray of int64 of shape (n_edges, 2)
-        Columns of a parent and a child, from the leaves to the roots: a label is a
-        child only after all pairs in which it is the parent.
+        The columns of a parent and its child for each edge, from the leaves to the
+        roots: all pairs in which a label is the parent come before the pairs in which
+        it is the child.
 
     Raises
     ------
     ValueError
-        If labels are their own ancestors, a parent is not among the labels, or the
-        hierarchy has nothing to do with them.
+        If the hierarchy has a cycle, if a parent is not among the labels, or if no
+        label has a parent.
 
     TypeError
-        If `hierarchy` is none of these, or there is a separator and labels are no
-        strings.
+        If `hierarchy` has none of these forms, or if it is a separator and labels are
+        not strings.
 
     Examples
     --------
@@ -70,7 +71,10 @@ def hierarchy_edges(hierarchy, label_names):
             raise ValueError(
                 f"The hierarchy has {shorten(unknown[0])} as parent of"
                 f" {shorten(name)}, but it is not among the labels {shorten(names)}."
-                " skmultitag.hierarchy.add_ancestors adds such labels to a target."
+                " skmultitag.hierarchy.add_ancestors adds such labels to a target:"
+                " indicator, names = add_ancestors(y, hierarchy). Then pass"
+                " pd.DataFrame(indicator, columns=names). Lists of tags get them in"
+                " fit."
             )
     try:
         from_root = list(TopologicalSorter(parents).static_order())
@@ -87,13 +91,6 @@ def hierarchy_edges(hierarchy, label_names):
             " with names as columns, or as lists of tags."
         )
     return np.array(edges, dtype=np.int64).reshape(-1, 2)
-
-
-def names_as_list(label_names):
-    """Names of labels as a list of what Python has: numbers of numpy are none."""
-    if hasattr(label_names, "tolist"):
-        return label_names.tolist()
-    return list(label_names)
 
 
 def read_hierarchy(hierarchy):

@@ -9,7 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
+from skmultitag.utils._tags_table import table_class, tags_table
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
@@ -21,7 +23,10 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
     def _read_target(self, y):
         """Read the `y` of `fit`, with the names that `named_clone` has left for it."""
         form, names = read_form(y), vars(self).pop("_names_of_labels", None)
-        return form if names is None else form._replace(names=names.tolist())
+        if names is None:
+            return form
+        # an indicator, also if it has one column only, which could be two classes
+        return form._replace(kind="indicator", names=names.tolist())
 
     def _describe(self, encoder, estimator):
         """Set what is known after a fit of the labels, and of the features.
@@ -39,43 +44,55 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
 
-    def predict_tags(self, X, *, return_scores=False):
+    def predict_tags(self, X, *, return_scores=False, output="list"):
         """Predict the names of the labels of each row.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         return_scores : bool, default=False
             Whether each name comes with its score.
 
+        output : {"list", "pandas", "polars"}, default="list"
+            Whether to return a list, or a DataFrame of pandas or polars.
+
         Returns
         -------
-        tags : list of n_samples tuples
-            Entries of `label_names_`, in their order; an empty tuple where no label is
-            predicted. One class a row for a `y` of one dimension. With scores pairs of
-            name and score, the largest score first: of `predict_proba`, or of
-            `decision_function` for a classifier without it.
+        tags : list of n_samples tuples, or DataFrame
+            Names of the predicted labels of each row, in the order of `label_names_`.
+            The tuple is empty if no label is predicted. If `y` had one dimension, the
+            class of each row. With `return_scores`, pairs of name and score, the
+            largest score first. Scores are those of `predict_proba`, or of
+            `decision_function` if the classifier has no `predict_proba`.
+
+            A DataFrame has a line for each tag, with the columns "row" and "tag", and
+            "score" with `return_scores`. "row" is the number of the row in `X`; if `X`
+            and the result are of pandas, it is the index of `X`. Rows without tags have
+            no line.
 
         See Also
         --------
         skmultitag.predict_tags : For a pipeline or a search.
         predict_top : The best labels, whether or not they are predicted.
         """
+        table = table_class(output)
         y = self.predict(X)
         if return_scores:
             self._check_several_labels("return_scores=True")
-            return scored_tags(self, X, y, self.label_names_)
-        return self._encoder.tags(y)
+            tags = scored_tags(self, X, y, self.label_names_)
+        else:
+            tags = self._encoder.tags(y)
+        return tags_table(tags, X, table, return_scores)
 
     def predict_top(self, X, k):
-        """The `k` best labels of each row, with their scores, as a sparse matrix.
+        """Return the scores of the `k` best labels of each row, as a sparse matrix.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         k : int
             Number of labels of each row, from 1 to n_labels.
@@ -83,9 +100,9 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         scores : CSR array of shape (n_samples, n_labels)
-            Of each row the `k` largest scores, in the order of the labels, and nothing
-            of the others: of `predict_proba`, or of `decision_function` for a
-            classifier without it.
+            The `k` largest scores of each row; other scores are not stored. Scores are
+            those of `predict_proba`, or of `decision_function` if the classifier has no
+            `predict_proba`.
         """
         check_is_fitted(self)
         self._check_several_labels("predict_top")
@@ -100,21 +117,21 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
 
     def _check_several_labels(self, caller):
         if self._encoder.kind_ != "multilabel":
-            raise ValueError(f"{caller} needs a y of several labels a row.")
+            raise ValueError(f"{caller} needs several labels for each row.")
 
     def score(self, X, y, sample_weight=None):
-        """Share of the rows whose labels are all predicted right, and no others.
+        """Share of the rows in which all labels are predicted right.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            What `predict` takes.
+            Features, as in `predict`.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels), list of \
                 n_samples lists of tags, or array-like of shape (n_samples,)
-            Targets in any form that `fit` takes; labels are paired by name. Of labels
-            that are not annotated (NaN) any prediction is right, and rows without an
-            annotated label are left out.
+            Targets in any form that `fit` takes. Labels are matched by name. Entries
+            that are not annotated (NaN) are left out, and so are rows without an
+            annotated label.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -122,7 +139,8 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         Returns
         -------
         score : float
-            In [0, 1]: the accuracy, for many labels also called subset accuracy.
+            The accuracy, in [0, 1]. With several labels it is also called subset
+            accuracy.
         """
         y_pred, y_true = self.predict(X), target_for(self, y)
         return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
@@ -139,14 +157,16 @@ def estimator_has(name):
 
 
 def named_clone(estimator, encoder):
-    """Clone a classifier, which will be fitted on the `as_target` of an encoder.
+    """Clone what will be fitted on the `as_target` of an encoder.
 
-    One of this package, also at the end of a pipeline, is told the names of the labels:
-    its parameters can have values by name.
+    A classifier, thresholder or calibrator of this package, also at the end of a
+    pipeline, is told the names of the labels: its parameters can have values by name,
+    and its messages name labels.
     """
     estimator = clone(estimator)
     last = last_step(estimator)
-    if encoder.kind_ == "multilabel" and isinstance(last, LabelledClassifierMixin):
+    takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
+    if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
 

@@ -1,5 +1,6 @@
 """Texts of errors, and the line of code that a warning names."""
 
+import difflib
 import re
 import reprlib
 import sys
@@ -35,6 +36,33 @@ def shorten(value):
     ('range(0, 100)', 75)
     """
     return _REPR.repr(value.tolist() if hasattr(value, "tolist") else value)
+
+
+def unknown_name(what, name, names):
+    """Text for a name that is none of `names`, with one that it may be a slip of.
+
+    Parameters
+    ----------
+    what : str
+        What it should be a name of.
+
+    name : object
+
+    names : list of str
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> from skmultitag.utils._messages import unknown_name
+    >>> unknown_name("loss", "softf1", ["bce", "soft_f1"])
+    "Unknown loss 'softf1'. Did you mean 'soft_f1'? The names are ['bce', 'soft_f1']."
+    """
+    similar = difflib.get_close_matches(str(name), names, n=1)
+    hint = f" Did you mean {similar[0]!r}?" if similar else ""
+    return f"Unknown {what} {shorten(name)}.{hint} The names are {names}."
 
 
 @contextmanager

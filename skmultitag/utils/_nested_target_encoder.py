@@ -6,13 +6,12 @@ from skmultitag.utils._hierarchy import (
     close_target,
     hierarchy_edges,
     max_over_descendants,
-    names_as_list,
     read_hierarchy,
     with_ancestors,
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._target_encoder import TargetEncoder, dense
-from skmultitag.utils._target_forms import check_tags, read_form
+from skmultitag.utils._target_forms import check_tags, names_as_list, read_form
 
 
 class NestedTargetEncoder(TargetEncoder):
@@ -65,7 +64,10 @@ class NestedTargetEncoder(TargetEncoder):
         return close_target(indicator, self.edges_), other
 
     def read_like(self, y, name="y"):
-        return self._with_ancestors(super().read_like(y, name), name)
+        form = super().read_like(y, name)
+        if form.names is not None:  # a table may have the lower labels only
+            return with_columns_for_ancestors(form, self.hierarchy)
+        return self._with_ancestors(form, name)
 
     def _with_ancestors(self, form, name):
         """Tags of rows with those above them, which may be labels of no other row."""

@@ -16,7 +16,11 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
-from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.model_selection import (
+    MultilabelStratifiedGroupKFold,
+    MultilabelStratifiedKFold,
+    MultilabelStratifiedShuffleSplit,
+)
 from skmultitag.utils._labelled_classifier import last_step, named_clone
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
@@ -29,6 +33,12 @@ from skmultitag.utils._sklearn_callbacks import (
 )
 
 N_FOLDS = 5
+
+_OWN_SPLITTERS = (
+    MultilabelStratifiedKFold,
+    MultilabelStratifiedGroupKFold,
+    MultilabelStratifiedShuffleSplit,
+)
 
 # the parameters of `fit` that have a value a row, here and in packages for boosting;
 # by their names, as another may have as many values as there are rows
@@ -211,7 +221,9 @@ def fit_out_of_sample(
     y_to_fit = target_to_fit(estimator, y, missing_labels)
 
     def split():
-        splits = list(_splitter(cv, y, encoder).split(X, y, **(split_params or {})))
+        splitter = _splitter(cv, y, encoder)
+        target = _target_to_split(splitter, y)
+        splits = list(splitter.split(X, target, **(split_params or {})))
         if not refit and len(splits) != 1:
             raise ValueError(
                 f"refit=False needs a cv with a single split, got {len(splits)}: else"
@@ -224,12 +236,12 @@ def fit_out_of_sample(
         data = data_of(X, y_to_fit, fit_params.get("sample_weight"))
         try:
             with inner_fit(make_task(task, "refit"), caller, fitted, data):
-                fitted.fit(X, y_to_fit, **fit_params)
+                fit_all_labels(fitted, X, y_to_fit, **fit_params)
         except ValueError as exc:
             # what forests of scikit-learn say that make out-of-bag scores
-            if "inhomogeneous" not in str(exc):
-                raise
-            raise _of_one_class(fitted, y, encoder, "all rows", exc) from exc
+            if "inhomogeneous" in str(exc):
+                _explain_one_class(fitted, y, encoder, "all rows", exc)
+            raise
         return fitted
 
     if isinstance(last_step(estimator), FrozenEstimator):
@@ -282,6 +294,22 @@ def fit_out_of_sample(
     return OutOfSample(fitted, rows, scores, folds, task)
 
 
+def fit_all_labels(estimator, X, y, **params):
+    """Fit a classifier; of one that takes no indicator, the error says what to do."""
+    try:
+        return estimator.fit(X, y, **params)
+    except ValueError as exc:
+        # the words of scikit-learn's check of a y
+        if np.ndim(y) != 2 or "should be a 1d array" not in str(exc):
+            raise
+        name = type(last_step(estimator)).__name__
+        raise TypeError(
+            f"{name} learns one label at a time, but y has {np.shape(y)[1]} labels. Put"
+            " sklearn.multiclass.OneVsRestClassifier around it:"
+            f" OneVsRestClassifier({name}(...))."
+        ) from exc
+
+
 def accepts_missing_labels(estimator):
     """Whether a classifier leaves out entries of its target that are not annotated.
 
@@ -293,8 +321,11 @@ def accepts_missing_labels(estimator):
     return getattr(last, "_accepts_missing_labels", False)
 
 
-def target_to_fit(estimator, y, missing_labels="error"):
-    """What the classifier gets of a target of which entries may be missing."""
+def target_to_fit(estimator, y, missing_labels="error", member=None):
+    """What the classifier gets of a target of which entries may be missing.
+
+    An error calls it by its class, and by its name as a `member` of several.
+    """
     is_complete = y.ndim == 1 or y.dtype.kind != "f"
     if is_complete or missing_labels == "pass":
         return y
@@ -303,12 +334,14 @@ def target_to_fit(estimator, y, missing_labels="error"):
     if accepts_missing_labels(estimator):
         return y
     n_missing = np.isnan(y).sum()
+    name = type(last_step(estimator)).__name__
+    who = name if member is None else f"{name}, the member {member!r},"
     raise ValueError(
-        f"y has {n_missing} entries that are not annotated (NaN), which"
-        f" {type(last_step(estimator)).__name__} can't leave out. Take"
-        " MultiTagClassifier, or one classifier a label in BinaryRelevanceClassifier;"
-        " or, with ThresholdedClassifierCV, set missing_labels='negative' to fit it as"
-        " if their labels were absent."
+        f"y has {n_missing} entries that are not annotated (NaN), which {who} can't"
+        " leave out. Take MultiTagClassifier, or put a BinaryRelevanceClassifier of"
+        " skmultitag.multioutput around it, which learns each label from its annotated"
+        " rows. Or, with ThresholdedClassifierCV, set missing_labels='negative' to fit"
+        " it as if their labels were absent."
     )
 
 
@@ -328,6 +361,14 @@ def _splitter(cv, y, encoder):
     if encoder.kind_ == "multilabel" and is_number:
         return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
     return check_cv(cv, y, classifier=True)
+
+
+def _target_to_split(splitter, y):
+    """The target in a form that splitters of this package take for an indicator."""
+    is_own = isinstance(splitter, _OWN_SPLITTERS)
+    # one column could be two classes; with another for its absence it is an indicator
+    is_ambiguous = y.ndim == 2 and y.shape[1] == 1
+    return np.hstack([1 - y, y]) if is_own and is_ambiguous else y
 
 
 def _fit_fold(
@@ -385,13 +426,11 @@ def _fit_fold(
     data = data_of(X_train, y_train, params.get("sample_weight"))
     try:
         with inner_fit(task, caller, estimator, data):
-            estimator.fit(X_train, y_train, **params)
+            fit_all_labels(estimator, X_train, y_train, **params)
     except ValueError as exc:
         where = "the training rows of a fold"
-        explained = _of_one_class(estimator, y_train, encoder, where, exc)
-        if explained is exc:
-            raise
-        raise explained from exc
+        _explain_one_class(estimator, y_train, encoder, where, exc)
+        raise
     scores = label_scores(estimator, rows_of_X(test), encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
 
@@ -408,17 +447,17 @@ def _is_per_row(name):
     return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 
-def _of_one_class(estimator, y, encoder, where, exc):
-    """An error that names labels of one class, if there are some; else `exc`."""
+def _explain_one_class(estimator, y, encoder, where, exc):
+    """Raise an error that names labels of one class, if there are some."""
     if encoder.kind_ != "multilabel":
-        return exc
+        return
     y = np.asarray(y)
     labels = encoder.label_names_[(y == y[:1]).all(axis=0)].tolist()
     if not labels:
-        return exc
-    return ValueError(
+        return
+    raise ValueError(
         f"{type(estimator).__name__} could not be fitted on {where}, in which the"
         f" labels {shorten(labels)} have one class only: {exc} Use other folds, leave"
         " these labels out, or take a classifier that accepts them, such as one for"
         " each label."
-    )
+    ) from exc

@@ -4,20 +4,21 @@ import torch
 
 
 class RandomStream:
-    """A random stream of its own, whose state is plain data.
+    """A private random stream of torch that can be pickled.
 
-    It draws on the processor, whatever device a network is on: so a seed gives the
-    same numbers everywhere, and what is pickled can be loaded on any machine.
+    Use it in a loss that draws at random. It draws on the CPU, whatever device the
+    network is on. So a seed gives the same numbers everywhere, and a pickled stream can
+    be loaded on any machine.
 
     Parameters
     ----------
     seed : int
-        From 0 on.
+        Seed of the stream, in [0, inf).
 
     Attributes
     ----------
     generator : torch.Generator
-        Of the processor.
+        Generator on the CPU, for functions of torch that draw.
 
     Examples
     --------

@@ -1,5 +1,6 @@
 """What thresholders and calibrators share: they learn from scores and targets."""
 
+import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags
 from sklearn.utils.metadata_routing import UNUSED
@@ -42,12 +43,11 @@ class ScoreTransformer(
         ----------
         scores : array-like of shape (n_samples, n_labels)
             Scores of rows that the classifier was not trained on: probabilities or
-            other numbers, larger where a label is likelier.
+            other numbers that are larger for likelier labels.
 
         y : {array-like, sparse matrix} of shape (n_samples, n_labels) or (n_samples,)
-            Targets in {0, 1}, NaN where nobody said whether the row has the label:
-            such entries have no part in what is learned. A `y` of one dimension, of two
-            classes, is the target of each column.
+            Targets in {0, 1}. Entries that are NaN are not annotated, and are left out.
+            A `y` of one dimension has two classes and is the target of each column.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
@@ -62,7 +62,18 @@ class ScoreTransformer(
                 self, scores, y, sample_weight, allow_missing=True
             )
             self._fit(*data)
+        vars(self).pop("_names_of_labels", None)
         return self
+
+    @property
+    def _names_of_columns(self):
+        """For `_fit`: names of the labels, if they are known, else their numbers.
+
+        Those that `named_clone` has left, or of scores that are a DataFrame.
+        """
+        numbers = np.arange(self.n_features_in_)
+        of_scores = getattr(self, "feature_names_in_", numbers)
+        return getattr(self, "_names_of_labels", of_scores).tolist()
 
     def _check_scores(self, scores):
         check_is_fitted(self)

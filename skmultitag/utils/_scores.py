@@ -14,6 +14,7 @@ from skmultitag.utils._target_forms import (
     as_objects,
     check_column,
     column_names,
+    names_as_list,
     read_form,
     truth_of,
 )
@@ -92,7 +93,7 @@ def scored_tags(estimator, X, y, names):
     row, column = sparse.csr_array(y).nonzero()
     values = scores[row, column]
     order = np.lexsort((column, -values, row))
-    names = as_objects(list(names))[column[order]].tolist()
+    names = as_objects(names_as_list(names))[column[order]].tolist()
     pairs = list(zip(names, values[order].tolist(), strict=True))
     ends = np.bincount(row, minlength=len(scores)).cumsum().tolist()
     return [tuple(pairs[start:end]) for start, end in pairwise([0, *ends])]

@@ -18,6 +18,7 @@ from skmultitag.utils._target_forms import (
     check_column,
     check_not_joined,
     check_tags,
+    names_as_list,
     read_form,
     wrong_entry,
 )
@@ -297,7 +298,7 @@ def tags_of_rows(y, names):
     rows = sparse.csr_array(y)
     rows.eliminate_zeros()
     rows.sort_indices()
-    names = as_objects(list(names))
+    names = as_objects(names_as_list(names))
     return [
         tuple(names[rows.indices[start:stop]].tolist())
         for start, stop in pairwise(rows.indptr)

@@ -115,6 +115,13 @@ def as_objects(values):
     return array
 
 
+def names_as_list(label_names):
+    """Names of labels as a list of what Python has: numbers of numpy are none."""
+    if hasattr(label_names, "tolist"):
+        return label_names.tolist()
+    return list(label_names)
+
+
 def truth_of(value):
     """0 or 1 for what says so: a number, a boolean or a text. Else None."""
     text = value.decode() if isinstance(value, bytes) else str(value)
@@ -166,21 +173,33 @@ def check_tags(rows, name):
             f"{name} has tags that look like several joined ones, such as"
             f" {shorten(joined[0])}: split them, if they are."
         )
-    stripped = {}
-    for tag in tags:
-        other = stripped.setdefault(tag.strip() if isinstance(tag, str) else tag, tag)
-        if other is not tag and isinstance(tag, str):
-            raise ValueError(
-                f"{name} has the tags {other!r} and {tag!r}, which differ by blanks"
-                " only. Strip them: [[tag.strip() for tag in tags] for tags in y]."
-            )
+    pair = _differing_by_blanks(tags)
+    if pair is not None:
+        raise ValueError(
+            f"{name} has the tags {pair[0]!r} and {pair[1]!r}, which differ by blanks"
+            " only. Strip them: [[tag.strip() for tag in tags] for tags in y]."
+        )
     return tags
+
+
+def _differing_by_blanks(names):
+    """Two texts that are the same without blanks around them, or None."""
+    stripped = {}
+    for name in names:
+        if isinstance(name, str):
+            other = stripped.setdefault(name.strip(), name)
+            if other != name:
+                return other, name
+    return None
 
 
 def check_column(column, name):
     """Raise if values, one a row, are missing or not finite."""
     if column.dtype.kind in "Of":
-        for number, value in enumerate(column.ravel().tolist()):
+        values = column.ravel().tolist()
+        if column.dtype == object and any(map(is_missing, values)):
+            check_not_joined([v for v in values if isinstance(v, str)], name)
+        for number, value in enumerate(values):
             if is_missing(value):
                 raise ValueError(
                     f"{name} has a missing value, {value!r}, in row {number}. Leave"
@@ -193,10 +212,10 @@ def check_column(column, name):
 
 def check_not_joined(classes, name, known=()):
     """Raise if classes are strings that hold several tags each, also of known ones."""
-    classes = np.union1d(classes, known) if len(known) else classes
-    texts = [text for text in classes.tolist() if isinstance(text, str)]
+    classes = [*names_as_list(classes), *known]
+    texts = sorted({text for text in classes if isinstance(text, str)})
     n_lists = sum(bool(re.fullmatch(r"[\[({].*[\])}]", text.strip())) for text in texts)
-    if n_lists > len(classes) / 2:
+    if n_lists > len(texts) / 2:
         example = next(text for text in texts if text.strip()[0] in "[({")
         raise ValueError(
             f"{name} has strings that look like lists of tags, such as"
@@ -208,12 +227,16 @@ def check_not_joined(classes, name, known=()):
         joined = _joined(texts, separator, least=1 if separator != " " else 2)
         if joined is not None:
             text, found = joined
+            # of those that stand in brackets each, the first and the last remain
+            strip = ".strip('<>')" if "<" in found else ""
+            series = f"{name}.str{strip}.str" if strip else f"{name}.str"
             raise ValueError(
                 f"{name} has strings that join several tags, such as {shorten(text)}."
-                f" Split them before: {name}.str.split({found!r}) for a Series, else"
-                f" [tags.split({found!r}) for tags in {name}]; empty ones are []. If"
-                " each is one class, pass it as a number: see"
-                " sklearn.preprocessing.LabelEncoder."
+                f" Split them before. {series}.get_dummies({found!r}) makes an"
+                " indicator of a Series of pandas; missing values become rows without"
+                f" tags. Else pass lists, [tags{strip}.split({found!r}) for tags in"
+                f" {name}], with [] for rows without tags. If each string is one class,"
+                " pass it as a number: see sklearn.preprocessing.LabelEncoder."
             )
 
 
@@ -234,20 +257,42 @@ def _joined(texts, separator, least):
         return None
     if len(texts) < least * len(n_texts_with):
         return None
-    return shared[0], re.search(separator, shared[0].strip("<>")).group()
+    found = re.search(rf" *{separator} *", shared[0].strip("<> "))
+    return shared[0], found.group()
 
 
 def _parts(text, separator):
     return {part.strip() for part in re.split(separator, text) if part.strip()}
 
 
+def _check_column_names(names, name):
+    """Raise for what comes of texts of tags that were split in a wrong way."""
+    blank = [each for each in names if _is_blank(each)]
+    if blank:
+        raise ValueError(
+            f"{name} has a column with the empty name {blank[0]!r}, which"
+            " str.get_dummies of pandas 3 makes of empty strings. Drop it:"
+            f" {name}.drop(columns={blank[0]!r})."
+        )
+    pair = _differing_by_blanks(names)
+    if pair is not None:
+        raise ValueError(
+            f"{name} has the columns {pair[0]!r} and {pair[1]!r}, which differ by"
+            " blanks only. str.get_dummies needs all that stands between two tags, as"
+            " in str.get_dummies(', ')."
+        )
+
+
 def _read_frame(y, name):
     names = column_names(y)
+    _check_column_names(names, name)
     values = np.asarray(y)
     if values.dtype.kind in _TEXTS:
         column = values.ravel().tolist()
         if len(names) == 1 and any(map(_is_row, column)):  # a column of lists
             return _read_rows(column, name, as_tags=False)
+        if len(names) == 1:
+            check_not_joined(column, f"{name}[{names[0]!r}]")
         values = _numbers(values, name, names)
     return TargetForm("indicator", values, names)
 

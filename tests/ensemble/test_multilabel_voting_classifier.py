@@ -19,11 +19,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
-from skmultitag import ThresholdedClassifierCV, for_inference
+from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, for_inference
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.multioutput import BinaryRelevanceClassifier
 from skmultitag.thresholds import FBetaThreshold
 
 # before, the checks did not take care that folds are the same with repeated rows
@@ -268,7 +269,21 @@ def test_bad_input(data):
     vote = MultilabelVotingClassifier(MEMBERS)
     with pytest.raises(ValueError, match="is multiclass"):
         vote.fit(X, np.arange(200) % 3)
-    with pytest.raises(TypeError, match="knows of no member that takes"):
+    with pytest.raises(TypeError, match="to members only with metadata routing"):
         vote.fit(X, y, coat=np.ones(200))
     with pytest.raises(ValueError, match="same number of rows"):
         vote.fit(X, y[:-1])
+
+
+def test_member_that_needs_complete_targets_is_named(data):
+    X, y = data
+    partial = np.where(np.arange(len(y))[:, None] % 3, y, np.nan)
+    network = MultiTagClassifier(max_iter=1, random_state=0)
+    members = [("net", network), ("ridge", make_pipeline(StandardScaler(), RIDGE))]
+    vote = MultilabelVotingClassifier(members)
+    name = type(RIDGE).__name__
+    with pytest.raises(ValueError, match=f"which {name}, the member 'ridge', can't"):
+        vote.fit(X, partial)
+    by_label = BinaryRelevanceClassifier(LogisticRegression())
+    vote.set_params(ridge=by_label).fit(X, partial)
+    vote.set_params(ridge="drop").fit(X, partial)

@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from skmultitag.datasets import make_multitag_classification
 from skmultitag.hierarchy import HierarchicalClassifier, add_ancestors, hierarchy_edges
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import MCMLoss
-from skmultitag.metrics import get_scorer, hierarchical_f1_score
+from skmultitag.metrics import get_scorer, hierarchical_f1_score, label_report
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.thresholds import FBetaThreshold
 from tests.hierarchy.test_hierarchy_edges import dags
@@ -265,6 +266,28 @@ def test_scores_close_the_targets(data):
             target, model.predict_tags(X), hierarchy="::"
         )
         assert model.score(X, target) == (closed == model.predict(X)).all(axis=1).mean()
+
+
+@pytest.mark.parametrize("share_known", [1, 0.7])
+def test_a_table_to_score_may_lack_labels_that_are_only_parents(data, share_known):
+    X, y = data
+    hierarchy = {"cat": "animal", "dog": "animal", "animal": "all"}
+    lower = pd.DataFrame(y[:, :3], columns=["dog", "cat", "car"]).astype(float)
+    is_known = np.random.default_rng(0).random(lower.shape) < share_known
+    lower = lower.where(is_known)
+    indicator, names = add_ancestors(lower, hierarchy)
+    complete = pd.DataFrame(indicator, columns=names)
+    model = HierarchicalClassifier(network(), hierarchy).fit(X, complete)
+    assert model.score(X, lower) == model.score(X, complete)
+    for name in ("f1_macro", "f1_micro", "average_precision"):
+        scorer = get_scorer(name)
+        assert scorer(model, X, lower) == scorer(model, X, complete)
+    report = label_report(model, X, lower, n_resamples=2, random_state=0)
+    assert report.loc["animal", "support"] == (complete["animal"] == 1).sum()
+    with pytest.raises(ValueError, match=r"lacks \['car'\]. Rename"):
+        model.score(X, lower.drop(columns="car"))
+    with pytest.raises(ValueError, match="Then pass pd.DataFrame"):
+        model.fit(X, lower)
 
 
 @pytest.mark.filterwarnings("ignore:y_true has tags that the classifier has not seen")

@@ -533,15 +533,15 @@ def test_later_changes_of_X_do_not_change_the_model(data):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"alphas": []}, "alphas must be a list of numbers that are positive"),
+        ({"alphas": []}, "alphas must be a list of at least one number, all positive"),
         ({"alphas": [1.0, 0.0]}, r"positive and finite.* Got \[1.0, 0.0\]"),
         ({"alphas": [np.inf]}, "positive and finite"),
-        ({"alphas": [[1.0]]}, "alphas must be a list of numbers"),
-        ({"alphas": ["one"]}, "alphas must be a list of numbers"),
+        ({"alphas": [[1.0]]}, "alphas must be a list of at least one number"),
+        ({"alphas": ["one"]}, "alphas must be a list of at least one number"),
         ({"alphas": -1.0}, "'alphas' parameter"),
         ({"kernel": "gauss"}, "'kernel' parameter"),
-        ({"kernel": []}, "kernel must name a kernel at least"),
-        ({"kernel": ["rbf", "gauss"]}, "kernels of a mean must be .* Got 'gauss'"),
+        ({"kernel": []}, "kernel must have at least one kernel"),
+        ({"kernel": ["rbf", "gauss"]}, "kernels in a list must be .* Got 'gauss'"),
         ({"kernel": ["rbf", "precomputed"]}, "Got 'precomputed'"),
         ({"gamma": "mean"}, "'gamma' parameter"),
         ({"gamma": -1.0}, "'gamma' parameter"),
@@ -571,7 +571,7 @@ def test_kernel_that_is_not_positive(data):
     X, y = data
     K = rbf_kernel(X) - 3 * np.diag(np.arange(30) == 4)
     model = KernelRidgeClassifierCV(kernel="precomputed")
-    with pytest.raises(ValueError, match="smallest eigenvalue is -2.* alphas must all"):
+    with pytest.raises(ValueError, match="smallest eigenvalue is -2.* all alphas must"):
         model.fit(K, y)
     # it is a ridge all the same if alpha is large enough
     model = KernelRidgeClassifierCV(5.0, kernel="precomputed").fit(K, y)
@@ -587,7 +587,7 @@ def test_too_many_rows_for_the_memory(data, monkeypatch):
     monkeypatch.setattr(module, "N_ROWS_EXACT_AT_MOST", 29)
     with pytest.raises(ValueError, match="kernel of 30 rows takes .* GB of memory"):
         KernelRidgeClassifierCV(n_components=None).fit(X, y)
-    with pytest.raises(ValueError, match="at most 29 rows are accepted"):
+    with pytest.raises(ValueError, match="At most 29 rows are accepted"):
         KernelRidgeClassifierCV(kernel="precomputed").fit(X @ X.T, y)
     KernelRidgeClassifierCV(n_components=None, kernel="linear").fit(X, y)
 
@@ -596,7 +596,7 @@ def test_too_few_rows(data):
     X, y = data
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         KernelRidgeClassifierCV().fit(X[:1], [["a"]])
-    with pytest.raises(ValueError, match="two rows at least with a sample_weight"):
+    with pytest.raises(ValueError, match="at least two rows with a sample_weight"):
         KernelRidgeClassifierCV().fit(X, y, sample_weight=np.arange(30) == 3)
     with pytest.raises(ValueError, match="at least one non-zero"):
         KernelRidgeClassifierCV().fit(X, y, sample_weight=np.zeros(30))

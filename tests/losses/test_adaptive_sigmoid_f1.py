@@ -103,10 +103,10 @@ def test_annealing_stops_when_the_sigmoid_is_saturated():
     [
         ({"beta_start": 3.0, "beta_end": 2.0}, "must not be less than beta_start"),
         ({"beta_end": [5.0, 0.5]}, "must not be less than beta_start"),
-        ({"beta_end": [5.0, 5.0, 5.0]}, r"one value a label, of shape \(2,\)"),
-        ({"schedule": lambda t: 2 - t}, "never falls"),
+        ({"beta_end": [5.0, 5.0, 5.0]}, r"or an array of shape \(2,\)"),
+        ({"schedule": lambda t: 2 - t}, "must never fall"),
         ({"schedule": lambda t: t}, "above 0"),
-        ({"schedule": lambda t: [1, 2, 3]}, "one a label"),
+        ({"schedule": lambda t: [1, 2, 3]}, "one for each label"),
         ({"schedule": "fast"}, "'schedule' parameter of AdaptiveSigmoidF1Loss"),
         ({"anneal": 0}, "'anneal' parameter of AdaptiveSigmoidF1Loss"),
         ({"anneal": 1.5}, "'anneal' parameter of AdaptiveSigmoidF1Loss"),

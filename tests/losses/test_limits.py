@@ -64,6 +64,9 @@ def test_focal_is_asymmetric_with_one_focus_and_no_clip():
     y_score, y_true = random_batch()
     asymmetric = AsymmetricLoss(2.0, 2.0, 0.0, detach_focus=False)
     assert_same(FocalLoss(None, 2.0), asymmetric, y_score, y_true)
+    assert FocalLoss(None, 2.0).has_natural_threshold
+    assert asymmetric.has_natural_threshold
+    assert not AsymmetricLoss(2.0, 2.0).has_natural_threshold  # it clips
 
 
 def test_detached_focus_is_not_in_the_gradient():

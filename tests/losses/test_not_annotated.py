@@ -195,7 +195,7 @@ class TestLaws:
 
 def test_a_function_can_not_leave_entries_out():
     loss = get_loss(torch.nn.functional.binary_cross_entropy_with_logits)
-    with pytest.raises(ValueError, match="not annotated.*write a MultilabelLoss"):
+    with pytest.raises(ValueError, match="not annotated.*write a subclass of Multi"):
         loss(*partial_batch())
 
 

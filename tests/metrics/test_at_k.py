@@ -102,6 +102,13 @@ def test_published_propensities(make):
     np.testing.assert_allclose(of_amazon[0], 1 + factor * 402.6**-0.6)
 
 
+@pytest.mark.parametrize("n_rows, without_positive", [(1, 1), (2, 1), (3, np.inf)])
+def test_propensities_of_few_rows(n_rows, without_positive):
+    y_train = np.tile([1, 0], (n_rows, 1))
+    found = inverse_propensity(y_train, b=0)
+    assert found[0] >= 1 and found[1] == without_positive
+
+
 @pytest.fixture
 def data():
     rng = np.random.default_rng(0)

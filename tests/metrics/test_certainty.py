@@ -96,7 +96,7 @@ def test_decisions_that_can_not_change_do_not_count():
 @pytest.mark.parametrize(
     "params, message",
     [
-        ({"y_proba": [[0.5, 1.5]]}, r"y_proba must lie in \[0, 1\]"),
+        ({"y_proba": [[0.5, 1.5]]}, r"y_proba must be in \[0, 1\]"),
         ({"y_proba": [[0.5, np.nan]]}, "y_proba contains NaN"),
         ({"y_pred": np.array([[0, 2]])}, "y_pred must hold 0 and 1 only"),
         ({"y_pred": [[0, 1, 1]]}, r"y_pred must have the shape of y_proba, \(1, 2\)"),
@@ -114,7 +114,7 @@ def test_bad_arguments_of_expected_value(params, message):
 @pytest.mark.parametrize(
     "params, message",
     [
-        ({"y_proba": [[-0.5, 0.5]]}, r"y_proba must lie in \[0, 1\]"),
+        ({"y_proba": [[-0.5, 0.5]]}, r"y_proba must be in \[0, 1\]"),
         ({"threshold": [0.5]}, "threshold must be a number, or one for each of the 2"),
         ({"threshold": np.nan}, "threshold must be a number, or one for each of the 2"),
         ({"threshold": ["a", "b"]}, "threshold: could not convert string"),

@@ -124,8 +124,8 @@ def test_no_prediction_and_no_label():
 @pytest.mark.parametrize(
     ("y_true", "y_pred", "params", "message"),
     [
-        ([1, 0], Y_PRED[:2], PARAMS, "y_true must have several labels a row"),
-        (tags(Y_TRUE), Y_PRED, {"hierarchy": HIERARCHY}, "pass label_names"),
+        ([1, 0], Y_PRED[:2], PARAMS, "y_true must have several labels for each"),
+        (tags(Y_TRUE), Y_PRED, {"hierarchy": HIERARCHY}, "label_names must be given"),
         (Y_TRUE, Y_PRED[:2], PARAMS, "The same number of rows is needed"),
         (Y_TRUE, Y_PRED, {"hierarchy": HIERARCHY}, "has no parent of any"),
         (

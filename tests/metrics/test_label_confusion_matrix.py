@@ -34,5 +34,5 @@ def test_tags_need_names():
     y, pred = [["a"], ["a", "b"]], [["b"], ["a", "b"]]
     counts = label_confusion_matrix(y, pred, label_names=["a", "b"])
     assert counts.tolist() == [[0, 1], [0, 0]]
-    with pytest.raises(ValueError, match="y_pred holds tags: pass label_names"):
+    with pytest.raises(ValueError, match="label_names must be given if y_pred has"):
         label_confusion_matrix(y, pred)

@@ -373,8 +373,8 @@ def test_shipped_data():
         ({"y_true": np.ones((60, 3))}, "y_true must have the shape of the predictions"),
         ({"y_true": np.full((60, 4), 2)}, "y_true must hold 0 and 1 only"),
         ({"y_pred": np.full((60, 4), 2)}, "y_pred must hold 0 and 1 only"),
-        ({"y_pred": np.ones(60)}, "needs predictions of several labels a row"),
-        ({"y_pred": [["a"]] * 60}, "y_pred holds tags: pass label_names"),
+        ({"y_pred": np.ones(60)}, "y_pred must have several labels for each row"),
+        ({"y_pred": [["a"]] * 60}, "label_names must be given if y_pred has tags"),
         ({"n_resamples": -1}, "'n_resamples' parameter"),
         ({"confidence_level": 95}, "'confidence_level' parameter"),
         ({"output": "dict"}, "'output' parameter"),
@@ -389,7 +389,7 @@ def test_bad_parameters_raise(params, message):
 def test_classifiers_of_one_dimension_raise(multilabel_data):
     X, y, _ = multilabel_data
     model = LogisticRegression().fit(X, y[:, 0])
-    with pytest.raises(ValueError, match="needs predictions of several labels a row"):
+    with pytest.raises(ValueError, match="y_pred must have several labels for"):
         label_report(model, X, y[:, 0])
 
 

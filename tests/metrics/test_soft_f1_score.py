@@ -89,7 +89,7 @@ def test_nothing_predicted_and_nothing_true_warns_by_default():
 @pytest.mark.parametrize(
     "y_true, y_proba, message",
     [
-        ([[0, 1]], [[0.5, 1.5]], r"y_proba must lie in \[0, 1\], got values from 0.5"),
+        ([[0, 1]], [[0.5, 1.5]], r"y_proba must be in \[0, 1\]. Got values from 0.5"),
         ([[0, 1]], [[0.5, np.nan]], "Input y_proba contains NaN"),
         (np.array([[0, 2]]), [[0.5, 0.5]], "y_true must hold 0 and 1 only, got 2"),
         ([[0, 1]], [[0.5]], r"y_true must have the shape of y_proba, \(1, 1\). Got"),

@@ -316,15 +316,18 @@ def test_wrong_parameters_raise(make, error, message):
         ),
         (MultilabelStratifiedShuffleSplit(test_size=1.0), r"a share in \(0, 1\)"),
         (MultilabelStratifiedShuffleSplit(test_size=0), r"a share in \(0, 1\)"),
-        (MultilabelStratifiedShuffleSplit(test_size=10), "are 0 and 10 rows"),
+        (
+            MultilabelStratifiedShuffleSplit(test_size=10),
+            "mean 0 training rows and 10 test rows",
+        ),
         (
             MultilabelStratifiedShuffleSplit(train_size=0.7, test_size=0.4),
-            "are 7 and 4",
+            "mean 7 training rows and 4 test rows",
         ),
         (MultilabelStratifiedShuffleSplit(0), "at least 1. Got 0"),
         (
             MultilabelStratifiedGroupKFold(2),
-            "groups must be passed: ",
+            "groups must have the group of each row",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 import pickle
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,19 +12,27 @@ from torch.utils._pytree import tree_leaves
 
 from skmultitag import MultiTagClassifier
 from skmultitag.losses import SigmoidF1Loss, get_loss, get_loss_names
-from skmultitag.neural_network import _net, _rows_on_device
+from skmultitag.neural_network import _device, _net, _rows_on_device
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._device import device_to_fit, device_to_go_on
-from skmultitag.neural_network._mlp import MLPModule, draw_ahead, dropout_streams
+from skmultitag.neural_network._mlp import (
+    MLPModule,
+    draw_steps,
+    dropout_streams,
+    put_ahead,
+)
 from skmultitag.neural_network._net import MultiTagNet
 from skmultitag.neural_network._rows_on_device import rows_on_device
-from tests.neural_network.common import small
+from tests.neural_network.common import FEW_DRAWS, small
 
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """A GPU that can be chosen, and nothing else."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    """A GPU that can be chosen. The rest of torch, which would use it, sees none."""
+    cuda = SimpleNamespace(is_available=lambda: True)
+    torch_with_gpu = SimpleNamespace(cuda=cuda, empty=torch.empty, device=torch.device)
+    monkeypatch.setattr(_device, "torch", torch_with_gpu)
+    return cuda
 
 
 def chosen(n_rows=20_000, n_features=384, n_labels=100, **params):
@@ -31,8 +40,8 @@ def chosen(n_rows=20_000, n_features=384, n_labels=100, **params):
     return device_to_fit(MultiTagClassifier(**params), RowDataset(X, y))
 
 
-def test_auto_is_the_processor_without_a_gpu(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+def test_auto_is_the_processor_without_a_gpu(gpu):
+    gpu.is_available = lambda: False
     assert chosen(batch_size="full") == "cpu"
 
 
@@ -80,7 +89,7 @@ def test_small_training_is_on_the_processor(gpu, multilabel_data):
     assert model.predict(X).shape == y.shape and model.net_.device == "cpu"
 
 
-def test_auto_goes_on_where_the_training_was(gpu, monkeypatch, multilabel_data):
+def test_auto_goes_on_where_the_training_was(gpu, multilabel_data):
     X, y, _ = multilabel_data
     model = small().fit(X, y)
     model.net_.device = "cuda:1"  # as if it had been trained there
@@ -89,10 +98,10 @@ def test_auto_goes_on_where_the_training_was(gpu, monkeypatch, multilabel_data):
     again = pickle.loads(pickle.dumps(loaded))
     for each in (loaded, again):
         assert each.net_.device == "cpu" and device_to_go_on(each) == "cuda"
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    gpu.is_available = lambda: False
     assert device_to_go_on(again) == "cpu"
     again.set_params(device="cpu").predict(X)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    gpu.is_available = lambda: True
     assert device_to_go_on(again.set_params(device="auto")) == "cpu"
 
 
@@ -167,7 +176,7 @@ def test_dropout_that_is_drawn_ahead_is_the_same(dtype, params):
     ours, theirs = module(dtype, **params), module(dtype, **params)
     X = torch.ones(4, 12, dtype=dtype)
     for n_steps in (1, 3, 2):
-        draw_ahead(ours, n_steps)
+        put_ahead(ours, draw_steps(ours, n_steps))
         for _ in range(n_steps):
             assert torch.equal(ours(X), theirs(X))
     states = [dropout_streams(each)[0].generator.get_state() for each in (ours, theirs)]
@@ -178,7 +187,7 @@ def test_dropout_that_is_drawn_ahead_is_one_copy_a_layer():
     on_device = module().to("meta")
     X = torch.zeros(4, 12, device="meta")
     with CopiesToDevice() as copies:
-        draw_ahead(on_device, 20)
+        put_ahead(on_device, draw_steps(on_device, 20))
         for _ in range(20):
             on_device(X)
     assert copies.counts.total() == 3
@@ -203,7 +212,7 @@ WAYS = {
     "micro_batch_size": {"micro_batch_size": 7},
     "early_stopping": {"early_stopping": True, "n_iter_no_change": 2},
     "no dropout": {"dropout": 0.0, "input_dropout": 0.0},
-    "a loss that looks at rows": {"loss": "bayesian_sigmoid_f1", "max_iter": 3},
+    "a loss that looks at rows": {"loss": FEW_DRAWS, "max_iter": 3},
     "a module of the user": {"module": torch.nn.Linear},
 }
 
@@ -388,7 +397,7 @@ def test_an_epoch_has_few_copies(monkeypatch, multilabel_data, micro_batch_size)
     monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 2**20)
     with rows_on_device(data, "meta"), CopiesToDevice() as copies:
         if micro_batch_size is None:
-            draw_ahead(net.module_, 10)
+            put_ahead(net.module_, draw_steps(net.module_, 10))
         for batch in net.get_iterator(data, training=True):
             net.train_step(batch)
     # not ahead for two parts of ten batches, each of which is computed twice
@@ -402,7 +411,7 @@ def test_same_bits_on_a_gpu(monkeypatch, multilabel_data):
     X, y, _ = multilabel_data
     params = {"device": "cuda", "early_stopping": True, "batch_size": 30}
     at_once = small(**params).fit(X, y)
-    monkeypatch.setattr(MultiTagNet, "_n_steps_ahead", lambda net: 0)
+    monkeypatch.setattr(MultiTagNet, "_draws_ahead", lambda net: False)
     monkeypatch.setattr(_rows_on_device, "room_on", lambda device: 0)
     one_by_one = small(**params).fit(X, y)
     assert at_once.loss_curve_ == one_by_one.loss_curve_

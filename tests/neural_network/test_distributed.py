@@ -83,7 +83,7 @@ def test_processes_that_are_not_called_alike_raise(of_two_processes):
 
 def test_distributed_loss_with_a_loss_that_is_no_sum_raises():
     y = torch.tensor([[1, 0], [0, 1]])
-    with pytest.raises(ValueError, match="is not made of sums over its rows"):
+    with pytest.raises(ValueError, match="is not a function of sums over rows"):
         DistributedLoss(TencentLoss().fit(y.numpy()))(torch.zeros(2, 2), y)
     with pytest.raises(TypeError, match="must be a MultilabelLoss.*Got 'soft_f1'"):
         DistributedLoss("soft_f1")(torch.zeros(2, 2), y)

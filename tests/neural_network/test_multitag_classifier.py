@@ -780,7 +780,7 @@ def test_parameters_of_a_loss_by_unknown_labels_raise(multilabel_data):
     with pytest.raises(ValueError, match=message):
         small(loss).fit(X, tags)
     with pytest.raises(
-        ValueError, match="'pos_weight' parameter.*by label.*pass an arr"
+        ValueError, match="'pos_weight' parameter.*by label name.*Pass an arr"
     ):
         loss.fit(y)
 

@@ -11,8 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from skmultitag.losses import get_loss_names
-from tests.neural_network.common import FEW_DRAWS
+from tests.neural_network.common import FEW_DRAWS, LOSSES
 
 X, Y = make_multitag_classification(n_samples=150, random_state=0)
 IS_MISSING = np.random.default_rng(0).random(Y.shape) < 0.4
@@ -24,7 +23,7 @@ def tagger(**params):
     return MultiTagClassifier(**params)
 
 
-@pytest.mark.parametrize("loss", get_loss_names())
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 def test_hidden_entries_teach_nothing(loss):
     """Whatever the truth is, and other than as zeros."""
     model = tagger(loss=loss).fit(X, PARTIAL)
@@ -115,7 +114,7 @@ def test_partial_fit_may_meet_missing_entries_late():
 
 def test_a_function_as_loss_and_a_classifier_that_can_not_are_refused():
     function = torch.nn.functional.binary_cross_entropy_with_logits
-    with pytest.raises(ValueError, match="not annotated.*write a MultilabelLoss"):
+    with pytest.raises(ValueError, match="not annotated.*write a subclass of Multi"):
         tagger(loss=function).fit(X, PARTIAL)
     forest = RandomForestClassifier(5, random_state=0)
     with pytest.raises(ValueError, match="not annotated.*RandomForestClassifier"):

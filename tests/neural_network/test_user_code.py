@@ -193,8 +193,8 @@ def test_a_training_that_goes_on_is_warned_of_once(multilabel_data):
     [
         (lambda z, y: (z.detach() - y).mean(), "has no gradient to the logits"),
         (lambda z, y: y.mean().requires_grad_(), "has no gradient to the logits"),
-        (lambda z, y: None, "must return a scalar tensor, got None"),
-        (lambda z, y: z, r"must return a scalar tensor, got shape \(32, 5\)"),
+        (lambda z, y: None, "must return a scalar tensor. Got None"),
+        (lambda z, y: z, r"must return a scalar tensor. Got shape \(32, 5\)"),
         (lambda z: z.mean(), "can't be called with logits and targets of shape"),
         (nn.BCELoss(), "BCELoss.*can't be called.*between 0 and 1"),
         (nn.NLLLoss(), "NLLLoss.*can't be called with logits and targets"),
@@ -220,7 +220,7 @@ def test_unusable_schedules_raise(multilabel_data, schedule):
 def test_sum_over_processes_of_a_loss_that_is_no_sum_raises(multilabel_data):
     X, y, _ = multilabel_data
     with pytest.raises(
-        ValueError, match=r"must be made of sums.*TencentLoss\(\) is no"
+        ValueError, match=r"must be a function of sums.*TencentLoss\(\) is no"
     ):
         small(DistributedLoss(TencentLoss())).fit(X, y)
 

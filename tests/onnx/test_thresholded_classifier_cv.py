@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 import skl2onnx
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
@@ -170,6 +174,7 @@ CLASSIFIERS = [
     OneVsRestClassifier(SVC(random_state=0)),
     OneVsRestClassifier(GaussianNB()),
     OneVsRestClassifier(RandomForestClassifier(5, random_state=0)),
+    OneVsRestClassifier(GradientBoostingClassifier(n_estimators=5, random_state=0)),
     OneVsRestClassifier(make_pipeline(StandardScaler(), LogisticRegression())),
     MultiOutputClassifier(LogisticRegression()),
     MultiOutputClassifier(SGDClassifier(loss="log_loss", random_state=0)),
@@ -186,8 +191,9 @@ CLASSIFIERS = [
 def test_classifiers_of_scikit_learn(classifier, dtype, data):
     X, y = data[0][:300].astype(dtype), data[1][:300, [0, 1, 3, 4]]
     model = ThresholdedClassifierCV(classifier, cv=2).fit(X, y)
-    # forests and support vector machines are float32 in ONNX
-    with_float32 = "Forest" in str(classifier) or "SVC" in str(classifier)
+    # ensembles of trees and support vector machines are float32 in ONNX
+    kinds = ("Forest", "GradientBoosting", "SVC")
+    with_float32 = any(kind in str(classifier) for kind in kinds)
     n_eps = 2**29 if with_float32 and dtype == np.float64 else 1
     assert_predicts_alike(model, X, n_eps=32 * n_eps)
 

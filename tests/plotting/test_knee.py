@@ -2,6 +2,7 @@ import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from scipy.special import expit
@@ -115,11 +116,17 @@ def test_two_classes(multilabel_data):
     assert display.proba.shape == (300, 1)
 
 
-def test_tags_raise(multilabel_data):
+def test_labels_are_matched_by_name(multilabel_data):
     X, y, _ = multilabel_data
-    model = ONE_VS_REST.fit(X, y)
-    with pytest.raises(ValueError, match="y must be an indicator matrix of 0 and 1"):
-        KneeDisplay.from_estimator(model, X, [["a"], ["b", "c"]] * 150)
+    frame = pd.DataFrame(y, columns=list("ecdab"))
+    tags = [frame.columns[row == 1].tolist() for row in y]
+    model = ThresholdedClassifierCV(ONE_VS_REST, cv=3).fit(X, tags)
+    expected = KneeDisplay.from_estimator(model, X, frame[list("abcde")].to_numpy())
+    for target in (tags, frame):
+        display = KneeDisplay.from_estimator(model, X, target)
+        assert display.threshold == expected.threshold
+    with pytest.raises(ValueError, match="OneVsRestClassifier has no names"):
+        KneeDisplay.from_estimator(ONE_VS_REST.fit(X, y), X, tags)
 
 
 def test_axes_and_styles_are_respected(multilabel_data):

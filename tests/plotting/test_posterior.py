@@ -58,7 +58,7 @@ def test_without_a_posterior_raises(multilabel_data):
     with pytest.raises(ValueError, match="has no posterior_"):
         PosteriorDisplay.from_estimator(plain)
     other = LogisticRegression(solver="liblinear").fit(X, y[:, 0])
-    with pytest.raises(TypeError, match="no fitted MultiTagClassifier"):
+    with pytest.raises(TypeError, match="must be a fitted MultiTagClassifier"):
         PosteriorDisplay.from_estimator(other)
 
 

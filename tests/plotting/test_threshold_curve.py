@@ -10,6 +10,7 @@ from sklearn.metrics import fbeta_score, jaccard_score, precision_score, recall_
 from sklearn.multiclass import OneVsRestClassifier
 
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.plotting import ThresholdCurveDisplay
 from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
 
@@ -204,6 +205,29 @@ def test_scores_of_an_estimator(estimator, multilabel_data):
     np.testing.assert_array_equal(display.values, expected.values)
 
 
+def test_labels_are_matched_by_name(multilabel_data):
+    X, y, _ = multilabel_data
+    frame = pd.DataFrame(y, columns=list("ecdab"))
+    tags = [frame.columns[row == 1].tolist() for row in y]
+    model = KernelRidgeClassifierCV().fit(X, tags)
+    for target in (tags, frame, sparse.csr_array(frame[list("abcde")].to_numpy())):
+        display = ThresholdCurveDisplay.from_estimator(model, X, target, average=None)
+        is_predicted = model.decision_function(X) >= display.best_threshold_
+        f1 = fbeta_score(frame[list("abcde")], is_predicted, beta=1, average=None)
+        np.testing.assert_allclose(display.values.max(axis=0), f1)
+        assert [line.get_label() for line in display.line_] == list("abcde")
+    named = ThresholdCurveDisplay.from_estimator(
+        model, X, tags, average=None, label_names=list("vwxyz")
+    )
+    assert [line.get_label() for line in named.line_] == list("vwxyz")
+    partial = frame.astype(float).mask(np.random.default_rng(0).random(y.shape) < 0.3)
+    display = ThresholdCurveDisplay.from_estimator(model, X, partial, average=None)
+    expected = draw(
+        partial[list("abcde")].to_numpy(), model.decision_function(X), average=None
+    )
+    np.testing.assert_array_equal(display.values, expected.values)
+
+
 def test_scores_that_the_threshold_is_compared_with(multilabel_data):
     X, y, _ = multilabel_data
     model = ThresholdedClassifierCV(
@@ -235,11 +259,17 @@ def test_two_classes(multilabel_data):
         ({"average": "samples"}, "'average' parameter of ThresholdCurveDisplay"),
         ({"beta": 0, "metric": "fbeta"}, "'beta' parameter of"),
         ({"beta": 2}, "beta=2 needs metric=\"fbeta\", got 'f1'"),
-        ({"thresholds": [[0.5]]}, r"must have one dimension, got shape \(1, 1\)"),
+        ({"thresholds": [[0.5]]}, r"must have one dimension. Got shape \(1, 1\)"),
         ({"thresholds": [0.5, np.nan]}, "thresholds contains NaN"),
         ({"thresholds": []}, "minimum of 1 is required"),
-        ({"label_names": ["a"]}, "label_names has 1 names, but there are 5 labels"),
-        ({"metric": lambda counts: 1.0}, r"must return values of shape \(1, 5\)"),
+        (
+            {"label_names": ["a"]},
+            "label_names must have a name for each of the 5 labels. Got 1 names",
+        ),
+        (
+            {"metric": lambda counts: 1.0},
+            r"for each count, of shape \(1, 5\)",
+        ),
         ({"y_true": np.ones((3, 2))}, "y_true must have the shape of y_score"),
         ({"y_true": np.full((300, 5), 2)}, "y_true must hold 0 and 1 only"),
         ({"y_score": np.full((300, 5), np.nan)}, "contains NaN"),

@@ -51,7 +51,9 @@ def test_a_shape_that_changes_raises(multilabel_data):
     X, y, _ = multilabel_data
     model = small(AdaptiveSigmoidF1Loss(), warm_start=True).fit(X, y)
     model.set_params(loss=AdaptiveSigmoidF1Loss(beta_end=[5.0] * 5)).fit(X, y)
-    with pytest.raises(ValueError, match="'beta' has one value in some epochs"):
+    with pytest.raises(
+        ValueError, match="'beta' can't be drawn: it has one value in some epochs"
+    ):
         TrainingHistoryDisplay.from_estimator(model)
 
 

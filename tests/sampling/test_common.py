@@ -175,7 +175,7 @@ def test_polars(sampler, data):
     X, y = data
     frames = polars.DataFrame(X), polars.DataFrame(y, schema=TAGS.tolist())
     if isinstance(sampler, (MLSMOTE, REMEDIAL)):
-        with pytest.raises(TypeError, match="of pandas only. Got one of polars: pass"):
+        with pytest.raises(TypeError, match="of pandas. Got a DataFrame of polars"):
             resample(sampler, *frames)
         return
     expected = resample(sampler, X, y)
@@ -388,7 +388,7 @@ ONE_DIMENSION = [
 @pytest.mark.parametrize("y", ONE_DIMENSION, ids=range(len(ONE_DIMENSION)))
 def test_one_dimension_is_for_imbalanced_learn(sampler, y, data):
     with pytest.raises(
-        ValueError, match=r"Got a y of shape \(120,.* use a sampler of imbalanced-learn"
+        ValueError, match=r"Got a y of shape \(120,.* Use a sampler of imbalanced-learn"
     ):
         sampler.fit_resample(data[0], y)
 
@@ -444,7 +444,7 @@ def test_bad_parameters_raise(sampler, data):
     unknown = clone(sampler).set_params(sampling_strategy=["rare", "none"])
     with pytest.raises(
         ValueError,
-        match=r"names the labels \['none'\], which y does not have. Its labels are"
+        match=r"must have names of labels of y. Got \['none'\], but the labels are"
         r" \['common', 'often', 'some', 'rare', 'rarest'\]",
     ):
         unknown.fit_resample(X, pd.DataFrame(y, columns=TAGS))
@@ -455,7 +455,7 @@ def test_message_about_many_labels_is_short(data):
     X, y = data
     y = sparse.hstack([sparse.csr_array((len(y), 99_995), dtype=y.dtype), y])
     sampler = MLROS(sampling_strategy=[f"tag {i}" for i in range(100_000)])
-    match = r"names the labels \['tag 0', .* Its labels are \[0, 1, "
+    match = r"names of labels of y. Got \['tag 0', .* but the labels are \[0, 1, "
     with pytest.raises(ValueError, match=match) as caught:
         sampler.fit_resample(X, y.tocsr())
     assert len(str(caught.value)) < 500

@@ -87,11 +87,11 @@ def test_forms_of_the_target(measure, form):
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_bad_targets_raise(measure):
-    with pytest.raises(ValueError, match="use a sampler of imbalanced-learn"):
+    with pytest.raises(ValueError, match="Use a sampler of imbalanced-learn"):
         measure([0, 1, 0])
     with pytest.raises(ValueError, match="y has no labels: none of its"):
         measure(np.zeros((3, 2)))
-    with pytest.raises(ValueError, match="y has no rows"):
+    with pytest.raises(ValueError, match="y must have at least one row"):
         measure(np.zeros((0, 2)))
     with pytest.raises(ValueError, match="must hold 0 and 1 only, got 3"):
         measure(np.array([[0, 3], [1, 0]]))

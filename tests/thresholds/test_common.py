@@ -46,7 +46,7 @@ THRESHOLDERS = [
     TopKThreshold(),
 ]
 # scikit-learn's checks fit on random numbers
-UNMET = "ignore:The (lower bound of )?(precision|recall) .*reaches"
+UNMET = "ignore:No threshold reaches a (lower bound of )?(precision|recall) of"
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")

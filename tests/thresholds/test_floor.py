@@ -10,8 +10,10 @@ from scipy.stats import binomtest, norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_score, recall_score
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
 
 from skmultitag import ThresholdedClassifierCV
+from skmultitag.calibration import PlattCalibrator
 from skmultitag.datasets import make_multitag_classification
 from skmultitag.thresholds import PrecisionFloorThreshold, RecallFloorThreshold
 
@@ -140,8 +142,8 @@ def test_what_can_not_be_met_is_said():
     assert len(record) == 1 and record[0].filename == __file__
     message = str(record[0].message)
     assert message.startswith(
-        "The precision reaches 0.9 at no threshold for 2 of 3 labels. The best there"
-        " is: {'b': 0.5, 'c': 0.0}. Nothing is predicted there."
+        "No threshold reaches a precision of 0.9 for 2 of 3 labels. The best is"
+        " {'b': 0.5, 'c': 0.0}. None of them is predicted."
     )
     assert model.threshold_.tolist() == [1.5, np.inf, np.inf]
     assert model.is_met_.tolist() == [True, False, False]
@@ -151,7 +153,7 @@ def test_what_can_not_be_met_is_said():
     assert best.recall_.tolist() == [1, 1, 0]
     with pytest.raises(ValueError, match="for 2 of 3 labels. The best.*lower floor"):
         PrecisionFloorThreshold(0.9, unmet="raise").fit(scores, y)
-    with pytest.raises(ValueError, match="lower bound of recall reaches 0.9 at no th"):
+    with pytest.raises(ValueError, match="a lower bound of recall of 0.9 for all lab"):
         RecallFloorThreshold(0.9, "micro", confidence=0.9, unmet="raise").fit(scores, y)
     met = PrecisionFloorThreshold(0.9, unmet="raise").fit(scores[["a"]], y[:, 0])
     assert met.is_met_.all()
@@ -199,3 +201,21 @@ def test_out_of_fold(kind):
     floored = model.thresholder_.is_met_
     assert model.predict(X)[:, ~floored].sum() == 0
     assert model.threshold_.shape == (10,) and floored.any()
+
+
+@pytest.mark.parametrize("kind", FLOORS)
+@pytest.mark.parametrize(
+    "wrap", [lambda floor: floor, lambda floor: make_pipeline(PlattCalibrator(), floor)]
+)
+def test_labels_of_a_classifier_are_named(kind, wrap):
+    X, y = make_multitag_classification(
+        n_samples=300, n_labels=4, cardinality=1, random_state=0
+    )
+    tags = [[f"tag{j}" for j in np.flatnonzero(row)] for row in y]
+    linear = OneVsRestClassifier(LogisticRegression())
+    model = ThresholdedClassifierCV(linear, wrap(kind(1.0, confidence=0.9)), cv=3)
+    names = r"\{'tag0': 0.*, 'tag1': 0.*, 'tag2': 0.*, 'tag3': 0.*\}"
+    with pytest.warns(UserWarning, match=f"for 4 of 4 labels. The best.*{names}"):
+        model.fit(X, tags)
+    with pytest.warns(UserWarning, match=r"The best is \{0: 0.*, 3: 0.*\}"):
+        model.fit(X, y)

@@ -37,5 +37,5 @@ def test_margins_are_calibrated_first():
 
 def test_margins_after_probabilities_raise():
     half = HalfFThreshold().fit([[0.9], [0.2]], [[1], [0]])
-    with pytest.raises(ValueError, match="fitted on probabilities, but these scores"):
+    with pytest.raises(ValueError, match="was fitted on probabilities. Got scores"):
         half.transform([[3.0]])

@@ -8,6 +8,7 @@ import sklearn
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score
@@ -29,6 +30,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import MultiTagClassifier
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import BinaryCrossEntropyLoss
 from skmultitag.metrics import get_scorer
 from skmultitag.model_selection import MultilabelStratifiedKFold
@@ -130,7 +132,19 @@ def test_prefit_takes_all_rows(frozen, multilabel_data):
     model.fit(X[150:], y[150:])
     expected = FBetaThreshold(shrinkage=50).fit(scores_of(forest, X[150:]), y[150:])
     np.testing.assert_array_equal(model.threshold_, expected.threshold_)
-    assert model.cv_results_ is None
+    with pytest.raises(ValueError, match="none: the classifier is fitted already"):
+        model.set_params(store_cv_results=True).fit(X[150:], y[150:])
+
+
+def test_prefit_of_an_estimator_that_is_not_fitted(multilabel_data):
+    X, y, _ = multilabel_data
+    tags = [np.flatnonzero(row).tolist() for row in y]
+    for estimator in (CLASSIFIERS[0], KernelRidgeClassifierCV()):
+        model = ThresholdedClassifierCV(clone(estimator), cv="prefit")
+        for target in (y, tags):
+            name = type(estimator).__name__
+            with pytest.raises(NotFittedError, match=f"This {name} instance is not"):
+                model.fit(X, target)
 
 
 def test_forms_of_the_target(multilabel_data):
@@ -188,10 +202,6 @@ def test_nothing_of_the_folds_is_kept_unasked(multilabel_data):
     model = ThresholdedClassifierCV(Counter(), cv=KFold(3), store_cv_results=True)
     assert len(model.fit(X, y).cv_results_["thresholds"]) == 3
     assert model.set_params(store_cv_results=False).fit(X, y).cv_results_ is None
-    prefit = ThresholdedClassifierCV(
-        model.estimator_, cv="prefit", store_cv_results=True
-    )
-    assert prefit.fit(X, y).cv_results_ is None
 
 
 class FirstLabelFolds(StratifiedKFold):
@@ -261,7 +271,7 @@ def test_targets_that_not_all_classifiers_take(estimator, form, multilabel_data)
 
 def test_thresholder_that_does_not_decide_raises(multilabel_data):
     X, y, _ = multilabel_data
-    with pytest.raises(ValueError, match="is passed as calibrator"):
+    with pytest.raises(ValueError, match="pass it as calibrator"):
         ThresholdedClassifierCV(CLASSIFIERS[0], PlattCalibrator()).fit(X, y)
 
 
@@ -291,7 +301,7 @@ def test_message_of_decisions_is_short():
     scores = np.random.default_rng(0).random((4, 100_000))
     y = np.tile([[0], [1]], (2, 100_000))
     wrong = ThresholdedClassifierCV(Counter(), StandardScaler(), cv=KFold(2))
-    with pytest.raises(ValueError, match="is passed as calibrator") as info:
+    with pytest.raises(ValueError, match="pass it as calibrator") as info:
         wrong.fit(scores, y)
     assert len(str(info.value)) < 1000
 
@@ -325,12 +335,12 @@ def test_one_split_without_refit(multilabel_data):
 )
 def test_decisions_without_a_threshold(thresholder, multilabel_data):
     X, y, _ = multilabel_data
-    model = ThresholdedClassifierCV(
-        CLASSIFIERS[0], thresholder, cv=3, store_cv_results=True
-    ).fit(X, y)
+    model = ThresholdedClassifierCV(CLASSIFIERS[0], thresholder, cv=3).fit(X, y)
     assert not hasattr(model, "threshold_") and model.cv_results_ is None
     expected = model.thresholder_.transform(model.predict_proba(X))
     np.testing.assert_array_equal(model.predict(X), expected)
+    with pytest.raises(ValueError, match=f"{type(thresholder).__name__} has no thresh"):
+        model.set_params(store_cv_results=True).fit(X, y)
 
 
 def test_label_count_for_any_classifier(multilabel_data):
@@ -601,7 +611,7 @@ def test_tags_need_a_fitted_classifier_with_names(multilabel_data):
     X, y, _ = multilabel_data
     forest = RandomForestClassifier(5, random_state=0).fit(X, y)
     tags = [[f"t{j}" for j in np.flatnonzero(row)] for row in y]
-    with pytest.raises(ValueError, match="RandomForestClassifier, which is fitted"):
+    with pytest.raises(ValueError, match="fitted RandomForestClassifier does not"):
         ThresholdedClassifierCV(forest, cv="prefit").fit(X, tags)
 
 
@@ -640,3 +650,15 @@ def test_ranking_loss_warns_of_its_missing_threshold_only_where_it_decides(
     with pytest.warns(UserWarning, match="LSEPLoss.* no threshold of its own"):
         tuned.estimator_.predict(X)
     tuned.estimator_.set_params(threshold=0.5).predict(X)
+
+
+def test_probabilities_of_scores_need_a_calibrator(multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(KernelRidgeClassifierCV())
+    with pytest.raises(AttributeError, match="has no attribute 'predict_proba'") as e:
+        model.fit(X, y).predict_proba(X)
+    assert "'KernelRidgeClassifierCV' object has no" in str(e.value.__cause__)
+    assert "calibrator=PlattCalibrator()" in str(e.value.__cause__)
+    assert not hasattr(model, "predict_proba")
+    model.set_params(calibrator=PlattCalibrator())
+    assert model.fit(X, y).predict_proba(X).shape == y.shape

@@ -1,8 +1,12 @@
+import re
+
 import numpy as np
 import pytest
 from sklearn.model_selection import cross_val_score
 
 from skmultitag import MultiTagClassifier
+from skmultitag.losses import get_loss
+from skmultitag.metrics import get_scorer
 from skmultitag.utils._messages import naming, shorten
 
 
@@ -40,3 +44,16 @@ def test_warnings_name_the_line_of_the_user(multilabel_data, is_search):
 def test_errors_name_the_argument(error, kind, expected):
     with pytest.raises(kind, match=expected), naming("X"):
         raise error
+
+
+@pytest.mark.parametrize(
+    "read, slip, meant",
+    [
+        (get_loss, "sigmoidf1", "Unknown loss 'sigmoidf1'. Did you mean 'sigmoid_f1'?"),
+        (get_scorer, "f1macro", "Unknown scorer 'f1macro'. Did you mean 'f1_macro'?"),
+        (get_loss, "xyz", "Unknown loss 'xyz'. The names are"),
+    ],
+)
+def test_slips_of_names(read, slip, meant):
+    with pytest.raises(ValueError, match=re.escape(meant)):
+        read(slip)

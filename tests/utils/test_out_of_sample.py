@@ -1,5 +1,7 @@
 """Thresholds without refits: scores that a classifier knows of its training rows."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from imblearn.over_sampling import RandomOverSampler
@@ -19,7 +21,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 
+from skmultitag import MultiTagClassifier
 from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.thresholds import FBetaThreshold, ThresholdedClassifierCV
 
@@ -188,9 +192,30 @@ def test_weights_reach_the_thresholder(data):
     assert_allclose(model.threshold_, expected)
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        ThresholdedClassifierCV,
+        partial(ThresholdedClassifierCV, cv=2),
+        lambda model: HierarchicalClassifier(model, []),
+        lambda model: MultilabelVotingClassifier([("one", model)]),
+        lambda model: MultiTagClassifier(init=model),
+    ],
+)
+def test_a_classifier_of_one_label_is_named_with_what_helps(wrap, data):
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+    said = r"LogisticRegression learns one.*has 3 labels.*RestClassifier\(LogisticReg"
+    with pytest.raises(TypeError, match=said):
+        wrap(pipeline).fit(*data)
+    wrap(OneVsRestClassifier(LogisticRegression())).fit(*data)
+
+
 def test_no_folds_have_no_spread(data):
-    model = ThresholdedClassifierCV(CountingRidge(), store_cv_results=True).fit(*data)
-    assert model.cv_results_ is None
+    model = ThresholdedClassifierCV(CountingRidge(), store_cv_results=True)
+    with pytest.raises(ValueError, match="CountingRidge has scores of rows.*as cv"):
+        model.fit(*data)
+    stored = model.set_params(cv=3).fit(*data).cv_results_["thresholds"]
+    assert stored.shape == (3, data[1].shape[1])
 
 
 def test_kernels_are_split_in_rows_and_columns(data):

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -203,6 +204,8 @@ def test_classes_with_punctuation_are_classes(y):
         ([["a", ""], ["b"]], "an empty tag, ''"),
         ([["a"], [" "]], "an empty tag, ' ', among the tags of row 1"),
         ([["a"], ["b", " a"]], "differ by blanks only"),
+        (pd.DataFrame({"a": [0, 1], "": [1, 0]}), r"y.drop\(columns=''\)"),
+        (pd.Series(["a, b", "b"]).str.get_dummies(","), "'b', which differ by blanks"),
         ([["a"], None, ["b"]], "row 1 is None"),
         ([["a"], "b"], "row 1 is 'b'"),
         (["a", 1, "b"], "classes in y must all be strings or all be numbers"),
@@ -228,6 +231,37 @@ def test_what_is_no_target_is_refused(y, message):
 def test_tags_that_join_others_warn():
     with pytest.warns(UserWarning, match="such as 'cat,dog': split them"):
         TargetEncoder().fit_transform([["cat,dog"], ["cat"], ["dog"]])
+
+
+@pytest.mark.parametrize(
+    "texts, expected",
+    [
+        (["a|b", "b", "a", None], [[1, 1], [0, 1], [1, 0], [0, 0]]),
+        (["a, b", "b", "a"], [[1, 1], [0, 1], [1, 0]]),
+        (["a b", "b", "a", "b a", np.nan, "c a", "c", "b c"], None),
+        (["<a><b>", "<b>", "<a>"], [[1, 1], [0, 1], [1, 0]]),
+    ],
+)
+@pytest.mark.parametrize("form", ["series", "frame"])
+def test_the_cure_of_joined_tags_is_one(texts, expected, form):
+    """The code in the message is run."""
+    y = pd.DataFrame({"tags": texts})
+    y = y if form == "frame" else y["tags"]
+    with pytest.raises(ValueError, match="Split them before") as caught:
+        TargetEncoder().fit_transform(y)
+    of_series, of_lists = re.search(
+        r"before\. (.*) makes an indicator.*pass lists, (\[.*\]), with",
+        str(caught.value),
+    ).groups()
+    indicator = eval(of_series, {"y": y})
+    assert indicator.columns.tolist() == sorted(indicator.columns.str.strip())
+    if expected is not None:
+        np.testing.assert_array_equal(indicator, expected)
+    given = y.dropna()
+    encoder = TargetEncoder()
+    read = encoder.fit_transform(eval(of_lists, {"y": given})).toarray()
+    assert encoder.label_names_.tolist() == indicator.columns.tolist()
+    np.testing.assert_array_equal(read, indicator.loc[given.index])
 
 
 def test_joined_tags_are_named_where_labels_are_known():

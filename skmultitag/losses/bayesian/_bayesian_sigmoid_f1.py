@@ -25,7 +25,7 @@ from skmultitag.losses.bayesian._sampling import (
     start_chains,
 )
 from skmultitag.losses.bayesian._slope_offset_posterior import SlopeOffsetPosterior
-from skmultitag.utils._messages import warn
+from skmultitag.utils._messages import shorten, warn
 from skmultitag.utils._random_stream import RandomStream
 from skmultitag.utils._sklearn import Interval, StrOptions
 
@@ -37,19 +37,18 @@ _MIN_DRAWS_TO_JUDGE = 200
 class BayesianSigmoidF1Loss(MultilabelLoss):
     r"""1 - F1 of sigmoid predictions with a posterior of slope and offset (SBayesF1).
 
-    Slope and offset of each label are random, and what is minimized is the mean of the
-    loss of :class:`SigmoidF1Loss` over their posterior,
+    Slope and offset of each label are random. The network is trained on the mean of
+    :class:`SigmoidF1Loss` over their posterior,
 
     .. math:: q(\beta_j, \eta_j) \propto p(\beta_j) \, p(\eta_j)
               \exp(-\omega_j [1 - F_j(\beta_j, \eta_j)]),
               \quad \omega_j = \tau \, n_j^+
 
-    for the temperature :math:`\tau` and the number :math:`n_j^+` of positives. It is a
-    Gibbs posterior: the distribution that minimizes the expected loss plus the
+    for the temperature :math:`\tau` and the number :math:`n_j^+` of positives. This is
+    a Gibbs posterior: the distribution that minimizes the expected loss plus the
     Kullback-Leibler divergence from the prior, divided by :math:`\omega_j`. Before each
-    epoch, Markov chains go on from where they were and draw from it anew, with the
-    network as it is then. In the epoch, the network is trained on the mean loss over
-    some of the draws.
+    epoch, Markov chains draw from the posterior given the current network. In the
+    epoch, the network is trained on the mean loss over some of the draws.
 
     Only slope and offset are Bayesian. The network is a point estimate.
 
@@ -61,96 +60,102 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Median of the prior of the slope, in (0, inf).
 
     eta : float, array-like of shape (n_labels,) or dict, default=0.0
-        Mean of the normal prior of the offset. A dict or Series, also of `beta`, has
-        values by the names of the classifier's labels.
+        Mean of the normal prior of the offset. A dict or Series, for `beta` or `eta`,
+        has one value for each label name of the classifier.
 
     beta_sd : float, default=0.25
-        Standard deviation of the logarithm of the slope a priori, in [0, 10].
+        Standard deviation of the logarithm of the slope in the prior, in [0, 10].
 
     eta_sd : float, default=0.25
-        Standard deviation of the offset a priori, in [0, inf).
+        Standard deviation of the offset in the prior, in [0, inf).
 
     temperature : float, default=0.1
-        :math:`\tau` in [0, inf): how much the targets count against the prior. 0 leaves
-        the prior. :math:`n_j^+` is the number (or weight) of positives among the rows
-        that the posterior is learned from, so that `n_rows` and the scale of
-        `sample_weight` count here too. With :math:`\tau n_j^+` in the thousands the
-        posterior can have several peaks, and no kind of inference is to be trusted.
+        The :math:`\tau` of the formula, in [0, inf): how much the targets count against
+        the prior. With 0 the posterior is the prior. :math:`n_j^+` is the number (or
+        weight) of positives among the rows that the posterior is learned from, so
+        `n_rows` and the scale of `sample_weight` count here too. If :math:`\tau n_j^+`
+        is in the thousands, the posterior can have several peaks, and no kind of
+        inference can be trusted.
 
     inference : {"mcmc", "grid", "map"}, default="mcmc"
+        How to draw from the posterior.
+
         - "mcmc": random-walk Metropolis chains;
-        - "grid": independent draws from the distribution on a grid, as good as exact
-          if it has one peak, and slower;
+        - "grid": independent draws from the distribution on a grid. It is as good as
+          exact if there is one peak, and slower;
         - "map": the mode, that is one learned slope and offset with a prior.
 
     granularity : {"label", "global", "sample"}, default="label"
-        - "label": each label has a slope and an offset;
-        - "global": all labels have the same;
-        - "sample": each row has its own, drawn from the prior. One row says next to
-          nothing of them, and a new row nothing, so that there is no posterior: this
-          is training with noise, and it warns.
+        What has its own slope and offset.
+
+        - "label": each label;
+        - "global": all labels together have one slope and one offset;
+        - "sample": each row, with draws from the prior. There is no posterior, because
+          a training row says next to nothing about its slope and offset, and a new row
+          has no target. So this is training with noise, and `fit` warns.
 
     prior : {"lognormal", "normal"}, default="lognormal"
-        Of the slope. With "normal" (mean `beta`, standard deviation `beta_sd`) a
-        slope can be negative, so that the label is trained upside down: it warns.
+        Prior of the slope. With "normal" (mean `beta`, standard deviation `beta_sd`) a
+        slope can be negative, which trains the label upside down, and `fit` warns.
 
     target : {"gibbs", "bernoulli"}, default="gibbs"
-        What the posterior follows: the loss, or with "bernoulli" the likelihood of the
-        targets with S as their probability. The latter calibrates, while the network
-        is trained for F1; it is meant for studies of calibration, at
-        ``temperature=1``.
+        What the posterior is computed from: the loss, or with "bernoulli" the
+        likelihood of the targets with S as their probability. "bernoulli" calibrates S,
+        while the network is trained for F1. It is meant for studies of calibration,
+        with ``temperature=1``.
 
     n_chains : int, default=4
         Number of chains, in [2, inf).
 
     n_warmup : int, default=10
-        Transitions before each epoch that adapt the proposals, in [2, inf).
+        Number of transitions before each epoch that adapt the proposals, in [2, inf).
 
     n_draws : int, default=10
-        Transitions before each epoch that are kept, in [2, inf).
+        Number of transitions before each epoch that are kept, in [2, inf).
 
     n_final_draws : int, default=1000
-        Transitions that are kept after the training, after half as many that adapt
-        the proposals, in [4, inf).
+        Number of transitions of each chain that are kept after the training, in [4,
+        inf). Half as many before them adapt the proposals.
 
     n_batch_draws : int, default=4
-        Draws that the loss of a batch is the mean of, in [1, inf).
+        Number of draws over which the loss of a batch is averaged, in [1, inf).
 
     n_rows : int, default=2000
-        Number of rows that the posterior is learned from, in [1, inf): held-out rows
-        with early stopping, else training rows.
+        Largest number of rows that the posterior is learned from, in [1, inf): held-out
+        rows with early stopping, else training rows.
 
     f_beta : float, default=1.0
         Weight of recall against precision, in (0, inf).
 
     empty : {"ignore", "zero"}, default="ignore"
-        What a label without a positive in the batch gives, as in
+        What to do with a label without a positive in the batch, as in
         :class:`SigmoidF1Loss`.
 
     Attributes
     ----------
     posterior_ : SlopeOffsetPosterior
-        Draws made after the training, with diagnostics. Labels without a positive have
-        the prior. Missing with ``granularity="sample"``.
+        Draws made after the training, with diagnostics. With ``target="gibbs"``, a
+        label without a positive has the prior. Missing with ``granularity="sample"``.
 
-    beta_draws_, eta_draws_ : tensor of shape (n_kept, n_labels)
-        The draws in use: of the epoch, and at last 100 of the posterior's, evenly
-        picked. Predictions are means over these.
+    beta_draws_, eta_draws_ : tensor of shape (n_kept, n_labels) or (n_kept, 1)
+        The draws in use: during the training those of the epoch, and after it up to 100
+        draws of the posterior, evenly picked. Predictions are means over them. One
+        column with ``granularity="global"``.
 
     n_labels_ : int
         Number of labels seen in `fit`.
 
     See Also
     --------
-    SigmoidF1Loss : With fixed slope and offset.
-    AdaptiveSigmoidF1Loss : With a slope that grows.
+    SigmoidF1Loss : F1 loss with a fixed slope and offset.
+    AdaptiveSigmoidF1Loss : F1 loss with a slope that grows.
 
     Notes
     -----
-    A last linear layer can scale and move the logits, so that only the prior and the
-    decay of weights tell (beta, eta) from its weights and intercepts. An eta whose
-    posterior is many `eta_sd` from `eta` is a sign that the two pull against each
-    other.
+    A last linear layer can scale and move the logits. So only the prior and the weight
+    decay distinguish slope and offset from the weights and intercepts of this layer. If
+    the posterior mean of an offset is many `eta_sd` away from `eta`, prior and weight
+    decay work against each other.
 
     References
     ----------
@@ -238,8 +243,9 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         eta = self._check_per_label("eta")
         if self.granularity == "global" and not np.ndim(beta) == np.ndim(eta) == 0:
             raise ValueError(
-                "granularity='global' has one slope and offset: beta and eta must be"
-                " numbers."
+                "With granularity='global' there is one slope and one offset, so beta"
+                f" and eta must be numbers. Got beta={shorten(beta)} and"
+                f" eta={shorten(eta)}. Pass numbers, or use granularity='label'."
             )
         self._warn_of_literal_options()
         seed = check_random_state(random_state).randint(2**31 - 1)
@@ -255,14 +261,14 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
     def _warn_of_literal_options(self):
         if self.prior == "normal":
             warn(
-                "prior='normal' lets slopes be negative, and a label with a negative"
-                " slope is trained upside down. Use prior='lognormal'."
+                "With prior='normal' a slope can be negative, which trains the label"
+                " upside down. Use prior='lognormal'."
             )
         if self.granularity == "sample":
             warn(
-                "granularity='sample' has no posterior, as a row says next to nothing"
-                " of its slope and offset: they are drawn from the prior. Use"
-                " granularity='label'."
+                "With granularity='sample' there is no posterior: slope and offset of"
+                " each row are drawn from the prior, because one row says next to"
+                " nothing about them. Use granularity='label'."
             )
 
     def _normal(self, *shape):
@@ -308,7 +314,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         self._check_is_fitted()
         if not torch.isfinite(y_score).all():
             raise ValueError(
-                "The network gives logits that are not finite. Scale X"
+                "Some logits of the network are NaN or infinite. Scale X"
                 " (StandardScaler), or lower learning_rate_init."
             )
         log_density = LogPosterior(
@@ -344,8 +350,8 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         worst = max(posterior.beta.r_hat.max(), posterior.eta.r_hat.max())
         if worst > _MAX_R_HAT and self.n_final_draws >= _MIN_DRAWS_TO_JUDGE:
             warn(
-                f"The chains of the posterior disagree: R-hat is {worst:.2f}. Lower the"
-                " temperature, or raise n_final_draws.",
+                f"The chains of the posterior disagree: R-hat is {worst:.2f}, which is"
+                f" above {_MAX_R_HAT}. Lower temperature, or raise n_final_draws.",
                 ConvergenceWarning,
             )
 
@@ -374,7 +380,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
             self.register_buffer(f"_chains_{name}", value)
 
     def epoch_figures(self):
-        """Means over draws and labels, by the names "beta" and "eta"."""
+        """Means over draws and labels, with the names "beta" and "eta"."""
         self._check_is_fitted()
         return {
             "beta": self.beta_draws_.mean().item(),
@@ -402,7 +408,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         return sum(losses) / len(losses)
 
     def start_batch(self):
-        """Choose the draws that all parts of the next batch are computed with."""
+        """Choose the draws from which all parts of the next batch are computed."""
         self._check_is_fitted()
         if self.is_additive:
             self._chosen = self._choose()
@@ -462,7 +468,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         proba : tensor of shape (n_samples, n_labels)
-            In [0, 1], above 1/2 where `decision_function` is positive.
+            In [0, 1], above 1/2 if `decision_function` is positive.
         """
         mean = torch.zeros_like(logits)
         for u in self._arguments(logits):
@@ -480,8 +486,8 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         Returns
         -------
         std : tensor of shape (n_samples, n_labels)
-            In [0, 0.5]: how unsure slope and offset leave the soft decision. It says
-            nothing of how sure the network is.
+            In [0, 0.5]: how much the soft decision varies with slope and offset. It
+            does not measure how sure the network is.
         """
         mean, square = self.predict_proba(logits), torch.zeros_like(logits)
         for u in self._arguments(logits):
@@ -489,7 +495,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
         return (square / len(self.beta_draws_)).sqrt()
 
     def _arguments(self, logits):
-        """What S is taken of, for one draw after the other."""
+        """Arguments of S, for one draw after the other."""
         self._check_is_fitted()
         for slope, offset in zip(self.beta_draws_, self.eta_draws_, strict=True):
             yield slope.to(logits) * (logits + offset.to(logits))

@@ -23,7 +23,7 @@ KIND = {"dtype": torch.float64, "device": "cpu"}
 
 
 class Cells(NamedTuple):
-    """Rows of each label put together where their logits are nearly equal."""
+    """Rows of each label, merged if their logits are nearly equal."""
 
     logit: torch.Tensor  # mean of the cell, (n_labels, n_cells)
     weight: torch.Tensor
@@ -31,11 +31,12 @@ class Cells(NamedTuple):
 
 
 def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS, y_known=None):
-    """Put rows together, positives and negatives of each label apart.
+    """Merge rows into cells, for positives and negatives of each label separately.
 
-    Up to `n_cells` rows each one is a cell, and nothing is lost. Else the range of the
-    logits is cut into so many parts for each label, and rows are moved to the mean of
-    their part: the sums of a smooth function hardly change, and cost less.
+    With at most `n_cells` rows, each row is a cell, and nothing is lost. With more
+    rows, the range of the logits of each label is cut into `n_cells` parts, and rows
+    are moved to the mean of their part. The sums of a smooth function hardly change,
+    and cost less.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def make_cells(logits, y_true, sample_weight=None, n_cells=_N_CELLS, y_known=Non
     n_cells : int
 
     y_known : tensor of shape (n_samples, n_labels), default=None
-        1 where the target is annotated; None for all.
+        1 if the target is annotated, else 0. None if all targets are.
 
     Returns
     -------
@@ -99,7 +100,7 @@ class LogPosterior:
         From a state of shape (..., n_groups, 2) to two tensors (..., n_groups).
 
     target : {"gibbs", "bernoulli"}
-        What is added to the log density of the prior: minus the weighted loss
+        Which term is added to the log density of the prior: minus the weighted loss
         1 - F-beta, or the log likelihood of the targets.
 
     temperature : float
@@ -218,7 +219,7 @@ def run_chains(log_density, chains, n_warmup, n_draws, generator):
 
 
 def _learn(covariance, draws):
-    """Covariance of the draws, held to what was known where they are few."""
+    """Covariance of the draws, moved toward the known one if the draws are few."""
     draws = draws.reshape(-1, *draws.shape[2:])
     centered = draws - draws.mean(dim=0)
     found = torch.einsum("dgi,dgj->gij", centered, centered)
@@ -229,9 +230,9 @@ def _learn(covariance, draws):
 def grid_posterior(log_density, n_groups):
     """The distribution on a grid that reaches over seven standard deviations each way.
 
-    It is placed by coarser ones, where most of the mass is: with several peaks far from
-    each other it sees some of them only. On such a grid, sums of a smooth density are
-    as good as integrals.
+    Coarser grids find where most of the mass is, and this grid is placed there. If
+    several peaks are far from each other, it may miss some. On such a grid, sums of a
+    smooth density are as good as integrals.
 
     Returns
     -------

@@ -9,14 +9,17 @@ from skmultitag.utils._messages import shorten
 
 
 class PosteriorDraws:
-    """Draws of one quantity of each label, and what they say.
+    """Draws of one number for each label, with summaries and diagnostics.
+
+    :class:`SlopeOffsetPosterior` has such draws of the slope, the offset and the
+    threshold.
 
     Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
 
     Parameters
     ----------
     draws : ndarray of shape (n_chains, n_draws, n_labels)
-        Draws of the chains, in their order.
+        Draws of each chain, in the order in which they were made.
 
     Attributes
     ----------
@@ -30,10 +33,10 @@ class PosteriorDraws:
         Split R-hat: near 1, say below 1.05, if the chains agree.
 
     ess : ndarray of shape (n_labels,)
-        Effective sample size: number of independent draws worth as much.
+        Effective sample size: number of independent draws that give as exact a mean.
 
     mcse : ndarray of shape (n_labels,)
-        Standard error of `mean` from the limited number of draws.
+        Standard error of `mean` due to the limited number of draws.
 
     Examples
     --------
@@ -86,7 +89,7 @@ class PosteriorDraws:
         """
         if not 0 < probability < 1:
             raise ValueError(
-                f"probability must lie in (0, 1). Got {shorten(probability)}."
+                f"probability must be in (0, 1). Got {shorten(probability)}."
             )
         tail = (1 - probability) / 2
         return np.quantile(self.draws, [tail, 1 - tail], axis=(0, 1))
@@ -95,8 +98,8 @@ class PosteriorDraws:
 class SlopeOffsetPosterior:
     """Posterior of slope and offset of each label, as draws.
 
-    `posterior_` of a fitted :class:`BayesianSigmoidF1Loss`. With one slope and offset
-    for all labels, n_labels is 1.
+    A fitted :class:`BayesianSigmoidF1Loss` has it as `posterior_`. With
+    ``granularity="global"``, n_labels is 1.
 
     Read more in the :ref:`User Guide <slope_and_offset_posterior>`.
 
@@ -106,7 +109,7 @@ class SlopeOffsetPosterior:
         Draws.
 
     acceptance : ndarray of shape (n_labels,)
-        Share of proposals that the chains accepted; 1 if the draws are independent.
+        Share of proposals that the chains accepted; 1 if there are no chains.
 
     Attributes
     ----------
@@ -117,10 +120,10 @@ class SlopeOffsetPosterior:
         The offset.
 
     threshold : PosteriorDraws
-        Probability 1 / (1 + exp(-z)) at the logit z = -eta where S is 1/2.
+        The probability 1 / (1 + exp(eta)), at which S is 1/2.
 
     acceptance : ndarray of shape (n_labels,)
-        As passed.
+        Share of proposals that the chains accepted, as passed.
 
     Examples
     --------

@@ -165,7 +165,7 @@ def test_weights_are_numbers_of_rows(rows):
 @pytest.mark.parametrize("inference", INFERENCES)
 def test_logits_that_are_not_finite_raise(inference, rows):
     loss = BayesianSigmoidF1Loss(inference=inference).fit(rows[1], random_state=0)
-    with pytest.raises(ValueError, match="logits that are not finite"):
+    with pytest.raises(ValueError, match="logits of the network are NaN or infinite"):
         loss.observe(rows[0] * torch.nan, rows[1])
 
 
@@ -189,7 +189,7 @@ def test_one_label_and_one_row(weighted):
 
 def test_rows_of_their_own_are_noise_from_the_prior(rows):
     loss = BayesianSigmoidF1Loss(granularity="sample", eta_sd=1.0)
-    with pytest.warns(UserWarning, match="granularity='sample' has no posterior"):
+    with pytest.warns(UserWarning, match="granularity='sample' there is no posterior"):
         loss.fit(rows[1], random_state=0)
     assert loss.n_rows_observed == 0 and not hasattr(loss, "posterior_")
     assert loss.train()(*rows) != loss(*rows)
@@ -199,7 +199,7 @@ def test_rows_of_their_own_are_noise_from_the_prior(rows):
 
 def test_normal_prior_warns_and_can_be_negative(rows):
     loss = BayesianSigmoidF1Loss(prior="normal", beta_sd=1.0, temperature=0.0)
-    with pytest.warns(UserWarning, match="lets slopes be negative") as caught:
+    with pytest.warns(UserWarning, match="a slope can be negative") as caught:
         loss.fit(rows[1], random_state=0)
     assert caught[0].filename == __file__
     loss.observe(*rows, is_final=True)
@@ -221,7 +221,7 @@ def test_sum_with_another_loss(rows):
     assert torch.equal(std, loss.first_.predict_proba_std(rows[0])) and std.any()
 
 
-@pytest.mark.filterwarnings("ignore:granularity='sample'")
+@pytest.mark.filterwarnings("ignore:With granularity='sample'")
 def test_sum_shows_rows_to_those_who_want_them(rows):
     loss = WeightedSumLoss(
         BayesianSigmoidF1Loss(granularity="sample"), BayesianSigmoidF1Loss()
@@ -234,7 +234,7 @@ def test_sum_shows_rows_to_those_who_want_them(rows):
 @pytest.mark.parametrize(
     "params, message",
     [
-        ({"beta": [1.0, 2.0]}, r"one value a label, of shape \(5,\)"),
+        ({"beta": [1.0, 2.0]}, r"or an array of shape \(5,\)"),
         ({"beta": [1.0] * 5, "granularity": "global"}, "must be numbers"),
         ({"beta_sd": -1}, "'beta_sd' parameter of BayesianSigmoidF1Loss"),
         ({"beta_sd": 90}, "'beta_sd' parameter of BayesianSigmoidF1Loss"),
