@@ -56,6 +56,7 @@ from sklearn.utils.fixes import parse_version
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.metrics import binary_cross_entropy_error, get_scorer
 from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
@@ -222,6 +223,15 @@ def metadata_routing():
     X_scaled = StandardScaler().fit_transform(X)
     expected = tagger().fit(X_scaled, Y, sample_weight=weight)
     same(model.predict_proba(X), expected.predict_proba(X_scaled))
+    with sklearn.config_context(enable_metadata_routing=True):
+        network = tagger().set_fit_request(sample_weight=True)
+        vote = MultilabelVotingClassifier([("network", network)], cv=FOLDS)
+        vote.set_fit_request(sample_weight=True)
+        tuned = ThresholdedClassifierCV(vote).fit(X, Y, sample_weight=weight)
+    vote = MultilabelVotingClassifier([("network", tagger())], cv=FOLDS)
+    expected = ThresholdedClassifierCV(vote).fit(X, Y, sample_weight=weight)
+    same(tuned.predict_proba(X), expected.predict_proba(X))
+    same(tuned.threshold_, expected.threshold_)
 
 
 @case("set_callbacks of scikit-learn 1.9", WORKS)
@@ -493,13 +503,26 @@ def self_training():
     same(by_label.predict(X)[:, 1], clone(model).fit(X, y[:, 1]).predict(X))
 
 
-@case("OneVsRestClassifier, MultiOutputClassifier", WORKS)
+@case("MultiOutputClassifier", WORKS)
 def one_model_a_label():
     columns = [tagger().fit(X, Y[:, j]).predict_proba(X)[:, 1] for j in range(4)]
-    rest = OneVsRestClassifier(tagger()).fit(X, Y).predict_proba(X)
-    same(rest, np.transpose(columns))
     several = MultiOutputClassifier(tagger()).fit(X, Y).predict_proba(X)
     same([proba[:, 1] for proba in several], columns)
+    tuned = ThresholdedClassifierCV(tagger(), cv=FOLDS)
+    columns = [tuned.fit(X, Y[:, j]).predict(X) for j in range(4)]
+    same(MultiOutputClassifier(tuned).fit(X, Y).predict(X), np.transpose(columns))
+
+
+@case("OneVsRestClassifier", WITH_A_SETTING)
+def one_against_the_rest():
+    columns = [tagger().fit(X, Y[:, j]).predict_proba(X)[:, 1] for j in range(4)]
+    rest = OneVsRestClassifier(tagger()).fit(X, Y)
+    same(rest.predict_proba(X), np.transpose(columns))
+    never = OneVsRestClassifier(tagger(threshold=1.0)).fit(X, Y)
+    same(never.predict(X), rest.predict(X))  # which has a threshold of 1/2
+    assert rest.predict(X).any()
+    tuned = ThresholdedClassifierCV(OneVsRestClassifier(tagger()), cv=FOLDS).fit(X, Y)
+    same(tuned.predict(X), rest.predict_proba(X) >= tuned.threshold_)
 
 
 @case("ClassifierChain", WORKS)

@@ -7,8 +7,13 @@ half of the held-out rows and scored on the other, both ways round. The test row
 not used: they are left to `bench_paper.py`.
 
 Features of 0 and 1 are taken as they are, others are standardized.
+
+What the network does with the mean of the features is asked up to 3,000 rows: features
+as they are, of which it takes off the mean, against the same network without that, and
+against standardized features.
 """
 
+from functools import partial
 from itertools import product
 from time import perf_counter
 
@@ -23,6 +28,7 @@ from skorch.callbacks import LRScheduler
 from torch.optim.lr_scheduler import LinearLR
 
 from skmultitag import MultiTagClassifier
+from skmultitag.neural_network._mlp import MLPModule
 from skmultitag.thresholds import FBetaThreshold
 
 EPOCHS = (20, 30, 40)
@@ -61,6 +67,15 @@ CANDIDATES = {
     },
 }
 
+# how the features come to the network, which has the default parameters else
+FEATURES = {
+    "standardized": {},
+    "as they are": {},
+    "as they are, with their mean": {},
+    "as they are, input_dropout=0": {"input_dropout": 0.0},
+}
+SHOWN_EPOCHS = 30  # of these, as in the default
+
 
 def make_cases(data_sets, n_seeds):
     return [
@@ -69,13 +84,24 @@ def make_cases(data_sets, n_seeds):
         for data, (X, *_) in data_sets.items()
         for n_rows in SIZES
         if n_rows <= (1 - LEAST_SHARE) * len(X)
-        for candidate in CANDIDATES
+        for candidate in candidates_for(n_rows, X)
     ]
+
+
+def candidates_for(n_rows, X):
+    if n_rows > N_FEW:
+        return [*CANDIDATES]
+    features = [*FEATURES][is_bag_of_words(X) :]  # words are not standardized
+    return [*CANDIDATES, *features]
 
 
 def run_case(data, case):
     (X, X_held_out), (y, y_held_out) = split(data, case)
-    params = BASE | CANDIDATES[case["candidate"]]
+    params = FEATURES.get(case["candidate"])
+    if params is None:
+        params = BASE | CANDIDATES[case["candidate"]]
+    elif case["candidate"].endswith("with their mean"):
+        params = {"module": network_with_the_mean(X, case["seed"])}
     fits = fit_to_the_end if params.pop("decay", False) else fit_once
     rows = []
     model = MultiTagClassifier(**params, random_state=case["seed"])
@@ -93,10 +119,26 @@ def split(data, case):
     parts = np.split(order[: case["n_rows"] + MOST_HELD_OUT], [case["n_rows"]])
     labels = y[parts[0]].sum(axis=0) >= LEAST_POSITIVES
     X = [X[part] for part in parts]
-    if not is_bag_of_words(X[0]):
+    is_as_it_is = case["candidate"].startswith("as they are")
+    if not (is_as_it_is or is_bag_of_words(X[0])):
         scaler = StandardScaler().fit(X[0])
         X = [scaler.transform(part) for part in X]
     return X, [y[part][:, labels].astype(int) for part in parts]
+
+
+def network_with_the_mean(X, seed):
+    """The network of the defaults, but of features only divided by their size."""
+    size = np.median(np.linalg.norm(X, axis=1)) / X.shape[1] ** 0.5
+    return partial(
+        MLPModule,
+        hidden_layer_sizes=(256,),
+        activation="relu",
+        dropout=0.2,
+        input_dropout=0.5,
+        init_seed=2 * seed,
+        dropout_seed=2 * seed + 1,
+        feature_size=size,
+    )
 
 
 def fit_once(model, X, y):
@@ -131,6 +173,8 @@ def decisions(margin, y):
 def report(results, folder):
     results["score"] = (results["macro"] + results["micro"]) / 2
     results["log_seconds"] = np.log(results["seconds"])
+    report_features(results[results["candidate"].isin(FEATURES)], folder)
+    results = results[results["candidate"].isin(CANDIDATES)]
     for rule, part in results.groupby("rule"):
         gains = gains_over_base(part, "score").groupby(level=["data", "n_rows"]).mean()
         table = gains.groupby(level="n_rows").mean().rename("{:,} rows".format).T
@@ -145,6 +189,21 @@ def report(results, folder):
         write_frame(folder / f"defaults_{rule}.rst", table)
         by_data = by_data.dropna()
         write_frame(folder / f"defaults_{rule}_by_data.rst", formatted(by_data))
+
+
+def report_features(results, folder):
+    """F1 of each way to take the features, the mean over numbers of rows."""
+    results = results[results["epochs"] == SHOWN_EPOCHS]
+    for rule, part in results.groupby("rule"):
+        f1 = part.pivot(
+            index=["data", "n_rows", "seed"], columns="candidate", values="score"
+        ).reindex(columns=FEATURES)
+        table = formatted(f1.groupby(level=["data", "n_rows"]).mean())
+        gain = f1["as they are"] - f1["as they are, with their mean"]
+        mean, half = t_interval(gain.unstack("seed"))
+        table["gain without the mean"] = cells(mean, half)
+        table.index = table.index.rename(["", "rows"])
+        write_frame(folder / f"defaults_features_{rule}.rst", table)
 
 
 def gains_over_base(results, column):

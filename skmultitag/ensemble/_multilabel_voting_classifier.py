@@ -98,10 +98,13 @@ class MultilabelVotingClassifier(
 
     Notes
     -----
+    The curves are those of ``PlattCalibrator(shrinkage=30)``, in which the slopes of
+    rare labels are near the mean slope. They have two numbers for each label and
+    member, and are fitted on the same rows.
+
     `predict` decides at log-odds of 0, which is bad for F1. Put the vote into a
     :class:`~skmultitag.ThresholdedClassifierCV`, which chooses thresholds on
-    `oof_proba_` and fits no member again. The logistic curves, with two numbers for
-    each label and member, are fitted on the same rows.
+    `oof_proba_` and fits no member again.
 
     Examples
     --------

@@ -163,7 +163,7 @@ class HierarchicalClassifier(
         """
         check_same_rows(X=X, y=y)
         [X] = indexable(X)
-        encoder = NestedTargetEncoder(self.hierarchy, self.close_targets)
+        encoder = self._new_encoder()
         form = self._read_target(y)
         indicator = encoder.fit_transform(form, allow_missing=True)
         check_not_multiclass(encoder)
@@ -178,6 +178,9 @@ class HierarchicalClassifier(
         self.estimator_ = fit_all_labels(estimator, X, target, **params)
         self._describe(encoder, self.estimator_)
         return self
+
+    def _new_encoder(self):
+        return NestedTargetEncoder(self.hierarchy, self.close_targets)
 
     @property
     def _accepts_missing_labels(self):

@@ -5,7 +5,6 @@ import torch
 from scipy import sparse
 from sklearn import get_config
 from sklearn.utils import assert_all_finite, check_array
-from sklearn.utils.extmath import row_norms
 from sklearn.utils.validation import validate_data
 
 from skmultitag.neural_network._sliced_rows import (
@@ -14,7 +13,6 @@ from skmultitag.neural_network._sliced_rows import (
     is_sliceable,
 )
 from skmultitag.utils._messages import naming, shorten
-from skmultitag.utils._quantiles import column_quantiles
 from skmultitag.utils._rows import stacked, stacked_entries
 from skmultitag.utils._target_forms import column_names
 
@@ -208,50 +206,6 @@ def check_same_features(X, X_val):
             "The columns of X_val must be those of X, in their order. Got"
             f" {shorten(others)} instead of {shorten(names)}."
         )
-
-
-def typical_size(X, sample_weight=None):
-    """Median norm of the rows, divided by the root of the number of features.
-
-    About 1 for standardized features. The median, so that rows far out do not move it;
-    rows without an entry other than 0 are left aside.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix, SlicedRows} of shape (n_samples, n_features)
-
-    sample_weight : ndarray of shape (n_samples,), default=None
-
-    Returns
-    -------
-    size : float
-        Positive; 1 if all entries are 0.
-    """
-    sizes = np.concatenate([np.empty(0), *map(_row_sizes, _blocks_of_rows(X))])
-    is_used = sizes > 0 if sample_weight is None else (sizes > 0) & (sample_weight > 0)
-    if not is_used.any():
-        return 1.0
-    weight = None if sample_weight is None else sample_weight[is_used]
-    with np.errstate(over="ignore"):  # the sum of two middle ones
-        size = column_quantiles(sizes[is_used, None], [0.5], weight).item()
-    return min(size, np.finfo(np.float64).max)
-
-
-def _row_sizes(block):
-    """Norms of the rows, divided by the root of the number of features."""
-    if block.dtype == np.float16:
-        block = block.astype(np.float32)
-    with np.errstate(over="ignore", under="ignore"):
-        sizes = row_norms(block) / np.sqrt(block.shape[1])
-        # whose squares may have left the range of the dtype
-        is_off = ~((sizes > 1e-15) & (sizes < np.inf))
-        if is_off.any():
-            block = block[is_off].astype(np.float64)
-            largest = abs(block).max() or 1.0
-            norms = row_norms(block / largest)
-            sizes = sizes.astype(np.float64)
-            sizes[is_off] = largest * (norms / np.sqrt(block.shape[1]))
-    return sizes
 
 
 def _is_finite(block, is_single=False):

@@ -45,8 +45,11 @@ class MLPModule(nn.Module):
     init_seed, dropout_seed : int
         Seeds of the initial weights, and of the units and inputs that are left out.
 
+    feature_mean : float or ndarray of shape (n_features,), default=0.0
+        What is taken off the features first.
+
     feature_size : float, default=1.0
-        What the features are divided by.
+        What they are divided by then.
 
     starts_at_zero : bool, default=False
         Whether the last layer is 0 before the training, and so all logits.
@@ -66,15 +69,21 @@ class MLPModule(nn.Module):
         input_dropout,
         init_seed,
         dropout_seed,
+        feature_mean=0.0,
         feature_size=1.0,
         starts_at_zero=False,
         dtype=torch.float32,
     ):
         super().__init__()
         init, dropouts = RandomStream(init_seed), RandomStream(dropout_seed)
-        # a part of the network's state: its weights mean nothing without it
-        scale = torch.tensor(1 / feature_size, dtype=torch.float64, device="cpu")
-        self.register_buffer("feature_scale", scale)
+        # a part of the network's state: its weights mean nothing without them
+        units = {
+            "feature_scale": 1 / feature_size,
+            "feature_shift": np.full(n_features, feature_mean) / -feature_size,
+        }
+        for name, value in units.items():
+            value = torch.tensor(value, dtype=torch.float64, device="cpu")
+            self.register_buffer(name, value)
         layers, kind = [], (nn.Linear,)
         if input_dropout > 0:
             kind = InputDropoutLinear, input_dropout, dropouts
@@ -93,7 +102,9 @@ class MLPModule(nn.Module):
         self.to(dtype)
 
     def forward(self, X):
-        return self.layers(X * self.feature_scale)
+        # X * scale + shift, in half the time
+        X = torch.addcmul(self.feature_shift, X, self.feature_scale)
+        return self.layers(X)
 
 
 class Dropout(nn.Module):

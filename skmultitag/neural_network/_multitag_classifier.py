@@ -247,10 +247,12 @@ class MultiTagClassifier(
 
     Notes
     -----
-    Features are divided by one number, their typical size in the first training: the
-    median norm of the rows over the root of the number of features. So embeddings of
-    norm 1 need no scaling. Features of different units do, as with any network; see the
-    example. A `module` of yours gets `X` as it is.
+    The mean of each feature is subtracted. Then all features are divided by one number,
+    their typical size: the median norm of the rows over the root of the number of
+    features. Both are those of the first training, or of some 2 million entries of
+    evenly spaced rows. So embeddings need no scaling, whatever their norm and mean.
+    Features of different units do, as with any network; see the example. A `module` of
+    yours gets `X` as it is.
 
     The defaults are those with the best F1 over several data sets, see
     :ref:`default_parameters`.

@@ -20,8 +20,8 @@ from skmultitag.neural_network._batches import (
 )
 from skmultitag.neural_network._callbacks import StopTraining, TellLoss
 from skmultitag.neural_network._device import copy_to, is_gpu
-from skmultitag.neural_network._features import typical_size
 from skmultitag.neural_network._gradients import backward_in_parts
+from skmultitag.neural_network._mean_and_size import mean_and_size
 from skmultitag.neural_network._mlp import (
     N_STEPS_AHEAD,
     MLPModule,
@@ -570,7 +570,8 @@ def make_net(model, data, loss, random_state, **params):
         params["module__input_dropout"] = _share_of_inputs(model, data)
         params["module__init_seed"] = init_seed
         params["module__dropout_seed"] = dropout_seed
-        params["module__feature_size"] = typical_size(data.X, data.sample_weight)
+        mean, size = mean_and_size(data)
+        params["module__feature_mean"], params["module__feature_size"] = mean, size
         params["module__dtype"] = dtype
         params["module__starts_at_zero"] = params.get("n_offsets", 0) > 0
     else:

@@ -53,6 +53,7 @@ def write_network(graph, module, X, n_features, dtype):
         return logits
     if isinstance(module, MLPModule):
         X = graph("Mul", X, _array(module.feature_scale))
+        X = graph("Add", X, _array(module.feature_shift))
     for layer in layers:
         X = _LAYERS[type(layer)](graph, layer, X, dtype)
     return X

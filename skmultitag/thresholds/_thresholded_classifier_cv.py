@@ -21,6 +21,7 @@ from skmultitag.utils._labelled_classifier import (
     estimator_has,
     last_step,
     named_clone,
+    new_encoder,
 )
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import (
@@ -44,7 +45,7 @@ from skmultitag.utils._sklearn_callbacks import (
     data_of,
     end_fit,
 )
-from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
+from skmultitag.utils._target_encoder import check_not_multiclass, dense
 
 # rare labels keep half of their own threshold at this number of positives: the best of
 # those tried in examples/benchmarks/bench_thresholds_quality.py
@@ -266,7 +267,7 @@ class ThresholdedClassifierCV(
         # the columns of the scores of a fitted classifier must be those of y
         known = encoder_of(self.estimator) if self._is_prefit() else None
         if known is None:
-            form, encoder = self._read_target(y), TargetEncoder()
+            form, encoder = self._read_target(y), self._new_encoder()
             if self._is_prefit():
                 _check_ordered(form, self.estimator)
             indicator = encoder.fit_transform(form, allow_missing=True)
@@ -324,6 +325,9 @@ class ThresholdedClassifierCV(
         self._describe(encoder, estimator)
         end_fit(task, self, data)
         return self
+
+    def _new_encoder(self):
+        return new_encoder(self.estimator)
 
     @property
     def threshold_(self):

@@ -4,6 +4,7 @@ from numbers import Integral
 
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._doc_link import DocLinkMixin
@@ -12,6 +13,7 @@ from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
 from skmultitag.utils._tags_table import table_class, tags_table
+from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
 from skmultitag.utils._versioned_state import VersionedStateMixin
@@ -27,6 +29,10 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             return form
         # an indicator, also if it has one column only, which could be two classes
         return form._replace(kind="indicator", names=names.tolist())
+
+    def _new_encoder(self):
+        """What reads the target of a `fit`, also for a classifier around this one."""
+        return TargetEncoder()
 
     def _describe(self, encoder, estimator):
         """Set what is known after a fit of the labels, and of the features.
@@ -169,6 +175,24 @@ def named_clone(estimator, encoder):
     if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
+
+
+def new_encoder(estimator):
+    """What reads the target for a classifier: one that knows the hierarchy it obeys.
+
+    Also at the end of a pipeline, or in a search.
+    """
+    last = in_searches(estimator)
+    is_own = isinstance(last, LabelledClassifierMixin)
+    return last._new_encoder() if is_own else TargetEncoder()
+
+
+def in_searches(estimator):
+    """The end of a pipeline, also in a search that is not fitted."""
+    last = last_step(estimator)
+    while isinstance(last, BaseSearchCV):
+        last = last_step(last.estimator)
+    return last
 
 
 def last_step(estimator):

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 from scipy import sparse
 
@@ -60,7 +62,9 @@ class NestedTargetEncoder(TargetEncoder):
         return closed
 
     def like(self, y, *, name="y", allow_missing=False):
-        indicator, other = super().like(y, name=name, allow_missing=allow_missing)
+        indicator, flat = super().like(y, name=name, allow_missing=allow_missing)
+        other = copy.copy(self)
+        vars(other).update(vars(flat))
         return close_target(indicator, self.edges_), other
 
     def read_like(self, y, name="y"):

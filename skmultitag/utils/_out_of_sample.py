@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils import get_tags
@@ -21,7 +20,7 @@ from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
     MultilabelStratifiedShuffleSplit,
 )
-from skmultitag.utils._labelled_classifier import last_step, named_clone
+from skmultitag.utils._labelled_classifier import in_searches, last_step, named_clone
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import safe_indexing
@@ -315,10 +314,7 @@ def accepts_missing_labels(estimator):
 
     Also at the end of a pipeline, or in a search.
     """
-    last = last_step(estimator)
-    while isinstance(last, BaseSearchCV):
-        last = last_step(last.estimator)
-    return getattr(last, "_accepts_missing_labels", False)
+    return getattr(in_searches(estimator), "_accepts_missing_labels", False)
 
 
 def target_to_fit(estimator, y, missing_labels="error", member=None):

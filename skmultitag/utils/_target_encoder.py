@@ -18,6 +18,7 @@ from skmultitag.utils._target_forms import (
     check_column,
     check_not_joined,
     check_tags,
+    is_missing,
     names_as_list,
     read_form,
     wrong_entry,
@@ -379,6 +380,11 @@ def _name_array(names, of):
         names = array
     else:
         names = as_objects(list(names))
+    if any(map(is_missing, names.tolist())):  # NaN is not equal to itself
+        raise ValueError(
+            f"Each label of {of} must have a name. Got {shorten(names)}: rename the"
+            " columns, or drop those without a name."
+        )
     if len(set(names.tolist())) < len(names):
         raise ValueError(
             f"The labels of {of} must have different names. Got {shorten(names)}."

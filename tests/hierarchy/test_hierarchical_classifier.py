@@ -332,6 +332,36 @@ def test_thresholds_of_scores_that_obey(data):
     np.testing.assert_array_equal(model.predict(X), expected)
 
 
+@pytest.mark.parametrize("wrap", [lambda m: m, make_pipeline], ids=["", "pipeline"])
+@pytest.mark.parametrize("cv", [2, "prefit"])
+def test_thresholds_outside_are_chosen_on_targets_with_all_ancestors(data, cv, wrap):
+    X, y = data
+    closed, _ = add_ancestors(y, EDGES)
+    assert (closed != y).any()
+    inner = wrap(HierarchicalClassifier(RIDGE, EDGES))
+    if cv == "prefit":
+        inner.fit(X, y)
+    model, expected = (
+        ThresholdedClassifierCV(inner, cv=cv).fit(X, target) for target in (y, closed)
+    )
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    assert model.score(X, y) == expected.score(X, closed)
+
+
+def test_thresholds_outside_know_labels_that_are_only_parents(data):
+    X, y = data
+    y = y.copy()
+    y[:, [0, 4]] = 0
+    model = ThresholdedClassifierCV(HierarchicalClassifier(RIDGE, "::"), cv=2)
+    model.fit(X, tags_of(y))
+    closed, names = add_ancestors(tags_of(y), "::")
+    assert names.tolist() == model.label_names_.tolist() == NAMES
+    expected = clone(model).set_params(estimator__hierarchy=EDGES[:2] + EDGES[-1:])
+    expected.fit(X, closed)
+    np.testing.assert_array_equal(model.threshold_, expected.threshold_)
+    np.testing.assert_array_equal(model.predict(X), expected.predict(X))
+
+
 # Entries that are not annotated
 
 

@@ -19,7 +19,7 @@ def test_parts_of_early_stopping_are_one_training(multilabel_data, loss, scoring
     """The best epoch of all is restored, and the last one is gone on with."""
     X, y, _ = multilabel_data
     params = {"loss": loss, "early_stopping": True, "scoring": scoring, "tol": None}
-    params |= {"threshold": 0.5, "learning_rate_init": 0.2, "input_dropout": 0.1}
+    params |= {"threshold": 0.5, "learning_rate_init": 0.2, "input_dropout": 0.2}
     whole = small(**params, max_iter=20).fit(X, y)
     part = small(**params, max_iter=8, warm_start=True).fit(X, y)
     part = pickle.loads(pickle.dumps(part)).fit(X, y).set_params(max_iter=4).fit(X, y)

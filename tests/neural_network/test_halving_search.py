@@ -10,7 +10,7 @@ from skmultitag.losses import AdaptiveSigmoidF1Loss
 from skmultitag.metrics import get_scorer
 
 # from rates that hardly move the weights to one that trains them
-GRID = {"learning_rate_init": [1e-5, 1e-2, 1e-4, 3e-5, 3e-4, 1e-3]}
+GRID = {"learning_rate_init": [1e-5, 1e-2, 1e-4, 3e-5, 3e-4, 6e-4]}
 
 
 def make_model(loss="sigmoid_f1", **params):

@@ -221,6 +221,9 @@ def test_classes_with_punctuation_are_classes(y):
         (np.array([[0, 1], [0, np.nan]]), "missing value, nan in row 1, column 1"),
         (pd.DataFrame({"p": [0, 1], "q": [1, 7]}), "got 7 in row 1, column 'q'"),
         ([[1, 2, -1], [3, -1, -1]], "got 2"),
+        (pd.DataFrame([[0, 1]], columns=["a", np.nan]), "label of y must have a name"),
+        ([{"a": 1, None: 0}], "label of y must have a name"),
+        (pd.DataFrame([[0, 1]], columns=["a", "a"]), "must have different names"),
     ],
 )
 def test_what_is_no_target_is_refused(y, message):

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
+from harness.digits import make_digits
 from skmultitag.datasets import load_debtags
 from skmultitag.model_selection import multilabel_train_test_split
 
@@ -20,9 +21,9 @@ MAX_ROWS = 4000  # of questions that need many fits
 
 
 def load_all(arguments):
-    """Data sets by name, of arguments name=file.npz, or debtags for the shipped one.
+    """Data sets by name: of name=file.npz, of debtags (shipped) or digits (made).
 
-    The shipped one is also taken if there are no arguments.
+    debtags is also taken if there are no arguments.
     """
     data_sets = {}
     for argument in arguments or ["debtags"]:
@@ -38,10 +39,13 @@ def load(argument):
     if argument == "debtags":
         parts = [load_debtags(subset=s, return_X_y=True) for s in ("train", "test")]
         return argument, (*parts[0], *parts[1])
+    if argument == "digits":
+        return argument, make_digits()
     name, _, path = argument.partition("=")
     if not name or not path:
         raise SystemExit(
-            f"Data are given as name=file.npz, or debtags. Got {argument!r} instead."
+            "Data are given as name=file.npz, debtags or digits."
+            f" Got {argument!r} instead."
         )
     X, y, split = _read(path)
     X = X.astype(np.float32)

@@ -90,7 +90,7 @@ def _make_parser(doc, takes_data, n_seeds, is_timed):
             "data",
             nargs="*",
             default=["debtags"],
-            help="name=file.npz, or debtags for the shipped data set",
+            help="name=file.npz, debtags (shipped) or digits (made)",
         )
     running.add_argument(
         "--results", help="CSV file; runs that it has are left out", **path

@@ -111,7 +111,7 @@ def test_the_shipped_data_are_taken_by_name_or_without_arguments(arguments):
 @pytest.mark.parametrize(
     "argument, message",
     [
-        ("a.npz", "name=file.npz, or debtags. Got 'a.npz' instead"),
+        ("a.npz", "name=file.npz, debtags or digits. Got 'a.npz' instead"),
         ("a=b=c.npz", "b=c.npz: there is no such file"),
     ],
 )
