@@ -19,6 +19,7 @@ from skmultitag.kernel_ridge._leave_one_out import (
     row_blocks,
 )
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
+from skmultitag.utils._embeddings import stacked
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rollback import as_before_on_error
@@ -423,7 +424,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         return self._in_form(scores)
 
     def _check_X(self, X, *, reset=False, **params):
-        is_precomputed = self.kernel == "precomputed"
+        is_precomputed, X = self.kernel == "precomputed", stacked(X)
         if getattr(X, "dtype", None) == np.float16:  # scikit-learn would double it
             X = X.astype(np.float32)
         X = validate_data(

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmultitag.utils._embeddings import stacked
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import Interval
@@ -72,7 +73,7 @@ class BaseNeighbors(BaseEstimator):
     def _check_X(self, X, *, reset=False, **params):
         return validate_data(
             self,
-            X,
+            stacked(X),
             accept_sparse="csr",
             reset=reset,
             ensure_all_finite=self.metric != "nan_euclidean",
