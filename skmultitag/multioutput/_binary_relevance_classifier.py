@@ -17,14 +17,14 @@ from skmultitag.utils._labelled_classifier import (
     LabelledClassifierMixin,
     estimator_has,
 )
-from skmultitag.utils._out_of_sample import known_scores, params_of_rows
+from skmultitag.utils._out_of_sample import known_scores, params_of_rows, rows_of_X
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import (
     HasMethods,
     check_sample_weight,
     fit_context,
-    safe_indexing,
+    number_of_rows,
 )
 from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
 
@@ -146,9 +146,11 @@ class BinaryRelevanceClassifier(
             delayed(_fit_label)(self.estimator, X, column, params)
             for column in indicator.T
         )
-        self.estimators_, columns = map(list, zip(*fitted, strict=True))
+        self.estimators_, columns, self._columns = map(list, zip(*fitted, strict=True))
         fitted_on_X = (each for each in self.estimators_ if not is_constant(each))
         self._describe(encoder, next(fitted_on_X, None))
+        if any(each is not None for each in self._columns):  # it saw part of a kernel
+            self.n_features_in_ = len(indicator)
         self._keep_out_of_sample(columns)
         return self
 
@@ -213,9 +215,19 @@ class BinaryRelevanceClassifier(
         return self._scores(X, is_proba=True)
 
     def _scores(self, X, is_proba):
-        check_is_fitted(self)
-        columns = [_scores_of_label(each, X, is_proba) for each in self.estimators_]
+        parts = self._with_features(X)
+        columns = [_scores_of_label(each, part, is_proba) for each, part in parts]
         return self._in_form(np.column_stack(columns), is_proba)
+
+    def _with_features(self, X):
+        """The classifier of each label, and the columns of `X` that it takes."""
+        check_is_fitted(self)
+        rows = np.arange(number_of_rows(X))
+        for each, columns in zip(self.estimators_, self._columns, strict=True):
+            if columns is None:
+                yield each, X
+            else:
+                yield each, rows_of_X(each, X, rows, columns, self.n_features_in_)
 
     def predict(self, X):
         """Predict each label with its own classifier.
@@ -231,8 +243,7 @@ class BinaryRelevanceClassifier(
             Indicator with the dtype of the `y` seen in `fit` (int64 if entries were
             NaN), sparse if `y` was sparse. Classes if `y` had one dimension.
         """
-        check_is_fitted(self)
-        columns = [each.predict(X) == 1 for each in self.estimators_]
+        columns = [each.predict(part) == 1 for each, part in self._with_features(X)]
         return self._encoder.inverse_transform(np.column_stack(columns))
 
     def get_metadata_routing(self):
@@ -258,6 +269,7 @@ class BinaryRelevanceClassifier(
         tags.classifier_tags.multi_label = True
         tags.classifier_tags.multi_class = False
         tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.pairwise = inner.input_tags.pairwise
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
 
@@ -284,6 +296,9 @@ def _fit_label(estimator, X, column, params):
 
     scores : ndarray of shape (n_samples,) or None
         Of all rows, by classifiers that did not see them, if it knows them.
+
+    columns : ndarray of int or None
+        Of a kernel that it takes, the rows that it was fitted on; None for all.
     """
     is_known = np.ones(len(column), dtype=bool)
     if is_partial(column):
@@ -293,20 +308,24 @@ def _fit_label(estimator, X, column, params):
     if len(classes) < 2:
         constant = int(classes.sum())  # 0 too for a label that nobody has annotated
         dummy = DummyClassifier(strategy="constant", constant=constant)
-        return dummy.fit(np.zeros((1, 1)), [constant]), None
+        return dummy.fit(np.zeros((1, 1)), [constant]), None, None
     estimator, rows = clone(estimator), np.flatnonzero(is_known)
-    if len(rows) == len(column):
-        estimator.fit(X, target, **params)
-    else:
-        estimator.fit(safe_indexing(X, rows), target, **params_of_rows(params, rows))
+    others, of_fit = np.flatnonzero(~is_known), X
+    if len(others):
+        of_fit = rows_of_X(estimator, X, rows, rows, len(column))
+        params = params_of_rows(params, rows)
+    estimator.fit(of_fit, target, **params)
+    is_part_of_kernel = len(others) and get_tags(estimator).input_tags.pairwise
+    columns = rows if is_part_of_kernel else None
     scores = known_scores(estimator, 1)
     if scores is None or len(scores) != len(rows):
-        return estimator, None
-    others, of_all = np.flatnonzero(~is_known), np.empty(len(column))
+        return estimator, None, columns
+    of_all = np.empty(len(column))
     of_all[rows] = scores[:, 0]
     if len(others):
-        of_all[others] = label_scores(estimator, safe_indexing(X, others), 1)[:, 0]
-    return estimator, of_all
+        of_others = rows_of_X(estimator, X, others, rows, len(column))
+        of_all[others] = label_scores(estimator, of_others, 1)[:, 0]
+    return estimator, of_all, columns
 
 
 def _scores_of_label(estimator, X, is_proba):

@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
 from sklearn.multiclass import OneVsRestClassifier
@@ -412,13 +413,8 @@ def _fit_fold(
     fold : Fold
     """
     params = params_of_rows(fit_params, train)
-    is_pairwise = get_tags(estimator).input_tags.pairwise
-
-    def rows_of_X(rows):
-        # of a kernel, columns are rows of the training too
-        return X[np.ix_(rows, train)] if is_pairwise else safe_indexing(X, rows)
-
-    X_train, y_train = rows_of_X(train), safe_indexing(y, train)
+    X_train = rows_of_X(estimator, X, train, train, len(y))
+    y_train = safe_indexing(y, train)
     data = data_of(X_train, y_train, params.get("sample_weight"))
     try:
         with inner_fit(task, caller, estimator, data):
@@ -427,8 +423,25 @@ def _fit_fold(
         where = "the training rows of a fold"
         _explain_one_class(estimator, y_train, encoder, where, exc)
         raise
-    scores = label_scores(estimator, rows_of_X(test), encoder.n_outputs_)
+    X_test = rows_of_X(estimator, X, test, train, len(y))
+    scores = label_scores(estimator, X_test, encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
+
+
+def rows_of_X(estimator, X, rows, train, n_rows_of_fit):
+    """Rows of `X` for an estimator that is fitted on some rows of a `fit`, `train`.
+
+    A kernel has a column for each row of the `fit`, of which the others are left out.
+    """
+    if not get_tags(estimator).input_tags.pairwise:
+        return safe_indexing(X, rows)
+    X = X if sparse.issparse(X) else np.asarray(X)
+    if X.shape[1:] != (n_rows_of_fit,):
+        raise ValueError(
+            f"X must be a kernel with {n_rows_of_fit} columns, one for each row of the"
+            f" X of fit. Got shape {X.shape}."
+        )
+    return X[np.ix_(rows, train)]
 
 
 def params_of_rows(params, rows):

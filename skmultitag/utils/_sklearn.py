@@ -35,8 +35,8 @@ __all__ = [
 
 
 def safe_indexing(X, rows):
-    """Rows by number of an array, sparse matrix, frame, list or table of arrow."""
-    if hasattr(X, "column_names"):  # scikit-learn knows it from 1.7 on
+    """Rows by number of an array, sparse matrix, frame, list, or of what arrow has."""
+    if hasattr(X, "to_pylist"):  # scikit-learn knows it from 1.7 on
         return X.take(rows)
     return _safe_indexing(X, rows)
 

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 import sklearn
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -156,6 +158,34 @@ def test_no_such_scores_if_one_label_has_none():
 
     model = BinaryRelevanceClassifier(Forgetful()).fit(X, PARTIAL)
     assert not hasattr(model, "oof_decision_function_")
+
+
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, list])
+@pytest.mark.parametrize("target", [Y, PARTIAL], ids=["complete", "partial"])
+@pytest.mark.parametrize("cv", [None, 3])
+def test_kernels_that_are_computed_before(cv, target, form):
+    kernel, of_new = rbf_kernel(X, gamma=0.1), rbf_kernel(X[:20] + 0.1, X, gamma=0.1)
+    ridge = KernelRidgeClassifierCV(kernel="precomputed")
+    by_label = BinaryRelevanceClassifier(ridge)
+    model = ThresholdedClassifierCV(by_label, cv=cv).fit(form(kernel), target)
+    expected = clone(model)
+    expected.estimator.estimator.set_params(kernel="rbf", gamma=0.1)
+    expected.fit(X, target)
+    np.testing.assert_allclose(model.threshold_, expected.threshold_)
+    margin, rows = expected.decision_function(X[:20] + 0.1), form(of_new)
+    np.testing.assert_allclose(model.decision_function(rows), margin, atol=1e-9)
+    by_label.fit(form(kernel), target)
+    assert by_label.n_features_in_ == 200
+    np.testing.assert_array_equal(by_label.predict(rows), margin > 0)
+
+
+def test_a_kernel_of_other_rows_is_refused():
+    kernel = X @ X.T
+    model = BinaryRelevanceClassifier(KernelRidgeClassifierCV(kernel="precomputed"))
+    with pytest.raises(ValueError, match=r"200 columns, .* Got shape \(200, 199\)"):
+        model.fit(kernel[:, :-1], PARTIAL)
+    with pytest.raises(ValueError, match=r"200 columns, .* Got shape \(200, 100\)"):
+        model.fit(kernel, PARTIAL).predict(kernel[:, :100])
 
 
 def test_a_multiclass_target_is_refused():

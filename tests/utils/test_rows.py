@@ -48,7 +48,7 @@ def test_columns_of_all_kinds(column, multilabel_data):
 
 
 @pytest.mark.parametrize("model", CLASSIFIERS, ids=lambda model: type(model).__name__)
-@pytest.mark.parametrize("column", ["Series of arrays", "frame", "polars Array"])
+@pytest.mark.parametrize("column", ["arrow", "arrow, table", "frame", "polars Array"])
 def test_classifiers_take_a_column(model, column, multilabel_data):
     X, y, _ = multilabel_data
     expected = model.fit(X, y).predict(X)
