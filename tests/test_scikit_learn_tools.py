@@ -340,6 +340,10 @@ def out_of_fold_of_one_label():
     with pytest.warns(Warning), pytest.raises(IndexError):
         cross_val_predict(tagger(), X, FRAME[["cat"]], **predict)
     assert cross_val_predict(tagger(), X, FRAME["cat"], **predict).shape == (120, 2)
+    predict["method"] = "decision_function"
+    with pytest.warns(Warning), pytest.raises(ValueError, match="decision_function"):
+        cross_val_predict(tagger(), X, FRAME[["cat"]], **predict)
+    assert cross_val_predict(tagger(), X, FRAME["cat"], **predict).shape == (120,)
 
 
 @case("GridSearchCV, RandomizedSearchCV", WORKS)

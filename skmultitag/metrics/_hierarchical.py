@@ -7,7 +7,10 @@ from sklearn import metrics
 from skmultitag._confusion import AVERAGES
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._hierarchy import read_hierarchy, with_ancestors
-from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._metrics_of_annotated import (
+    metric_of_annotated,
+    metric_of_one_label,
+)
 from skmultitag.utils._nested_target_encoder import (
     NestedTargetEncoder,
     with_columns_for_ancestors,
@@ -102,7 +105,7 @@ def hierarchical_f1_score(
     >>> hierarchical_f1_score(y_true, y_pred, hierarchy="::")  # of 3 labels 2 are right
     0.66...
     """
-    return metric_of_annotated(
+    return _metric_of_closed(
         metrics.f1_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
@@ -171,7 +174,7 @@ def hierarchical_precision_score(
     >>> hierarchical_precision_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return metric_of_annotated(
+    return _metric_of_closed(
         metrics.precision_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
@@ -240,13 +243,19 @@ def hierarchical_recall_score(
     >>> hierarchical_recall_score(y_true, y_pred, hierarchy="::")  # 2 of 3
     0.66...
     """
-    return metric_of_annotated(
+    return _metric_of_closed(
         metrics.recall_score,
         *_with_ancestors(y_true, y_pred, hierarchy, label_names),
         average=average,
         sample_weight=sample_weight,
         zero_division=zero_division,
     )
+
+
+def _metric_of_closed(metric, y_true, y_pred, **kwargs):
+    is_one = y_true.shape[1] == 1
+    metric_of = metric_of_one_label if is_one else metric_of_annotated
+    return metric_of(metric, y_true, y_pred, **kwargs)
 
 
 def _with_ancestors(y_true, y_pred, hierarchy, label_names):

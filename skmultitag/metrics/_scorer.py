@@ -13,9 +13,12 @@ from skmultitag.metrics._row_rankings import coverage, one_error, ranking_loss
 from skmultitag.metrics._sigmoid_f1_score import sigmoid_f1_score
 from skmultitag.metrics._soft_f1_score import soft_f1_score
 from skmultitag.utils._annotation import has_nan
-from skmultitag.utils._fitted_labels import target_for
+from skmultitag.utils._fitted_labels import is_one_label, target_for
 from skmultitag.utils._messages import unknown_name
-from skmultitag.utils._metrics_of_annotated import metric_of_annotated
+from skmultitag.utils._metrics_of_annotated import (
+    metric_of_annotated,
+    metric_of_one_label,
+)
 from skmultitag.utils._sklearn import Scorer
 
 
@@ -27,10 +30,12 @@ class LabelScorer(Scorer):
     """
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
+        is_one = is_one_label(estimator, y_true)
         y_true = target_for(estimator, y_true, name="y_true")
         scorer = self
-        if has_nan(y_true):
-            metric = partial(metric_of_annotated, self._score_func)
+        if is_one or has_nan(y_true):
+            metric_of = metric_of_one_label if is_one else metric_of_annotated
+            metric = partial(metric_of, self._score_func)
             scorer = Scorer(metric, self._sign, self._kwargs, self._response_method)
         return Scorer._score(scorer, method_caller, estimator, X, y_true, **kwargs)
 
@@ -134,6 +139,9 @@ def get_scorer(scoring):
 
     Notes
     -----
+    Averages are over labels. For an indicator of one label they are the metric of this
+    label, for which scikit-learn takes the mean over the classes 0 and 1.
+
     scikit-learn's metrics refuse NaN, but the scorers of accuracy, precision, recall,
     F1, Jaccard index, ROC AUC and average precision leave NaN out. With the averages
     "macro" and "weighted" the metric of each label is computed from its annotated rows;

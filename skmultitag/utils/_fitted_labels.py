@@ -83,6 +83,15 @@ def target_for(estimator, y, name="y"):
     return y if is_one_dimensional else form.data
 
 
+def is_one_label(estimator, y):
+    """Whether a target is an indicator of one label, and not of two classes."""
+    encoder = encoder_of(estimator)
+    if encoder is not None:
+        return encoder.kind_ == "multilabel" and encoder.n_outputs_ == 1
+    form = read_form(y)
+    return form.kind == "indicator" and form.data.shape[1] == 1
+
+
 def _without_unknown(y, encoder, name):
     form = encoder.read_like(y, name)
     if form.kind != "tags":

@@ -25,6 +25,7 @@ _OF_DECISIONS = (
     metrics.zero_one_loss,
 )
 _OF_ENTRIES = (metrics.hamming_loss,)
+_WITHOUT_AVERAGE = (metrics.accuracy_score, metrics.zero_one_loss)
 _OF_RANKINGS = (metrics.average_precision_score, metrics.roc_auc_score)
 _KNOWN = (*_OF_DECISIONS, *_OF_ENTRIES, *_OF_RANKINGS)
 
@@ -69,6 +70,25 @@ def metric_of_annotated(metric, y_true, y_pred, sample_weight=None, **kwargs):
     if metric in _OF_ENTRIES:
         return _of_all_entries(metric, y_true, y_pred, **kwargs)
     return _of_rankings(metric, y_true, y_pred, **kwargs)
+
+
+def metric_of_one_label(metric, y_true, y_pred, sample_weight=None, **kwargs):
+    """`metric_of_annotated` of an indicator of one label, (n_samples, 1).
+
+    scikit-learn would take it for two classes, and "macro" for the mean over both.
+    Beside a label that no row has, it is an indicator, of which one label is asked.
+    """
+    is_averaged = kwargs.get("average", "binary") != "binary"
+    if is_averaged and metric in _OF_DECISIONS and metric not in _WITHOUT_AVERAGE:
+        y_true, y_pred = (np.reshape(dense(y), (-1, 1)) for y in (y_true, y_pred))
+        rows = ~np.isnan(y_true[:, 0])
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, y_true)[rows]
+        y_true, y_pred = (
+            np.pad(y[rows].astype(np.int64), [(0, 0), (0, 1)]) for y in (y_true, y_pred)
+        )
+        kwargs["labels"] = [0]
+    return metric_of_annotated(metric, y_true, y_pred, sample_weight, **kwargs)
 
 
 def _check_known(metric):
