@@ -130,7 +130,8 @@ def _check_scores(model, X, outputs):
         if not difference <= _TOLERANCE * scale:
             raise ValueError(
                 f"The {name} of the ONNX model differ by {difference:.3g} from those of"
-                f" {shorten(model)}, because skl2onnx writes a part of it wrongly."
+                f" {shorten(model)}, because skl2onnx or torch writes a part of it"
+                " wrongly."
             )
 
 

@@ -421,8 +421,9 @@ def names_in(pickled):
 
 
 def is_pickle(argument):
-    # the bytes of an array can begin like one, too
-    return argument.startswith(b"\x80") and argument.endswith(b".")
+    # the bytes of an array can begin and end like one, but rarely with its protocol
+    has_protocol = argument[1:2] <= bytes([pickle.HIGHEST_PROTOCOL])
+    return argument.startswith(b"\x80") and has_protocol and argument.endswith(b".")
 
 
 def test_a_generator_would_be_found():

@@ -213,9 +213,12 @@ def test_module_of_the_user_by_torch(dtype, data):
 
 def test_module_that_torch_cannot_write_is_refused(data):
     pytest.importorskip("onnxscript")
+    X, _ = data
     model = fitted(data, module=Sorted)
-    with pytest.raises(ValueError, match="(?s)Sorted.*can't be written as ONNX.*torch"):
-        to_onnx(model, data[0][:1].astype(np.float32))
+    # torch 2.6 writes it with one branch, which is wrong for these rows
+    message = "(?s)Sorted.*can't be written as ONNX.*torch|of the ONNX model differ"
+    with pytest.raises(ValueError, match=message):
+        to_onnx(model, X[X.sum(axis=1) > 0][:1].astype(np.float32))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
