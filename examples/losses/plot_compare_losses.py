@@ -176,7 +176,7 @@ for label, column, shown, style, color in groups:
     )
 ax.axvline(np.mean(best), color="k", linestyle="--", label="best that can be reached")
 ax.set(xlabel="macro F1 on the test rows", yticks=position, yticklabels=table.index)
-ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+figure.legend(loc="outside upper center", ncols=2)
 plt.show()
 
 # %%

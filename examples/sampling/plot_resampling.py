@@ -125,7 +125,7 @@ for row, (name, shift) in enumerate(zip(losses, (-0.2, 0.2), strict=True)):
     ax.bar(places, mean[row], width=0.4, yerr=spread[row], label=name)
 ax.set(xticks=np.arange(len(samplers)), xticklabels=samplers)
 ax.set(ylabel="macro F1 of the rare labels", title="Cross-validation")
-ax.legend()
+figure.legend(loc="outside lower center", ncols=2)
 plt.show()
 
 table = pd.DataFrame(mean.T, index=list(samplers), columns=list(losses))

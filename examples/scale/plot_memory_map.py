@@ -93,7 +93,7 @@ for epoch in range(4):
 figure, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 ax.plot(range(1, 5), curve, marker="o", label=["macro F1", "micro F1"])
 ax.set(xlabel="epochs", ylabel="F1 on the test rows", xticks=range(1, 5), ylim=(0, 0.8))
-ax.legend()
+ax.legend(loc="lower right")
 plt.show()
 
 # %%
