@@ -185,9 +185,9 @@ plt.show()
 # Most squares are close to each other: once thresholds are tuned, most losses hardly
 # differ. "lsep", "bp_mll" and "rank_hinge" compare labels within a row only, and are
 # 0.03 to 0.05 behind cross-entropy. So are "distribution_balanced" and
-# "adaptive_sigmoid_f1". "soft_hamming" and "sparsemax" are far behind. All are below
-# the best possible F1, because they have to learn the probabilities from the training
-# rows. None is clearly better than cross-entropy, for which these data are ideal.
+# "adaptive_sigmoid_f1". "sparsemax" is far behind. All are below the best possible F1,
+# because they have to learn the probabilities from the training rows. None is clearly
+# better than cross-entropy, for which these data are ideal.
 #
 # The circles are far apart. The choice of a loss is first of all the choice of a
 # decision:
