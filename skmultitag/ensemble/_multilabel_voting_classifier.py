@@ -13,7 +13,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, new_encoder
 from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
@@ -167,7 +167,7 @@ class MultilabelVotingClassifier(
         weights = self._check_weights()
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
-        encoder = TargetEncoder()
+        encoder = self._new_encoder()
         form = self._read_target(y)
         indicator = dense(encoder.fit_transform(form, allow_missing=True))
         check_not_multiclass(encoder)
@@ -203,6 +203,13 @@ class MultilabelVotingClassifier(
         self._describe(encoder, self.estimators_[0])
         self.oof_proba_ = self._proba(self._mean(log_odds))
         return self
+
+    def _new_encoder(self):
+        # a hierarchy that a member obeys holds for the target of all
+        members = (each for _, each in self.estimators if not _is_dropped(each))
+        encoders = [new_encoder(each) for each in members]
+        nested = (each for each in encoders if type(each) is not TargetEncoder)
+        return next(nested, TargetEncoder())
 
     @property
     def named_estimators_(self):

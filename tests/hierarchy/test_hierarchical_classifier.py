@@ -21,6 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import skmultitag
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV
 from skmultitag.datasets import make_multitag_classification
+from skmultitag.ensemble import MultilabelVotingClassifier
 from skmultitag.hierarchy import HierarchicalClassifier, add_ancestors, hierarchy_edges
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.losses import MCMLoss
@@ -250,6 +251,23 @@ def test_sample_weight_is_passed_on(data):
         routed = HierarchicalClassifier(requesting, EDGES)
         routed.fit(X, y, sample_weight=weight)
     np.testing.assert_array_equal(routed.predict(X), weighted.predict(X))
+
+
+@pytest.mark.parametrize("around", [lambda each: each, ThresholdedClassifierCV])
+def test_a_vote_learns_from_the_ancestors_of_a_member(data, around):
+    X, y = data
+    ridge = KernelRidgeClassifierCV()
+    nested = HierarchicalClassifier(ridge, "::")
+    vote = around(MultilabelVotingClassifier([("plain", ridge), ("nested", nested)]))
+    tags = tags_of(y)
+    closed, names = add_ancestors(tags, "::")
+    ours = clone(vote).fit(X, tags)
+    theirs = clone(vote).fit(X, pd.DataFrame(closed, columns=names))
+    assert ours.label_names_.tolist() == names.tolist()
+    np.testing.assert_array_equal(
+        ours.decision_function(X), theirs.decision_function(X)
+    )
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
 
 
 # Scores
