@@ -163,7 +163,7 @@ class MultilabelVotingClassifier(
         self : object
             The fitted estimator.
         """
-        names, estimators = self._validate_estimators()
+        self._validate_estimators()
         weights = self._check_weights()
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
@@ -174,11 +174,7 @@ class MultilabelVotingClassifier(
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         routed = self._route(sample_weight, params)
-        kept = {
-            name: estimator
-            for name, estimator in zip(names, estimators, strict=True)
-            if not _is_dropped(estimator)
-        }
+        kept = self._kept()
         y = encoder.as_target(indicator)
         for name, estimator in kept.items():  # an error comes before any fit
             target_to_fit(estimator, y, member=name)
@@ -204,10 +200,13 @@ class MultilabelVotingClassifier(
         self.oof_proba_ = self._proba(self._mean(log_odds))
         return self
 
+    def _kept(self):
+        """The members that are not dropped, by name."""
+        return {name: each for name, each in self.estimators if not _is_dropped(each)}
+
     def _new_encoder(self):
         # a hierarchy that a member obeys holds for the target of all
-        members = (each for _, each in self.estimators if not _is_dropped(each))
-        encoders = [new_encoder(each) for each in members]
+        encoders = map(new_encoder, self._kept().values())
         nested = (each for each in encoders if type(each) is not TargetEncoder)
         return next(nested, TargetEncoder())
 
@@ -218,8 +217,7 @@ class MultilabelVotingClassifier(
 
     @property
     def _accepts_missing_labels(self):
-        members = (each for _, each in self.estimators if not _is_dropped(each))
-        return all(map(accepts_missing_labels, members))
+        return all(map(accepts_missing_labels, self._kept().values()))
 
     def _check_weights(self):
         """Shares of the members that are not dropped."""
@@ -336,9 +334,7 @@ class MultilabelVotingClassifier(
         """
         router = MetadataRouter(owner=self).add_self_request(self)
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        for name, estimator in self.estimators:
-            if not _is_dropped(estimator):
-                router.add(**{name: estimator}, method_mapping=mapping)
+        router.add(**self._kept(), method_mapping=mapping)
         return router.add(
             splitter=self.cv,
             method_mapping=MethodMapping().add(caller="fit", callee="split"),

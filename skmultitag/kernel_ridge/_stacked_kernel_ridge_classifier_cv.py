@@ -15,7 +15,7 @@ from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.model_selection import MultilabelStratifiedKFold
 from skmultitag.utils._labelled_classifier import named_clone
-from skmultitag.utils._out_of_sample import mean_by_row
+from skmultitag.utils._out_of_sample import mean_by_row, target_to_split
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin
@@ -215,13 +215,13 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
         return mean[:, 0] if encoder.kind_ == "binary" else mean
 
     def _splits(self, X, indicator, encoder):
-        if not isinstance(self.cv, Integral):
+        if isinstance(self.cv, Integral):
+            # of classes too, as scikit-learn's warns of rare ones
+            target, splitter = indicator, MultilabelStratifiedKFold(self.cv)
+        else:
             target = encoder.as_target(indicator)
-            return check_cv(self.cv, target, classifier=True).split(X, target)
-        # of classes too, as scikit-learn's warns of rare ones
-        is_one = encoder.n_outputs_ == 1
-        both = np.hstack([1 - indicator, indicator]) if is_one else indicator
-        return MultilabelStratifiedKFold(self.cv).split(X, both)
+            splitter = check_cv(self.cv, target, classifier=True)
+        return splitter.split(X, target_to_split(splitter, target))
 
     def _estimator(self, n_rows=0):
         if self.estimator is not None:

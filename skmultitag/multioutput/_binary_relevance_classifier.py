@@ -222,11 +222,11 @@ class BinaryRelevanceClassifier(
     def _with_features(self, X):
         """The classifier of each label, and the columns of `X` that it takes."""
         check_is_fitted(self)
-        rows = np.arange(number_of_rows(X))
         for each, columns in zip(self.estimators_, self._columns, strict=True):
             if columns is None:
                 yield each, X
             else:
+                rows = np.arange(number_of_rows(X))
                 yield each, rows_of_X(each, X, rows, columns, self.n_features_in_)
 
     def predict(self, X):

@@ -8,9 +8,9 @@ from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import validate_data
 
 from skmultitag.neural_network._sliced_rows import (
-    N_ENTRIES_OF_A_BLOCK,
     SlicedRows,
     is_sliceable,
+    n_block_rows,
 )
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import stacked, stacked_entries
@@ -220,17 +220,12 @@ def _is_finite(block, is_single=False):
 
 def _blocks_of(X):
     """The entries that are stored, in parts."""
-    return [X.data] if sparse.issparse(X) else _blocks_of_rows(X)
-
-
-def _blocks_of_rows(X):
+    if sparse.issparse(X):
+        return [X.data]
     if isinstance(X, SlicedRows):
-        yield from X.blocks()
-        return
-    n_entries = X.nnz if sparse.issparse(X) else X.shape[0] * X.shape[1]
-    n_rows = 1 + N_ENTRIES_OF_A_BLOCK * X.shape[0] // max(n_entries, X.shape[0])
-    for start in range(0, X.shape[0], n_rows):
-        yield X[start : start + n_rows]
+        return X.blocks()
+    n_rows = n_block_rows(X)
+    return (X[start : start + n_rows] for start in range(0, X.shape[0], n_rows))
 
 
 def _check_shape_and_dtype(rows, ensure_min_samples, name):

@@ -265,8 +265,9 @@ class MultiTagNet(NeuralNet):
             if training and self._recorded_steps is not None:
                 losses, outputs = self._recorded_steps.train(iterator), []
             else:
-                steps = iterator, sizes, training, prefix, step_fn
-                losses, outputs = self._run_steps(*steps, **fit_params)
+                losses, outputs = self._run_steps(
+                    iterator, sizes, training, prefix, step_fn, **fit_params
+                )
             self.history.record(f"{prefix}_batch_count", len(sizes))
             if training:
                 loss = float(np.average(losses.tolist(), weights=sizes))

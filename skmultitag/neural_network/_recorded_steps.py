@@ -45,14 +45,12 @@ def can_record(net, data):
     -------
     can_record : bool
     """
-    is_optimizer_ours = isinstance(net.optimizer, type) and all(
-        group.get("fused") for group in net.optimizer_.param_groups
-    )
     return (
         is_gpu(net.device)
         and data.on_device is not None
         and net.is_plain
-        and is_optimizer_ours
+        and isinstance(net.optimizer, type)
+        and all(group.get("fused") for group in net.optimizer_.param_groups)
         and all(map(_stays_the_same, net.criterion_.modules()))
     )
 
@@ -146,7 +144,6 @@ class _EpochOnDevice:
         self.offsets = torch.arange(sizes.max(), **of_number)
         self.first_row = torch.empty(1, **of_number)  # of the batch
         self.number = torch.empty(1, **of_number)  # of the batch
-        self.drawn_number = torch.empty(1, **of_number)  # since dropout was drawn
         self.drawn = None
         self.losses = parameter.new_empty(len(sizes))
 
@@ -163,18 +160,17 @@ class _EpochOnDevice:
         else:
             for each, new in zip(self.drawn, drawn, strict=True):
                 each[:n_steps].copy_(new)
-        self.drawn_number.zero_()
 
     def step(self, size):
         rows = self.order.index_select(0, self.first_row + self.offsets[:size])
-        drawn = [each.index_select(0, self.drawn_number) for each in self.drawn]
+        step = self.number % N_STEPS_AHEAD  # since dropout was drawn
+        drawn = [each.index_select(0, step) for each in self.drawn]
         put_ahead(self.net.module_, drawn)
         loss = self.net.train_step(self.iterator.batch(rows))["loss"]
         with torch.no_grad():
             self.losses.index_copy_(0, self.number, loss.reshape(1))
             self.first_row.add_(size)
             self.number.add_(1)
-            self.drawn_number.add_(1)
 
 
 class HostReads(TorchDispatchMode):

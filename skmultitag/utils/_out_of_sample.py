@@ -222,7 +222,7 @@ def fit_out_of_sample(
 
     def split():
         splitter = _splitter(cv, y, encoder)
-        target = _target_to_split(splitter, y)
+        target = target_to_split(splitter, y)
         splits = list(splitter.split(X, target, **(split_params or {})))
         if not refit and len(splits) != 1:
             raise ValueError(
@@ -360,7 +360,7 @@ def _splitter(cv, y, encoder):
     return check_cv(cv, y, classifier=True)
 
 
-def _target_to_split(splitter, y):
+def target_to_split(splitter, y):
     """The target in a form that splitters of this package take for an indicator."""
     is_own = isinstance(splitter, _OWN_SPLITTERS)
     # one column could be two classes; with another for its absence it is an indicator
