@@ -8,7 +8,6 @@ from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows, stack_column
 from skmultitag.utils._sklearn import Interval
 from skmultitag.utils._target_encoder import TargetEncoder
@@ -20,7 +19,7 @@ SEARCH_PARAMS = ("algorithm", "leaf_size", "metric", "p", "metric_params", "n_jo
 class BaseNeighbors(BaseEstimator):
     """Base class: has the nearest rows of each row, and the target of `fit`.
 
-    A subclass has the parameters of the search, and fills in `_fit`.
+    A subclass has the parameters of the search.
     """
 
     _parameter_constraints = {
@@ -32,7 +31,7 @@ class BaseNeighbors(BaseEstimator):
     }
 
     def _fit_neighbors(self, X, form):
-        """Keep the rows and their target, and call `_fit`; an error changes nothing.
+        """Keep the rows and their target. An error can leave a part of them.
 
         Parameters
         ----------
@@ -40,25 +39,30 @@ class BaseNeighbors(BaseEstimator):
 
         form : TargetForm
             Of the target, as `read_form` returns it.
+
+        Returns
+        -------
+        nearest : ndarray of int of shape (n_samples, n_neighbors)
+            Numbers of the rows nearest to each, one more than `n_neighbors_` if there
+            are so many others.
         """
         check_same_rows(X=X, y=form.data)
         encoder = TargetEncoder()
-        with as_before_on_error(self):
-            X = self._check_X(X, reset=True, ensure_min_samples=2)
-            y = sparse.csr_matrix(encoder.fit_transform(form))
-            y.eliminate_zeros()
-            n_samples = X.shape[0]
-            # arrays, as skops asks whether to trust a sparse matrix
-            self._encoder = encoder
-            self._label_indices, self._label_indptr = y.indices, y.indptr
-            self.label_names_ = encoder.label_names_
-            self.n_neighbors_ = min(self.n_neighbors, n_samples - 1)
-            search = {name: getattr(self, name) for name in SEARCH_PARAMS}
-            self.neighbors_ = NearestNeighbors(
-                n_neighbors=min(self.n_neighbors_ + 1, n_samples - 1), **search
-            ).fit(X)
-            # of each row others only, by number: its copies stay neighbors
-            self._fit(self.neighbors_.kneighbors(return_distance=False))
+        X = self._check_X(X, reset=True, ensure_min_samples=2)
+        y = sparse.csr_matrix(encoder.fit_transform(form))
+        y.eliminate_zeros()
+        n_samples = X.shape[0]
+        # arrays, as skops asks whether to trust a sparse matrix
+        self._encoder = encoder
+        self._label_indices, self._label_indptr = y.indices, y.indptr
+        self.label_names_ = encoder.label_names_
+        self.n_neighbors_ = min(self.n_neighbors, n_samples - 1)
+        search = {name: getattr(self, name) for name in SEARCH_PARAMS}
+        self.neighbors_ = NearestNeighbors(
+            n_neighbors=min(self.n_neighbors_ + 1, n_samples - 1), **search
+        ).fit(X)
+        # of each row others only, by number: its copies stay neighbors
+        return self.neighbors_.kneighbors(return_distance=False)
 
     @property
     def _y(self):

@@ -7,6 +7,7 @@ from skmultitag.neighbors._base import BaseNeighbors
 from skmultitag.neighbors._leave_one_out import leave_one_out_posteriors
 from skmultitag.neighbors._tables import count_tables, look_up, posterior
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._sklearn import Interval, fit_context
 
 
@@ -167,17 +168,16 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
         self : object
             The fitted estimator.
         """
-        self._fit_neighbors(X, self._read_target(y))
+        form = self._read_target(y)
+        with as_before_on_error(self):
+            self._nearest = self._fit_neighbors(X, form)
+            counts = self._counts(self._nearest[:, : self.n_neighbors_])
+            tables = count_tables(counts, self._y, self.n_neighbors_)
+            self.prior_, self.likelihood_, self.posterior_ = posterior(
+                tables, self.smoothing
+            )
+            self.classes_ = self._encoder.classes_
         return self
-
-    def _fit(self, nearest):
-        self._nearest = nearest
-        counts = self._counts(nearest[:, : self.n_neighbors_])
-        tables = count_tables(counts, self._y, self.n_neighbors_)
-        self.prior_, self.likelihood_, self.posterior_ = posterior(
-            tables, self.smoothing
-        )
-        self.classes_ = self._encoder.classes_
 
     @property
     def loo_proba_(self):

@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.neighbors._base import BaseNeighbors
 from skmultitag.utils._doc_link import DocLinkMixin
+from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._sklearn import fit_context
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._versioned_state import VersionedStateMixin
@@ -158,11 +159,9 @@ class NeighborLabels(
             Share of the neighbors that have each label, in [0, 1]. A row is not its own
             neighbor.
         """
-        self._fit_neighbors(X, read_form(y))
-        return self._shares(self._counts(vars(self).pop("_nearest")))
-
-    def _fit(self, nearest):
-        self._nearest = nearest[:, : self.n_neighbors_]
+        with as_before_on_error(self):
+            nearest = self._fit_neighbors(X, read_form(y))
+        return self._shares(self._counts(nearest[:, : self.n_neighbors_]))
 
     def transform(self, X):
         """Return the shares for new rows.
