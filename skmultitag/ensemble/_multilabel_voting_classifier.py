@@ -197,7 +197,7 @@ class MultilabelVotingClassifier(
         )
         self._names, self._weights = list(members), weights
         self._describe(encoder, self.estimators_[0])
-        self.oof_proba_ = self._proba(self._mean(log_odds))
+        self.oof_proba_ = encoder.as_proba(expit(self._mean(log_odds)))
         return self
 
     def _kept(self):
@@ -270,11 +270,6 @@ class MultilabelVotingClassifier(
         members = zip(self.estimators_, self.calibrators_, strict=True)
         return self._mean([log_odds_of(*member, X) for member in members])
 
-    def _proba(self, log_odds):
-        proba = expit(log_odds)
-        is_binary = self._encoder.kind_ == "binary"
-        return np.hstack([1 - proba, proba]) if is_binary else proba
-
     def decision_function(self, X):
         """Weighted mean of the calibrated log-odds of the members.
 
@@ -289,7 +284,7 @@ class MultilabelVotingClassifier(
             Positive if the label is predicted.
         """
         log_odds = self._log_odds(X)
-        return log_odds[:, 0] if self._encoder.kind_ == "binary" else log_odds
+        return self._encoder.as_margin(log_odds)
 
     def predict_proba(self, X):
         """Probability of each label.
@@ -304,7 +299,8 @@ class MultilabelVotingClassifier(
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, 2)
             Probability of each label, or of both classes if `y` had one dimension.
         """
-        return self._proba(self._log_odds(X))
+        log_odds = self._log_odds(X)
+        return self._encoder.as_proba(expit(log_odds))
 
     def predict(self, X):
         """Predict the labels with a probability above one half.

@@ -42,10 +42,9 @@ def make_criterion(scoring, y, encoder, sample_weight):
     params = {} if sample_weight is None else {"sample_weight": sample_weight}
 
     def criterion(scores):
-        if encoder.kind_ == "binary":
-            scores = scores[:, 0]
+        margin = encoder.as_margin(scores)
         try:
-            value = float(scorer(classifier, scores, target, **params))
+            value = float(scorer(classifier, margin, target, **params))
         except AttributeError as exc:
             if "predict_proba" not in str(exc):
                 raise

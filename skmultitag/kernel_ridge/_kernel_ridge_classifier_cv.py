@@ -308,7 +308,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
             self.alpha_, self.best_score_ = alphas[best].item(), values[best]
             self._keep_coefficients(*ridge.coefficients(best), X_fit, kernel)
-            self.loo_decision_function_ = self._in_form(ridge.loo_scores(best))
+            self.loo_decision_function_ = encoder.as_margin(ridge.loo_scores(best))
         return self
 
     def _make_kernel(self, gamma, scale):
@@ -395,9 +395,6 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             if not kernel.is_precomputed:
                 self.X_fit_ = X_fit.copy()  # the caller may change X
 
-    def _in_form(self, scores):
-        return scores[:, 0] if self._encoder.kind_ == "binary" else scores
-
     def decision_function(self, X):
         """Score each label: the score is an estimate of a target of -1 or 1.
 
@@ -428,7 +425,7 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             if hasattr(self, "X_fit_"):
                 features = kernel(features, self.X_fit_)
             scores[rows] = features @ coef + self.intercept_
-        return self._in_form(scores)
+        return self._encoder.as_margin(scores)
 
     def _check_X(self, X, *, reset=False, **params):
         is_precomputed = self.kernel == "precomputed"

@@ -1,6 +1,7 @@
 """Decisions by the sign of scores that estimate -1 and 1."""
 
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._scores import columns_of_margin
 
 
 class SignOfScoresMixin(LabelledClassifierMixin):
@@ -25,9 +26,5 @@ class SignOfScoresMixin(LabelledClassifierMixin):
             sparse. If `y` had one dimension, classes; with more than two classes, the
             class with the largest value.
         """
-        scores = self.decision_function(X)
-        if self._encoder.kind_ == "multiclass":
-            is_predicted = scores == scores.max(axis=1, keepdims=True)
-        else:
-            is_predicted = scores.reshape(len(scores), -1) > 0
-        return self._encoder.inverse_transform(is_predicted)
+        scores = columns_of_margin(self.decision_function(X))
+        return self._encoder.inverse_transform(self._encoder.decide(scores))

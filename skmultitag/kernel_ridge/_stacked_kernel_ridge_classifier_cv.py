@@ -211,8 +211,7 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
             rows.append(test)
             scores.append(columns_of_margin(of_test))
         mean = mean_by_row(np.concatenate(rows), np.concatenate(scores), len(indicator))
-        mean = mean.astype(first.intercept_.dtype)
-        return mean[:, 0] if encoder.kind_ == "binary" else mean
+        return encoder.as_margin(mean.astype(first.intercept_.dtype))
 
     def _splits(self, X, indicator, encoder):
         if isinstance(self.cv, Integral):

@@ -167,13 +167,12 @@ class BinaryRelevanceClassifier(
             _scores_of_label(each, rows, has_proba) if column is None else column
             for each, column in zip(self.estimators_, columns, strict=True)
         ]
-        setattr(self, name, self._in_form(np.column_stack(columns), has_proba))
+        setattr(self, name, self._in_form(columns, has_proba))
 
-    def _in_form(self, scores, is_proba):
-        """Scores (n_samples, n_labels) as `predict_proba` or `decision_function`."""
-        if self._encoder.kind_ != "binary":
-            return scores
-        return np.hstack([1 - scores, scores]) if is_proba else scores[:, 0]
+    def _in_form(self, columns, is_proba):
+        """Scores of all labels as `predict_proba` or `decision_function`."""
+        encoder, scores = self._encoder, np.column_stack(columns)
+        return encoder.as_proba(scores) if is_proba else encoder.as_margin(scores)
 
     def _route(self, params):
         params = {name: value for name, value in params.items() if value is not None}
@@ -217,7 +216,7 @@ class BinaryRelevanceClassifier(
     def _scores(self, X, is_proba):
         parts = self._with_features(X)
         columns = [_scores_of_label(each, part, is_proba) for each, part in parts]
-        return self._in_form(np.column_stack(columns), is_proba)
+        return self._in_form(columns, is_proba)
 
     def _with_features(self, X):
         """The classifier of each label, and the columns of `X` that it takes."""

@@ -1,6 +1,5 @@
 from numbers import Real
 
-import numpy as np
 from sklearn.base import ClassifierMixin
 
 from skmultitag.neighbors._base import BaseNeighbors
@@ -8,6 +7,7 @@ from skmultitag.neighbors._leave_one_out import leave_one_out_posteriors
 from skmultitag.neighbors._tables import count_tables, look_up, posterior
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._rollback import as_before_on_error
+from skmultitag.utils._scores import columns_of_proba
 from skmultitag.utils._sklearn import Interval, fit_context
 
 
@@ -186,11 +186,10 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
                 f"This {type(self).__name__} has no loo_proba_: it is not fitted, or"
                 " was made by skmultitag.for_inference."
             )
-        return self._in_form(
-            leave_one_out_posteriors(
-                self._nearest, self._y, self.n_neighbors_, self.smoothing
-            )
+        proba = leave_one_out_posteriors(
+            self._nearest, self._y, self.n_neighbors_, self.smoothing
         )
+        return self._encoder.as_proba(proba)
 
     def predict_proba(self, X):
         """Look up the probability of each label in the tables.
@@ -206,14 +205,8 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
         proba : ndarray of shape (n_samples, n_labels) or (n_samples, n_classes)
             Probabilities in (0, 1). If `y` had one dimension, each row sums to 1.
         """
-        return self._in_form(look_up(self._counts_of_new(X), self.posterior_))
-
-    def _in_form(self, proba):
-        if self._encoder.kind_ == "binary":
-            return np.hstack([1 - proba, proba])
-        if self._encoder.kind_ == "multiclass":
-            return proba / proba.sum(axis=1, keepdims=True)
-        return proba
+        proba = look_up(self._counts_of_new(X), self.posterior_)
+        return self._encoder.as_proba(proba)
 
     def predict(self, X):
         """Predict the labels of each row.
@@ -230,14 +223,9 @@ class MLkNNClassifier(LabelledClassifierMixin, ClassifierMixin, BaseNeighbors):
             the `y` seen in `fit` (int64 for tags), and is sparse if `y` was sparse. If
             `y` had one dimension, the most probable class.
         """
-        proba = self.predict_proba(X)
-        if self._encoder.kind_ == "multiclass":
-            is_predicted = proba == proba.max(axis=1, keepdims=True)
-        elif self._encoder.kind_ == "binary":
-            is_predicted = proba[:, 1:] > 0.5
-        else:
-            is_predicted = proba > 0.5
-        return self._encoder.inverse_transform(is_predicted)
+        proba, encoder = self.predict_proba(X), self._encoder
+        proba = columns_of_proba(proba, self, encoder.n_outputs_)
+        return encoder.inverse_transform(encoder.decide(proba, 0.5))
 
     def _forget_training(self):
         vars(self).pop("_nearest", None)

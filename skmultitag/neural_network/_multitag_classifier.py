@@ -1,7 +1,6 @@
 from functools import partial
 from numbers import Integral, Real
 
-import numpy as np
 import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -609,7 +608,7 @@ class MultiTagClassifier(
         """
         X = self._check_X(X)
         margin = self._score_reader.margin(X)
-        return margin[:, 0] if self._encoder.kind_ == "binary" else margin
+        return self._encoder.as_margin(margin)
 
     def predict_proba(self, X):
         """Soft prediction of each label: the link of the loss, applied to the logits.
@@ -628,11 +627,7 @@ class MultiTagClassifier(
         """
         X = self._check_X(X)
         proba = self._score_reader.proba(X)
-        if self._encoder.kind_ == "binary":
-            proba = np.hstack([1 - proba, proba])
-        if self._encoder.kind_ == "multiclass":
-            proba /= proba.sum(axis=1, keepdims=True)
-        return clip_inside(proba)
+        return clip_inside(self._encoder.as_proba(proba))
 
     def _loss_has_std(self):
         loss = self.loss_ if hasattr(self, "net_") else get_loss(self.loss)
@@ -659,7 +654,7 @@ class MultiTagClassifier(
         """
         X = self._check_X(X)
         std = self._score_reader.proba_std(X)
-        return std[:, 0] if self._encoder.kind_ == "binary" else std
+        return self._encoder.as_margin(std)
 
     def predict(self, X):
         """Predict the labels of each row.
@@ -701,11 +696,8 @@ class MultiTagClassifier(
     def _is_predicted(self, X, threshold):
         """Decisions of shape (n_samples, n_outputs) for an `X` that is checked."""
         reader = self._score_reader
-        if self._encoder.kind_ == "multiclass":
-            margin = reader.margin(X)
-            return margin == margin.max(axis=1, keepdims=True)
         if isinstance(threshold, str):
-            return reader.margin(X) > 0
+            return self._encoder.decide(reader.margin(X))
         return (reader.proba(X) >= threshold) & ~reader.is_unseen
 
     def _top(self, X, k):

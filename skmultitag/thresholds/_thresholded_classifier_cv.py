@@ -475,9 +475,7 @@ class ThresholdedClassifierCV(
             Probability of each label, or of both classes if `y` had one dimension.
         """
         proba = self._scores(X)
-        if self._encoder.kind_ == "binary":
-            return np.hstack([1 - proba, proba])
-        return proba
+        return self._encoder.as_proba(proba)
 
     def get_metadata_routing(self):
         """Get metadata routing of this object.

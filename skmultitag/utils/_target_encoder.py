@@ -265,6 +265,27 @@ class TargetEncoder(BaseEstimator):
             return indicator
         return getattr(sparse, self._sparse_type)(indicator)
 
+    def as_margin(self, scores):
+        """Write scores (n_samples, n_outputs) as `decision_function` returns them."""
+        return scores[:, 0] if self.kind_ == "binary" else scores
+
+    def as_proba(self, proba):
+        """Write probabilities (n_samples, n_outputs) as `predict_proba` returns them.
+
+        For "multiclass" they need not sum to 1.
+        """
+        if self.kind_ == "binary":
+            return np.hstack([1 - proba, proba])
+        if self.kind_ == "multiclass":
+            return proba / proba.sum(axis=1, keepdims=True)
+        return proba
+
+    def decide(self, scores, threshold=0):
+        """Indicator of the scores above a threshold, or of the largest of classes."""
+        if self.kind_ == "multiclass":
+            return scores == scores.max(axis=1, keepdims=True)
+        return scores > threshold
+
     def with_dense_output(self):
         """A copy that writes arrays though its target was sparse."""
         other = copy.copy(self)
