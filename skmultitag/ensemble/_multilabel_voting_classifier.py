@@ -13,10 +13,14 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin, new_encoder
-from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
+from skmultitag.calibration._log_odds import fit_log_odds, log_odds_of
+from skmultitag.utils._inner_classifier import (
+    accepts_missing_labels,
+    new_encoder,
+    target_to_fit,
+)
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._out_of_sample import accepts_missing_labels, target_to_fit
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import check_sample_weight, fit_context

@@ -12,17 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import with_encoded_targets
 from skmultitag.utils._hierarchy import from_the_roots, max_over_descendants
-from skmultitag.utils._labelled_classifier import (
-    LabelledClassifierMixin,
-    estimator_has,
-    named_clone,
-)
-from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
-from skmultitag.utils._out_of_sample import (
+from skmultitag.utils._inner_classifier import (
     accepts_missing_labels,
+    estimator_has,
     fit_all_labels,
+    named_clone,
     target_to_fit,
 )
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
+from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context

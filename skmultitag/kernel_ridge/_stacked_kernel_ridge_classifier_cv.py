@@ -14,8 +14,8 @@ from skmultitag.kernel_ridge._kernel_ridge_classifier_cv import (
 from skmultitag.kernel_ridge._kernels import divided, median_distance
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.model_selection import MultilabelStratifiedKFold
-from skmultitag.utils._labelled_classifier import named_clone
-from skmultitag.utils._out_of_sample import mean_by_row, target_to_split
+from skmultitag.model_selection._out_of_sample import mean_by_row, target_to_split
+from skmultitag.utils._inner_classifier import named_clone
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin

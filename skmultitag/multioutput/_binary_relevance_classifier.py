@@ -13,11 +13,13 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._annotation import annotated, is_partial
-from skmultitag.utils._labelled_classifier import (
-    LabelledClassifierMixin,
+from skmultitag.utils._inner_classifier import (
     estimator_has,
+    params_of_rows,
+    rows_of_X,
 )
-from skmultitag.utils._out_of_sample import known_scores, params_of_rows, rows_of_X
+from skmultitag.utils._known_scores import known_scores
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import (

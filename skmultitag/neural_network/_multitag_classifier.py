@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmultitag.calibration._log_odds import log_odds_of
 from skmultitag.losses import get_loss
 from skmultitag.neural_network._device import device_to_go_on
 from skmultitag.neural_network._features import as_rows, check_features_to_predict
@@ -22,10 +23,9 @@ from skmultitag.neural_network._training import (
     prepare_block,
     prepare_fit,
 )
+from skmultitag.utils._inner_classifier import accepts_missing_labels
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
-from skmultitag.utils._log_odds import log_odds_of
 from skmultitag.utils._messages import warn
-from skmultitag.utils._out_of_sample import accepts_missing_labels
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._sklearn import HasMethods, Interval, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (

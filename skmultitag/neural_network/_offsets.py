@@ -8,10 +8,10 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
 
+from skmultitag.calibration._log_odds import fit_log_odds, log_odds_of
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._sliced_rows import SlicedRows
-from skmultitag.utils._log_odds import fit_log_odds, log_odds_of
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._signature import accepts_argument
 from skmultitag.utils._sklearn import safe_indexing

@@ -38,7 +38,7 @@ from skmultitag.onnx._sub_estimator import (
 )
 from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._hierarchy import descendant_pairs
-from skmultitag.utils._labelled_classifier import last_step
+from skmultitag.utils._inner_classifier import last_step
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import truth_of
 

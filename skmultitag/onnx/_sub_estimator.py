@@ -8,7 +8,7 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skmultitag.utils._labelled_classifier import last_step
+from skmultitag.utils._inner_classifier import last_step
 from skmultitag.utils._messages import shorten
 
 TENSOR_TYPES = {

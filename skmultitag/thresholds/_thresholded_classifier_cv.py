@@ -13,22 +13,19 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.model_selection._out_of_sample import OutOfSample, fit_out_of_sample
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
-from skmultitag.utils._labelled_classifier import (
-    LabelledClassifierMixin,
+from skmultitag.utils._inner_classifier import (
+    accepts_missing_labels,
     estimator_has,
     last_step,
     named_clone,
     new_encoder,
 )
+from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._out_of_sample import (
-    OutOfSample,
-    accepts_missing_labels,
-    fit_out_of_sample,
-)
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import columns_of_margin, label_scores

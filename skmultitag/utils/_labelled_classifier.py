@@ -2,15 +2,12 @@
 
 from numbers import Integral
 
-from sklearn.base import clone
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
-from skmultitag.utils._score_transformer import ScoreTransformer
 from skmultitag.utils._scores import label_scores, scored_tags
 from skmultitag.utils._tags_table import table_class, tags_table
 from skmultitag.utils._target_encoder import TargetEncoder
@@ -150,53 +147,3 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         """
         y_pred, y_true = self.predict(X), target_for(self, y)
         return metric_of_annotated(accuracy_score, y_true, y_pred, sample_weight)
-
-
-def estimator_has(name):
-    """A check for `available_if`: whether the classifier inside has a method."""
-
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), name)
-        return True
-
-    return check
-
-
-def named_clone(estimator, encoder):
-    """Clone what will be fitted on the `as_target` of an encoder.
-
-    A classifier, thresholder or calibrator of this package, also at the end of a
-    pipeline, is told the names of the labels: its parameters can have values by name,
-    and its messages name labels.
-    """
-    estimator = clone(estimator)
-    last = last_step(estimator)
-    takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
-    if encoder.kind_ == "multilabel" and takes_names:
-        last._names_of_labels = encoder.label_names_
-    return estimator
-
-
-def new_encoder(estimator):
-    """What reads the target for a classifier: one that knows the hierarchy it obeys.
-
-    Also at the end of a pipeline, or in a search.
-    """
-    last = in_searches(estimator)
-    is_own = isinstance(last, LabelledClassifierMixin)
-    return last._new_encoder() if is_own else TargetEncoder()
-
-
-def in_searches(estimator):
-    """The end of a pipeline, also in a search that is not fitted."""
-    last = last_step(estimator)
-    while isinstance(last, BaseSearchCV):
-        last = last_step(last.estimator)
-    return last
-
-
-def last_step(estimator):
-    """The end of a pipeline; any other estimator as it is."""
-    while hasattr(estimator, "steps"):
-        estimator = estimator.steps[-1][1]
-    return estimator

@@ -8,12 +8,8 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.multioutput import MultiOutputClassifier
-from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmultitag.model_selection import (
@@ -21,9 +17,17 @@ from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
     MultilabelStratifiedShuffleSplit,
 )
-from skmultitag.utils._labelled_classifier import in_searches, last_step, named_clone
+from skmultitag.utils._inner_classifier import (
+    fit_all_labels,
+    last_step,
+    named_clone,
+    params_of_rows,
+    rows_of_X,
+    target_to_fit,
+)
+from skmultitag.utils._known_scores import known_scores
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
+from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._sklearn_callbacks import (
     data_of,
@@ -38,28 +42,6 @@ _OWN_SPLITTERS = (
     MultilabelStratifiedKFold,
     MultilabelStratifiedGroupKFold,
     MultilabelStratifiedShuffleSplit,
-)
-
-# the parameters of `fit` that have a value a row, here and in packages for boosting;
-# by their names, as another may have as many values as there are rows
-_PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
-
-# what a classifier calls the scores of its training rows: in the form of
-# `predict_proba`, as scikit-learn's bagging has in the first, or `decision_function`
-_KNOWN_PROBA = ("oob_decision_function_", "loo_proba_", "oof_proba_")
-_KNOWN_MARGIN = ("loo_decision_function_", "oof_decision_function_")
-
-# transformers that look at no target; the tags of scikit-learn don't say so of others,
-# such as SelectKBest
-_WITHOUT_TARGET = (
-    "sklearn.cluster.",
-    "sklearn.decomposition.",
-    "sklearn.feature_extraction.",
-    "sklearn.feature_selection._variance_threshold",
-    "sklearn.impute.",
-    "sklearn.kernel_approximation",
-    "sklearn.preprocessing.",
-    "sklearn.random_projection",
 )
 
 
@@ -96,66 +78,6 @@ class Fold(NamedTuple):
     rows: np.ndarray
     scores: np.ndarray
     estimator: object
-
-
-def known_scores(estimator, n_labels):
-    """Scores of the training rows that a fitted classifier knows by itself, or None.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Fitted, also at the end of a pipeline whose other steps look at no target: what
-        these know of a row, such as its part in a mean, is little.
-
-    n_labels : int
-        Number of labels; 1 for a target of one dimension.
-
-    Returns
-    -------
-    scores : ndarray of shape (n_samples, n_labels) or None
-        Of the form of `label_scores`, NaN in rows without.
-    """
-    if hasattr(estimator, "steps"):
-        *first, (_, last) = estimator.steps
-        is_row_by_row = all(_is_without_target(step) for _, step in first)
-        return known_scores(last, n_labels) if is_row_by_row else None
-    if isinstance(estimator, (OneVsRestClassifier, MultiOutputClassifier)):
-        columns = [known_scores(each, 1) for each in estimator.estimators_]
-        is_known = all(column is not None for column in columns)
-        return np.hstack(columns) if is_known else None
-    has_proba = hasattr(estimator, "predict_proba")
-    for name in _KNOWN_PROBA if has_proba else _KNOWN_MARGIN:
-        scores = getattr(estimator, name, None)
-        if scores is None:
-            continue
-        scores = np.asarray(scores)
-        if not has_proba:
-            return columns_of_margin(scores)
-        return _columns_of_known_proba(scores, estimator, n_labels)
-    return None
-
-
-def _is_without_target(step):
-    """Whether a step is known to make of each row one row, whatever the targets are."""
-    if step is None or step == "passthrough":
-        return True
-    if hasattr(step, "fit_resample"):
-        return False
-    if hasattr(step, "steps"):
-        return all(_is_without_target(each) for _, each in step.steps)
-    tags = get_tags(step)
-    is_unsupervised = type(step).__module__.startswith(_WITHOUT_TARGET)
-    return not tags.requires_fit or is_unsupervised and not tags.target_tags.required
-
-
-def _columns_of_known_proba(proba, estimator, n_labels):
-    scores = list(np.moveaxis(proba, 2, 0)) if proba.ndim == 3 else proba
-    scores = columns_of_proba(scores, estimator, n_labels).astype(np.float64)
-    if proba.ndim == 3 or n_labels == 1:
-        # of a row that all trees had seen, forests have zeros for all classes
-        is_zero = ~proba.reshape(len(proba), -1).any(axis=1)
-        scores[is_zero] = np.nan
-    return scores
 
 
 def fit_out_of_sample(
@@ -294,54 +216,6 @@ def fit_out_of_sample(
     return OutOfSample(fitted, rows, scores, folds, task)
 
 
-def fit_all_labels(estimator, X, y, **params):
-    """Fit a classifier; of one that takes no indicator, the error says what to do."""
-    try:
-        return estimator.fit(X, y, **params)
-    except ValueError as exc:
-        # the words of scikit-learn's check of a y
-        if np.ndim(y) != 2 or "should be a 1d array" not in str(exc):
-            raise
-        name = type(last_step(estimator)).__name__
-        raise TypeError(
-            f"{name} learns one label at a time, but y has {np.shape(y)[1]} labels. Put"
-            " sklearn.multiclass.OneVsRestClassifier around it:"
-            f" OneVsRestClassifier({name}(...))."
-        ) from exc
-
-
-def accepts_missing_labels(estimator):
-    """Whether a classifier leaves out entries of its target that are not annotated.
-
-    Also at the end of a pipeline, or in a search.
-    """
-    return getattr(in_searches(estimator), "_accepts_missing_labels", False)
-
-
-def target_to_fit(estimator, y, missing_labels="error", member=None):
-    """What the classifier gets of a target of which entries may be missing.
-
-    An error calls it by its class, and by its name as a `member` of several.
-    """
-    is_complete = y.ndim == 1 or y.dtype.kind != "f"
-    if is_complete or missing_labels == "pass":
-        return y
-    if missing_labels == "negative":
-        return np.where(np.isnan(y), 0, y).astype(np.int64)
-    if accepts_missing_labels(estimator):
-        return y
-    n_missing = np.isnan(y).sum()
-    name = type(last_step(estimator)).__name__
-    who = name if member is None else f"{name}, the member {member!r},"
-    raise ValueError(
-        f"y has {n_missing} entries that are not annotated (NaN), which {who} can't"
-        " leave out. Take MultiTagClassifier, or put a BinaryRelevanceClassifier of"
-        " skmultitag.multioutput around it, which learns each label from its annotated"
-        " rows. Or, with ThresholdedClassifierCV, set missing_labels='negative' to fit"
-        " it as if their labels were absent."
-    )
-
-
 def mean_by_row(rows, scores, n_rows):
     """Scores of all rows in their order, as an array of float64.
 
@@ -426,34 +300,6 @@ def _fit_fold(
     X_test = rows_of_X(estimator, X, test, train, len(y))
     scores = label_scores(estimator, X_test, encoder.n_outputs_)
     return Fold(test, scores, estimator if keep_estimator else None)
-
-
-def rows_of_X(estimator, X, rows, train, n_rows_of_fit):
-    """Rows of `X` for an estimator that is fitted on some rows of a `fit`, `train`.
-
-    A kernel has a column for each row of the `fit`, of which the others are left out.
-    """
-    if not get_tags(estimator).input_tags.pairwise:
-        return safe_indexing(X, rows)
-    X = X if sparse.issparse(X) else np.asarray(X)
-    if X.shape[1:] != (n_rows_of_fit,):
-        raise ValueError(
-            f"X must be a kernel with {n_rows_of_fit} columns, one for each row of the"
-            f" X of fit. Got shape {X.shape}."
-        )
-    return X[np.ix_(rows, train)]
-
-
-def params_of_rows(params, rows):
-    """Parameters of `fit` for some rows: those with a value a row are cut."""
-    return {
-        name: safe_indexing(value, rows) if _is_per_row(name) else value
-        for name, value in params.items()
-    }
-
-
-def _is_per_row(name):
-    return name.rpartition("__")[2] in _PER_ROW  # also of the step of a pipeline
 
 
 def _explain_one_class(estimator, y, encoder, where, exc):

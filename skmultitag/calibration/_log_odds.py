@@ -1,8 +1,8 @@
 """Calibrated log-odds of any classifier, also of its training rows, out of sample."""
 
 from skmultitag.calibration import PlattCalibrator
+from skmultitag.model_selection._out_of_sample import fit_out_of_sample, mean_by_row
 from skmultitag.utils._annotation import with_nan
-from skmultitag.utils._out_of_sample import fit_out_of_sample, mean_by_row
 from skmultitag.utils._scores import label_scores
 
 # Of slopes of rare labels, which would fall: of debtags with 300 and 1,000 rows, and up
