@@ -4,6 +4,7 @@ A classifier may know them in closed form, as kernel ridge does, or from the row
 each of its trees did not get. Else it is fitted once a fold.
 """
 
+from functools import partial
 from numbers import Integral
 from typing import NamedTuple
 
@@ -139,39 +140,14 @@ def fit_out_of_sample(
     -------
     result : OutOfSample
     """
-
-    y_to_fit = target_to_fit(estimator, y, missing_labels)
-
-    def split():
-        splitter = _splitter(cv, y, encoder)
-        target = target_to_split(splitter, y)
-        splits = list(splitter.split(X, target, **(split_params or {})))
-        if not refit and len(splits) != 1:
-            raise ValueError(
-                f"refit=False needs a cv with a single split, got {len(splits)}: else"
-                " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
-            )
-        return splits
-
-    def fit_on_all():
-        fitted = named_clone(estimator, encoder)
-        data = data_of(X, y_to_fit, fit_params.get("sample_weight"))
-        try:
-            with inner_fit(make_task(task, "refit"), caller, fitted, data):
-                fit_all_labels(fitted, X, y_to_fit, **fit_params)
-        except ValueError as exc:
-            # what forests of scikit-learn say that make out-of-bag scores
-            if "inhomogeneous" in str(exc):
-                _explain_one_class(fitted, y, encoder, "all rows", exc)
-            raise
-        return fitted
-
     if isinstance(last_step(estimator), FrozenEstimator):
         raise ValueError(
             f"{type(estimator).__name__} is frozen: it can't be fitted on other rows"
             " than it was, so that there are no scores of rows that it has not seen."
             " Pass a classifier that is not fitted."
         )
+    data = X, target_to_fit(estimator, y, missing_labels), encoder, fit_params
+    split = partial(_splits, cv, X, y, encoder, split_params or {}, refit)
     may_know = cv is None and not split_params
     # what is wrong with folds that are asked for is said before any fit
     splits = None if may_know else split()
@@ -179,17 +155,10 @@ def fit_out_of_sample(
     task = None if begin is None else begin(n_fits)
     fitted = None
     if may_know:
-        fitted = fit_on_all()
-        scores = known_scores(fitted, encoder.n_outputs_)
-        if scores is not None and scores.shape != (len(y), encoder.n_outputs_):
-            raise ValueError(
-                f"{type(fitted).__name__} has out-of-sample scores of shape"
-                f" {scores.shape}, but there are {len(y)} rows, and"
-                f" {encoder.n_outputs_} columns are needed. Pass a number as cv."
-            )
-        rows = [] if scores is None else np.flatnonzero(~np.isnan(scores).any(axis=1))
+        fitted = _fit_on_all(estimator, *data, task, caller)
+        rows, scores = _known_rows(fitted, len(y), encoder.n_outputs_)
         if len(rows):
-            return OutOfSample(fitted, rows, scores[rows], [], task)
+            return OutOfSample(fitted, rows, scores, [], task)
         splits = split()
     # made before the loop, as one must not change while another is pickled
     tasks = [make_task(task, "fold") for _ in splits]
@@ -198,22 +167,67 @@ def fit_out_of_sample(
     folds = Parallel(n_jobs=n_jobs)(
         delayed(_fit_fold)(
             named_clone(estimator, encoder),
-            X,
-            y_to_fit,
+            *data,
             *each_split,
-            encoder,
-            fit_params,
             keep_estimator=not refit,
             task=each_task,
             caller=of_folds,
         )
         for each_split, each_task in zip(splits, tasks, strict=True)
     )
-    if fitted is None:
-        fitted = fit_on_all() if refit else folds[0].estimator
+    if not refit:
+        fitted = folds[0].estimator
+    elif fitted is None:
+        fitted = _fit_on_all(estimator, *data, task, caller)
     rows = np.concatenate([fold.rows for fold in folds])
     scores = np.concatenate([fold.scores for fold in folds])
     return OutOfSample(fitted, rows, scores, folds, task)
+
+
+def _splits(cv, X, y, encoder, split_params, refit):
+    """The rows of each fold, as a list of pairs."""
+    is_number = cv is None or isinstance(cv, Integral)
+    if encoder.kind_ == "multilabel" and is_number:
+        splitter = MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
+    else:
+        splitter = check_cv(cv, y, classifier=True)
+    splits = list(splitter.split(X, target_to_split(splitter, y), **split_params))
+    if not refit and len(splits) != 1:
+        raise ValueError(
+            f"refit=False needs a cv with a single split, got {len(splits)}: else"
+            " no one classifier was fitted. Pass ShuffleSplit(1), or refit=True."
+        )
+    return splits
+
+
+def _fit_on_all(estimator, X, y, encoder, fit_params, task, caller):
+    """A clone that is fitted on all rows."""
+    estimator = named_clone(estimator, encoder)
+    data = data_of(X, y, fit_params.get("sample_weight"))
+    try:
+        with inner_fit(make_task(task, "refit"), caller, estimator, data):
+            fit_all_labels(estimator, X, y, **fit_params)
+    except ValueError as exc:
+        # what forests of scikit-learn say that make out-of-bag scores
+        if "inhomogeneous" in str(exc):
+            _explain_one_class(estimator, y, encoder, "all rows", exc)
+        raise
+    return estimator
+
+
+def _known_rows(estimator, n_rows, n_labels):
+    """The training rows of which a fitted classifier knows scores, and these."""
+    scores = known_scores(estimator, n_labels)
+    if scores is None:
+        return [], None
+    if scores.shape != (n_rows, n_labels):
+        raise ValueError(
+            f"{type(estimator).__name__} has out-of-sample scores of shape"
+            f" {scores.shape}, but there are {n_rows} rows, and {n_labels} columns are"
+            " needed. Pass a number as cv."
+        )
+    rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
+    return rows, scores[rows]
 
 
 def mean_by_row(rows, scores, n_rows):
@@ -225,13 +239,6 @@ def mean_by_row(rows, scores, n_rows):
     np.add.at(total, rows, scores)
     n_times = np.bincount(rows, minlength=n_rows)
     return total / np.where(n_times > 0, n_times, np.nan)[:, None]
-
-
-def _splitter(cv, y, encoder):
-    is_number = cv is None or isinstance(cv, Integral)
-    if encoder.kind_ == "multilabel" and is_number:
-        return MultilabelStratifiedKFold(N_FOLDS if cv is None else cv)
-    return check_cv(cv, y, classifier=True)
 
 
 def target_to_split(splitter, y):
@@ -246,41 +253,18 @@ def _fit_fold(
     estimator,
     X,
     y,
-    train,
-    test,
     encoder,
     fit_params,
+    train,
+    test,
     *,
     keep_estimator,
-    task=None,
-    caller=None,
+    task,
+    caller,
 ):
-    """Fit `estimator` on the rows `train`, and score the rows `test`.
+    """Fit `estimator` itself on the rows `train`, and score the rows `test`.
 
-    Parameters
-    ----------
-    estimator : classifier
-        It is fitted itself.
-
-    X, y : array-like
-        All rows.
-
-    train, test : ndarray of int
-        Row numbers.
-
-    encoder : TargetEncoder
-        Fitted on `y`.
-
-    fit_params : dict
-        Of the classifier's `fit`, for all rows.
-
-    keep_estimator : bool
-
-    task : CallbackContext or None, default=None
-        That of the fold, for callbacks of scikit-learn.
-
-    caller : ThresholdedClassifierCV or None, default=None
-        Whose task it is.
+    The task is that of the fold. The others are those of `fit_out_of_sample`.
 
     Returns
     -------
