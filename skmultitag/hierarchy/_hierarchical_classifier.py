@@ -1,36 +1,31 @@
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils import get_tags, indexable
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import indexable
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import with_encoded_targets
 from skmultitag.utils._hierarchy import from_the_roots, max_over_descendants
 from skmultitag.utils._inner_classifier import (
+    AroundClassifierMixin,
     accepts_missing_labels,
     estimator_has,
     fit_all_labels,
+    given_params,
     named_clone,
     target_to_fit,
 )
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
-from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
+from skmultitag.utils._sklearn import HasMethods, fit_context
 from skmultitag.utils._target_encoder import check_not_multiclass, dense
 from skmultitag.utils._top_k import top_k_scores
 
 
-class HierarchicalClassifier(
-    LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
-):
+class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimator):
     """Make the predictions of any multilabel classifier follow a hierarchy of labels.
 
     A row with the label "use::checking" also has the label "use" above it. Classifiers
@@ -165,10 +160,7 @@ class HierarchicalClassifier(
         form = self._read_target(y)
         indicator = encoder.fit_transform(form, allow_missing=True)
         check_not_multiclass(encoder)
-        params = {name: value for name, value in params.items() if value is not None}
-        if "sample_weight" in params:
-            params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
-        params = with_encoded_targets(params, encoder)
+        params = with_encoded_targets(given_params(params, X), encoder)
         if get_config()["enable_metadata_routing"]:
             params = process_routing(self, "fit", **params).estimator.fit
         estimator = named_clone(self.estimator, encoder)
@@ -260,26 +252,3 @@ class HierarchicalClassifier(
         top = top[:, np.argsort(order)]
         top.sort_indices()
         return top
-
-    def get_metadata_routing(self):
-        """Get metadata routing of this object.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            Says that parameters of `fit` are passed to the `fit` of the classifier.
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        router = MetadataRouter(owner=self)
-        return router.add(estimator=self.estimator, method_mapping=mapping)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
-        inner_is_multi_label = getattr(inner.classifier_tags, "multi_label", True)
-        tags.classifier_tags.multi_label = inner_is_multi_label
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.sparse = inner.input_tags.sparse
-        tags.input_tags.pairwise = inner.input_tags.pairwise
-        tags.input_tags.allow_nan = inner.input_tags.allow_nan
-        return tags

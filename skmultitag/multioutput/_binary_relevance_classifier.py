@@ -1,39 +1,29 @@
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
-from sklearn.utils import Bunch, get_tags, indexable
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._annotation import annotated, is_partial
 from skmultitag.utils._inner_classifier import (
+    AroundClassifierMixin,
     estimator_has,
+    given_params,
     params_of_rows,
     rows_of_X,
 )
 from skmultitag.utils._known_scores import known_scores
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import label_scores
-from skmultitag.utils._sklearn import (
-    HasMethods,
-    check_sample_weight,
-    fit_context,
-    number_of_rows,
-)
+from skmultitag.utils._sklearn import HasMethods, fit_context, number_of_rows
 from skmultitag.utils._target_encoder import TargetEncoder, check_not_multiclass, dense
 
 
-class BinaryRelevanceClassifier(
-    LabelledClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
-):
+class BinaryRelevanceClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimator):
     """One binary classifier for each label, fitted on the annotated rows of the label.
 
     Use it to fit any classifier of scikit-learn on partly annotated labels. If entries
@@ -141,9 +131,9 @@ class BinaryRelevanceClassifier(
         form = self._read_target(y)
         indicator = dense(encoder.fit_transform(form, allow_missing=True))
         check_not_multiclass(encoder)
-        if params.get("sample_weight") is not None:  # a number becomes an array
-            params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
-        params = self._route(params)
+        params = given_params(params, X)
+        if get_config()["enable_metadata_routing"]:
+            params = process_routing(self, "fit", **params).estimator.fit
         fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_label)(self.estimator, X, column, params)
             for column in indicator.T
@@ -175,12 +165,6 @@ class BinaryRelevanceClassifier(
         """Scores of all labels as `predict_proba` or `decision_function`."""
         encoder, scores = self._encoder, np.column_stack(columns)
         return encoder.as_proba(scores) if is_proba else encoder.as_margin(scores)
-
-    def _route(self, params):
-        params = {name: value for name, value in params.items() if value is not None}
-        if get_config()["enable_metadata_routing"]:
-            return process_routing(self, "fit", **params).estimator.fit
-        return Bunch(**params)
 
     @available_if(estimator_has("decision_function"))
     def decision_function(self, X):
@@ -247,31 +231,13 @@ class BinaryRelevanceClassifier(
         columns = [each.predict(part) == 1 for each, part in self._with_features(X)]
         return self._encoder.inverse_transform(np.column_stack(columns))
 
-    def get_metadata_routing(self):
-        """Get metadata routing of this object.
-
-        Returns
-        -------
-        routing : MetadataRouter
-            Says that parameters of `fit` are passed to the `fit` of the classifier.
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(
-            estimator=self.estimator, method_mapping=mapping
-        )
-
     def _forget_training(self):
         for name in ("oof_proba_", "oof_decision_function_"):
             vars(self).pop(name, None)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
         tags.classifier_tags.multi_label = True
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.sparse = inner.input_tags.sparse
-        tags.input_tags.pairwise = inner.input_tags.pairwise
-        tags.input_tags.allow_nan = inner.input_tags.allow_nan
         return tags
 
 

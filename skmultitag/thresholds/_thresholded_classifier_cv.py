@@ -2,14 +2,10 @@ from functools import partial
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import Bunch, get_tags, indexable
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    process_routing,
-)
+from sklearn.utils import Bunch, indexable
+from sklearn.utils.metadata_routing import MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,24 +14,20 @@ from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
 from skmultitag.utils._inner_classifier import (
+    AroundClassifierMixin,
     accepts_missing_labels,
     estimator_has,
+    given_params,
     last_step,
     named_clone,
     new_encoder,
 )
-from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._score_transformer import with_array_output
 from skmultitag.utils._scores import columns_of_margin, label_scores
 from skmultitag.utils._signature import accepts_argument
-from skmultitag.utils._sklearn import (
-    HasMethods,
-    StrOptions,
-    check_sample_weight,
-    fit_context,
-)
+from skmultitag.utils._sklearn import HasMethods, StrOptions, fit_context
 from skmultitag.utils._sklearn_callbacks import (
     CallbackSupportMixin,
     begin_fit,
@@ -61,11 +53,7 @@ def _has_probabilities(self):
 
 
 class ThresholdedClassifierCV(
-    LabelledClassifierMixin,
-    CallbackSupportMixin,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    BaseEstimator,
+    AroundClassifierMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
 ):
     """Any multilabel classifier with thresholds tuned on out-of-fold scores.
 
@@ -261,20 +249,9 @@ class ThresholdedClassifierCV(
         """
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
-        # the columns of the scores of a fitted classifier must be those of y
-        known = encoder_of(self.estimator) if self._is_prefit() else None
-        if known is None:
-            form, encoder = self._read_target(y), self._new_encoder()
-            if self._is_prefit():
-                _check_ordered(form, self.estimator)
-            indicator = encoder.fit_transform(form, allow_missing=True)
-        else:
-            indicator, encoder = known.like(y, allow_missing=True)
+        indicator, encoder = self._indicator_of(y)
         check_not_multiclass(encoder)
-        params = {name: value for name, value in params.items() if value is not None}
-        if "sample_weight" in params:  # a number becomes an array
-            params["sample_weight"] = check_sample_weight(params["sample_weight"], X)
-        params = with_encoded_targets(params, encoder)
+        params = with_encoded_targets(given_params(params, X), encoder)
         routed = self._route(params)
         # all classifiers take this form, and none reads it in a way of its own
         indicator = dense(indicator)
@@ -288,25 +265,7 @@ class ThresholdedClassifierCV(
         # - set attributes last, so that an error leaves the estimator as it was
         data = data_of(X, y, params.get("sample_weight"))
         begin = partial(begin_fit, self, data)
-        if self._is_prefit():
-            scores = label_scores(self.estimator, X, encoder.n_outputs_)
-            rows = slice(None)
-            fitted = OutOfSample(self.estimator, rows, scores, [], begin(0))
-        else:
-            fitted = fit_out_of_sample(
-                self.estimator,
-                X,
-                y,
-                encoder,
-                routed.estimator.fit,
-                cv=self.cv,
-                split_params=routed.splitter.split,
-                refit=self.refit,
-                n_jobs=self.n_jobs,
-                begin=begin,
-                caller=self,
-                missing_labels=self.missing_labels,
-            )
+        fitted = self._out_of_sample(X, y, encoder, routed, begin)
         estimator, rows, scores, folds, task = fitted
         calibrator, thresholder = self._fit_decision(
             scores, indicator[rows], encoder, routed, rows
@@ -322,6 +281,36 @@ class ThresholdedClassifierCV(
         self._describe(encoder, estimator)
         end_fit(task, self, data)
         return self
+
+    def _indicator_of(self, y):
+        """The target as an indicator, and the encoder that goes with it."""
+        known = encoder_of(self.estimator) if self._is_prefit() else None
+        if known is not None:  # the columns of its scores must be those of y
+            return known.like(y, allow_missing=True)
+        form, encoder = self._read_target(y), self._new_encoder()
+        if self._is_prefit():
+            _check_ordered(form, self.estimator)
+        return encoder.fit_transform(form, allow_missing=True), encoder
+
+    def _out_of_sample(self, X, y, encoder, routed, begin):
+        """The classifier that predicts, and scores of rows that it has not seen."""
+        if self._is_prefit():
+            scores = label_scores(self.estimator, X, encoder.n_outputs_)
+            return OutOfSample(self.estimator, slice(None), scores, [], begin(0))
+        return fit_out_of_sample(
+            self.estimator,
+            X,
+            y,
+            encoder,
+            routed.estimator.fit,
+            cv=self.cv,
+            split_params=routed.splitter.split,
+            refit=self.refit,
+            n_jobs=self.n_jobs,
+            begin=begin,
+            caller=self,
+            missing_labels=self.missing_labels,
+        )
 
     def _new_encoder(self):
         return new_encoder(self.estimator)
@@ -484,28 +473,14 @@ class ThresholdedClassifierCV(
             calibrator and thresholder, and to the `split` of the splitter.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        router = MetadataRouter(owner=self).add(
-            estimator=self.estimator,
-            thresholder=self._thresholder(),
-            method_mapping=mapping,
-        )
+        router = super().get_metadata_routing()
+        router.add(thresholder=self._thresholder(), method_mapping=mapping)
         if self.calibrator is not None:
             router.add(calibrator=self.calibrator, method_mapping=mapping)
         return router.add(
             splitter=self.cv,
             method_mapping=MethodMapping().add(caller="fit", callee="split"),
         )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
-        inner_is_multi_label = getattr(inner.classifier_tags, "multi_label", True)
-        tags.classifier_tags.multi_label = inner_is_multi_label
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.sparse = inner.input_tags.sparse
-        tags.input_tags.pairwise = inner.input_tags.pairwise
-        tags.input_tags.allow_nan = inner.input_tags.allow_nan
-        return tags
 
 
 def _check_ordered(form, estimator):

@@ -2,18 +2,54 @@
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import clone
+from sklearn.base import MetaEstimatorMixin, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from skmultitag.utils._labelled_classifier import LabelledClassifierMixin
 from skmultitag.utils._score_transformer import ScoreTransformer
-from skmultitag.utils._sklearn import safe_indexing
+from skmultitag.utils._sklearn import check_sample_weight, safe_indexing
 from skmultitag.utils._target_encoder import TargetEncoder
 
 # the parameters of `fit` that have a value a row, here and in packages for boosting;
 # by their names, as another may have as many values as there are rows
 _PER_ROW = {"sample_weight", "base_margin", "init_score", "baseline"}
+
+
+class AroundClassifierMixin(LabelledClassifierMixin, MetaEstimatorMixin):
+    """Mixin for a classifier around another one, its `estimator`."""
+
+    def get_metadata_routing(self):
+        """Get metadata routing of this object.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            Says that parameters of `fit` are passed to the `fit` of the classifier.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=self)
+        return router.add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        inner_is_multi_label = getattr(inner.classifier_tags, "multi_label", True)
+        tags.classifier_tags.multi_label = inner_is_multi_label
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.pairwise = inner.input_tags.pairwise
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        return tags
+
+
+def given_params(params, X):
+    """Parameters of `fit` that are not None; a number as weight becomes an array."""
+    given = {name: value for name, value in params.items() if value is not None}
+    if "sample_weight" in given:
+        given["sample_weight"] = check_sample_weight(given["sample_weight"], X)
+    return given
 
 
 def estimator_has(name):
