@@ -147,13 +147,13 @@ class BinaryRelevanceClassifier(AroundClassifierMixin, ClassifierMixin, BaseEsti
         return self
 
     def _keep_out_of_sample(self, columns):
-        has_proba = hasattr(self, "predict_proba")
-        name = "oof_proba_" if has_proba else "oof_decision_function_"
-        vars(self).pop(name, None)
+        self._forget_training()  # of a fit before
         fixed = list(map(is_constant, self.estimators_))
         pairs = list(zip(fixed, columns, strict=True))
         if all(fixed) or any(c is None and not each for each, c in pairs):
             return
+        has_proba = hasattr(self, "predict_proba")
+        name = "oof_proba_" if has_proba else "oof_decision_function_"
         rows = np.zeros((max(len(c) for c in columns if c is not None), 1))
         columns = [
             _scores_of_label(each, rows, has_proba) if column is None else column

@@ -44,6 +44,7 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         self._encoder = encoder
         self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
         for name in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(name, None)  # of a fit before
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
 

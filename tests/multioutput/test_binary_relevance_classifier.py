@@ -148,6 +148,16 @@ def test_scores_of_rows_that_were_not_seen(estimator, target):
     assert thresholded.fit(X, target).predict(X).shape == target.shape
 
 
+def test_scores_of_a_fit_before_are_gone():
+    X, y = make_multitag_classification(n_samples=60, n_labels=6, random_state=0)
+    forest = RandomForestClassifier(20, oob_score=True, random_state=0)
+    model = BinaryRelevanceClassifier(forest).fit(X, y)
+    assert hasattr(model, "oof_proba_")
+    model.set_params(estimator=KernelRidgeClassifierCV()).fit(X, y)
+    assert hasattr(model, "oof_decision_function_")
+    assert not hasattr(model, "oof_proba_")
+
+
 def test_no_such_scores_if_one_label_has_none():
     class Forgetful(KernelRidgeClassifierCV):
         def fit(self, X, y):
