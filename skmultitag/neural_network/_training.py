@@ -1,22 +1,17 @@
-"""How a training is prepared, with all checks of data and parameters, and run."""
+"""How a training is prepared, with all checks of the data, and run."""
 
 import copy
 import zlib
 from contextlib import nullcontext
-from inspect import signature
-from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
-from skorch.callbacks import BatchScoring, Callback, EpochScoring, InputShapeSetter
-from torch import distributed, nn
 
 from skmultitag.losses import get_loss, label_frequencies
 from skmultitag.losses._base import has_same_params, put_in_order_of_labels
-from skmultitag.metrics import get_scorer
 from skmultitag.model_selection._shuffle_split import split_once
 from skmultitag.neural_network._batches import RowDataset, take_rows
 from skmultitag.neural_network._callbacks import (
@@ -32,16 +27,22 @@ from skmultitag.neural_network._features import (
 )
 from skmultitag.neural_network._model_checkpoint import (
     AroundEpochs,
-    ModelCheckpoint,
-    check_checkpoint,
 )
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._offsets import fit_offsets, make_init
+from skmultitag.neural_network._parameters import (
+    check_batch_norms,
+    check_hidden_layer_sizes,
+    check_net_params,
+    check_processes_agree,
+    check_scorer,
+    check_threshold,
+    read_callbacks,
+)
 from skmultitag.neural_network._rows_on_device import rows_on_device
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
-from skmultitag.utils._by_label import in_order_of_labels
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
@@ -215,14 +216,7 @@ def prepare_fit(model, X, y, sample_weight, X_val, y_val, sample_weight_val):
             suffix="_val",
         )
     data = _check_rows(model, X, indicator, sample_weight, least=2, held_out=held_out)
-    return _prepare(
-        model,
-        X,
-        data,
-        encoder,
-        X_held_out=X_val,
-        goes_on=goes_on,
-    )
+    return _prepare(model, X, data, encoder, goes_on=goes_on, X_held_out=X_val)
 
 
 def prepare_block(model, X, y, classes, sample_weight):
@@ -262,48 +256,37 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     # - fit the classifier that the network starts from, if there is one;
     # - make the net, unless one goes on, and note which labels were seen.
     random_state = make_random_state(model.random_state)
-    indicator, sample_weight = data.y, data.sample_weight
+    indicator = data.y
     rest = model._rest if goes_on and not is_block else None
     if model.early_stopping and data.held_out is None:
         # drawn first, so that a warm start holds the same rows out again
         data = _hold_out(data, model.validation_fraction, random_state, rest)
-        if model.scoring is not None and hasattr(X, "columns"):  # it may need names
-            X_held_out = safe_indexing(X, data.held_out.rows)
-        elif model.scoring is not None:
-            X_held_out = take_rows(data.X, data.held_out.rows)
-    loss = clone(get_loss(model.loss))
-    put_in_order_of_labels(loss, encoder.label_names_.tolist())
-    loss.fit(indicator, sample_weight, random_state)
-    params = _check_net_params(model, loss)
+        X_held_out = _rows_to_score(model, X, data)
+
+    loss = _fitted_loss(model, data, encoder, random_state)
+    params = check_net_params(model, loss)
     check_threshold(model.threshold, encoder)
-    _check_hidden_layer_sizes(model.hidden_layer_sizes)
+    check_hidden_layer_sizes(model.hidden_layer_sizes)
     is_next_block = is_block and goes_on
     params["device"] = (
         device_to_go_on(model) if is_next_block else device_to_fit(model, data)
     )
-    scorer = None if model.scoring is None else _check_scorer(model.scoring)
-    callbacks, checkpoints = _read_callbacks(model)
-    if goes_on and not hasattr(model.net_, "optimizer_"):
-        raise ValueError(
-            "This model was made by skmultitag.for_inference, without the state that a"
-            " training goes on from: train the original, or set warm_start=False and"
-            " call fit."
-        )
-    if is_next_block:
-        validate_data(model, X, reset=False, skip_check_array=True)
-    elif goes_on:
-        _check_warm_start(model, data)
+    scorer = None if model.scoring is None else check_scorer(model.scoring)
+    callbacks, checkpoints = read_callbacks(model)
+    if goes_on:
+        _check_goes_on(model, X, data, is_block)
+
     init = init_calibrator = None
     data_of_net = data
     if model.init is not None:
         init = make_init(model.init, random_state)
     if model.distributed:
-        _check_processes_agree(model, data)
+        check_processes_agree(model, data)
     if init is not None:
         init, init_calibrator, data_of_net = fit_offsets(init, data, encoder)
         params["n_offsets"] = indicator.shape[1]
 
-    frequency, _ = label_frequencies(indicator, sample_weight)
+    frequency, _ = label_frequencies(indicator, data.sample_weight)
     stopping = _make_stopping(model, data, frequency)
     is_unseen = frequency == 0
     n_rows_seen, n_epochs_before, changes = indicator.shape[0], 0, {}
@@ -311,43 +294,57 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         n_epochs_before, before = len(model.net_.history), model._score_reader
         is_unseen &= before.is_unseen
         n_rows_seen += before.n_rows_seen if is_block else 0
-    if is_block:
-        # blocks have no end of their own: a loss that anneals is told of max_iter
-        params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
-    is_rest = (
+    goes_on_inside = (
         rest is not None
         and stopping.has_task_of(model._stopping)
         and has_same_params(loss, model.loss_)
     )
-    first_epoch, n_epochs = n_epochs_before, model.max_iter
-    if is_rest:
-        first_epoch = rest["first_epoch"]
+    if is_block:
+        first_epoch, n_epochs = None, 1
+        # blocks have no end of their own: a loss that anneals is told of max_iter
+        params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
+    else:
+        first_epoch = rest["first_epoch"] if goes_on_inside else n_epochs_before
         n_epochs = max(first_epoch + model.max_iter - n_epochs_before, 0)
         params["max_epochs"] = n_epochs
-    elif is_block:
-        first_epoch, n_epochs = None, 1
+
     if goes_on:
         net, changes = model.net_, {"loss": loss, **params}
     else:
         net = make_net(model, data, loss, random_state, callbacks=callbacks, **params)
         if model.distributed or model.micro_batch_size:
-            _check_batch_norms(net.module_)
-    reader = ScoreReader(net, is_unseen, n_rows_seen)
+            check_batch_norms(net.module_)
     return Training(
-        encoder,
-        data_of_net,
-        X_held_out,
-        scorer,
-        reader,
-        stopping,
-        changes,
-        n_epochs,
-        first_epoch,
-        is_rest,
-        checkpoints,
-        init,
-        init_calibrator,
+        encoder=encoder,
+        data=data_of_net,
+        X_held_out=X_held_out,
+        scorer=scorer,
+        score_reader=ScoreReader(net, is_unseen, n_rows_seen),
+        stopping=stopping,
+        changes=changes,
+        n_epochs=n_epochs,
+        first_epoch=first_epoch,
+        goes_on_inside=goes_on_inside,
+        checkpoints=checkpoints,
+        init=init,
+        init_calibrator=init_calibrator,
     )
+
+
+def _rows_to_score(model, X, data):
+    """Features of the held-out rows for a scorer, None without one."""
+    if model.scoring is None:
+        return None
+    if hasattr(X, "columns"):  # it may need names
+        return safe_indexing(X, data.held_out.rows)
+    return take_rows(data.X, data.held_out.rows)
+
+
+def _fitted_loss(model, data, encoder, random_state):
+    loss = clone(get_loss(model.loss))
+    put_in_order_of_labels(loss, encoder.label_names_.tolist())
+    loss.fit(data.y, data.sample_weight, random_state)
+    return loss
 
 
 def _make_stopping(model, data, frequency):
@@ -367,16 +364,6 @@ def _make_stopping(model, data, frequency):
         monitor, tol=tol, patience=patience, task=task, keeps_last=keeps_last
     )
     return stopping.initialize()
-
-
-def _check_batch_norms(module):
-    norms = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm
-    if any(isinstance(part, norms) for part in module.modules()):
-        raise ValueError(
-            "The module has batch normalization, whose statistics are those of a batch:"
-            " with distributed or micro_batch_size it would see parts of batches. Use"
-            " LayerNorm or GroupNorm in its place."
-        )
 
 
 def _check_rows(
@@ -450,78 +437,6 @@ def _hold_out(data, fraction, random_state, rest):
     return data.subset(train, held_out=data.subset(held_out))
 
 
-def _check_net_params(model, loss):
-    """Return the parameters of the net that may change when it goes on."""
-    splits = {
-        "micro_batch_size": model.micro_batch_size is not None,
-        "distributed": model.distributed,
-    }
-    for name, is_split in splits.items():
-        if is_split and not loss.is_additive:
-            raise ValueError(
-                f"{name} splits batches, but {loss} is not a function of sums over"
-                f" rows: use another loss, or leave {name} out."
-            )
-    if model.distributed:
-        _check_process_group(model.random_state)
-    decay = model.learning_rate_init * model.weight_decay
-    if model.optimizer in ("adamw", "sgd") and decay > 1:
-        raise ValueError(
-            "learning_rate_init * weight_decay must be at most 1, as the share of the"
-            f" weights that one step takes off. Got {decay:.2g}."
-        )
-    return {
-        "lr": model.learning_rate_init,
-        "batch_size": -1 if model.batch_size == "full" else model.batch_size,
-        "max_epochs": model.max_iter,
-        "precision": model.precision,
-        "micro_batch_size": model.micro_batch_size,
-        "is_distributed": model.distributed,
-    }
-
-
-def check_threshold(threshold, encoder):
-    """Return the threshold, "auto" or an array, if it suits the labels."""
-    if isinstance(threshold, str) and threshold == "auto":
-        return threshold
-    if encoder.kind_ == "multiclass":
-        raise ValueError(
-            "A threshold needs labels that are decided one by one, but y is"
-            " multiclass: use threshold='auto'."
-        )
-    threshold = in_order_of_labels(
-        threshold, encoder.label_names_.tolist(), name="threshold"
-    )
-    try:
-        threshold = np.asarray(threshold, dtype=np.float64)
-    except (TypeError, ValueError) as exc:
-        raise ValueError(
-            f"threshold must be 'auto' or numbers. Got {shorten(threshold)} instead."
-        ) from exc
-    if threshold.shape not in ((), (encoder.n_outputs_,)):
-        raise ValueError(
-            "threshold must be a number or an array of shape"
-            f" ({encoder.n_outputs_},). Got shape {threshold.shape} instead."
-        )
-    # an infinite one says that a label is predicted never, or always
-    is_valid = (threshold >= 0) & (threshold <= 1) | np.isinf(threshold)
-    if not is_valid.all():
-        raise ValueError(
-            f"threshold must lie in [0, 1]. Got {shorten(threshold)} instead."
-        )
-    return threshold
-
-
-def _check_hidden_layer_sizes(hidden_layer_sizes):
-    with naming("hidden_layer_sizes"):
-        sizes = np.atleast_1d(hidden_layer_sizes)
-    if sizes.size and not (sizes.dtype.kind in "iu" and sizes.min() > 0):
-        raise ValueError(
-            "hidden_layer_sizes must be integers greater than 0. Got"
-            f" {shorten(hidden_layer_sizes)} instead."
-        )
-
-
 def _check_same_classes(classes, encoder):
     known, classes = encoder.label_names_.tolist(), np.asarray(classes).tolist()
     if encoder.kind_ != "multilabel":
@@ -531,6 +446,20 @@ def _check_same_classes(classes, encoder):
             f"classes must be those of the first call, {shorten(known)}. Got"
             f" {shorten(classes)}."
         )
+
+
+def _check_goes_on(model, X, data, is_block):
+    """Raise if the net of the model can't go on with these data and parameters."""
+    if not hasattr(model.net_, "optimizer_"):
+        raise ValueError(
+            "This model was made by skmultitag.for_inference, without the state that a"
+            " training goes on from: train the original, or set warm_start=False and"
+            " call fit."
+        )
+    if is_block:
+        validate_data(model, X, reset=False, skip_check_array=True)
+    else:
+        _check_warm_start(model, data)
 
 
 def _check_warm_start(model, data):
@@ -543,105 +472,4 @@ def _check_warm_start(model, data):
         raise ValueError(
             f"warm_start=True needs the {model.n_features_in_} features of the last"
             f" fit. Got {data.X.shape[1]}."
-        )
-
-
-def _check_scorer(scoring):
-    scorer = get_scorer(scoring)
-    try:
-        signature(scorer).bind("estimator", "X", "y")
-    except TypeError as exc:
-        raise ValueError(
-            f"scoring must be a name or a function of (estimator, X, y), but {exc} in"
-            f" {shorten(scoring)}: make one of a metric by sklearn.metrics.make_scorer."
-        ) from exc
-    return scorer
-
-
-def _read_callbacks(model):
-    """Clones of the callbacks, each of which can be a tuple of a name and a callback.
-
-    Returns
-    -------
-    callbacks : list
-        For the net.
-
-    checkpoints : list of ModelCheckpoint
-    """
-    is_split = model.distributed or model.micro_batch_size is not None
-    clones, checkpoints = [], []
-    for each in model.callbacks or []:
-        is_pair = isinstance(each, tuple) and len(each) == 2
-        name, callback = each if is_pair else (None, each)
-        if not (isinstance(callback, Callback) and isinstance(name, (str, type(None)))):
-            raise TypeError(
-                "callbacks must be objects of skorch callbacks, or tuples of a name and"
-                f" one. Got {shorten(each)}."
-            )
-        if isinstance(callback, ModelCheckpoint):
-            check_checkpoint(callback)
-            checkpoints.append(callback)
-            continue
-        if isinstance(callback, InputShapeSetter):
-            raise ValueError(
-                "InputShapeSetter has nothing to set: a module that is a callable is"
-                " called with the numbers of features and of labels."
-            )
-        is_scoring = isinstance(callback, (BatchScoring, EpochScoring))
-        if is_split and is_scoring and callback.on_train:
-            raise ValueError(
-                f"{type(callback).__name__} with on_train=True needs the predictions of"
-                " whole batches, which micro_batch_size and distributed split: use"
-                " on_train=False with early stopping."
-            )
-        try:
-            callback = clone(callback)
-        except (TypeError, RuntimeError):  # such as one that holds a trial of a search
-            pass
-        clones.append(callback if name is None else (name, callback))
-    return clones, checkpoints
-
-
-def _check_process_group(random_state):
-    if not (distributed.is_available() and distributed.is_initialized()):
-        raise ValueError(
-            "distributed=True needs the process group of torch.distributed: call"
-            " init_process_group first, in a script started by torchrun."
-        )
-    if not isinstance(random_state, Integral):
-        raise ValueError(
-            "distributed=True needs an integer as random_state, the same in all"
-            f" processes. Got {random_state!r}."
-        )
-
-
-def _check_processes_agree(model, data):
-    """Raise in all processes if they do not train alike on the same data."""
-    params = {
-        name: value
-        for name, value in model.get_params().items()
-        if isinstance(value, (str, Real, tuple, list, type(None)))
-    }
-    del params["callbacks"]
-    params["loss"] = repr(model.loss)
-    some = np.linspace(0, data.X.shape[0] - 1, num=16, dtype=np.intp)
-    mine = {
-        **params,
-        "the shape of X": data.X.shape,
-        "some rows of X": take_rows(data.X, some).tolist(),
-        "the shape of y": data.y.shape,
-        "the number of positives in y": data.y.sum(dtype=np.int64),
-    }
-    of_processes = [None] * distributed.get_world_size()
-    distributed.all_gather_object(of_processes, mine)
-    differing = [
-        name
-        for name in mine
-        if any(mine[name] != other[name] for other in of_processes)
-    ]
-    if differing:
-        raise ValueError(
-            "With distributed=True each process must call fit with the same parameters"
-            " and all of the data: each takes its part of a batch by itself. They"
-            f" differ in {', '.join(differing)}."
         )
