@@ -10,6 +10,7 @@ from skmultitag.thresholds._search import (
     best_mean_fbeta,
     best_micro_fbeta,
     best_samples_fbeta,
+    each_label,
     never_predicted,
 )
 from skmultitag.utils._annotation import annotated, is_partial
@@ -137,15 +138,8 @@ class FBetaThreshold(BaseThresholder):
             return best_micro_fbeta(scores, y, self.beta, sample_weight)
         if self.average == "samples":
             return best_samples_fbeta(scores, y, self.beta, sample_weight)
-        best = [
-            best_fbeta(
-                np.ascontiguousarray(label_scores),
-                np.ascontiguousarray(label_y),
-                self.beta,
-                sample_weight,
-            )
-            for label_scores, label_y in zip(scores.T, y.T, strict=True)
-        ]
+        labels = each_label(scores, y, sample_weight)
+        best = [best_fbeta(s, t, self.beta, weight) for s, t, weight in labels]
         threshold, score = np.array(best, dtype=np.float64).T
         return threshold, score
 
@@ -188,6 +182,5 @@ def _shares_of_rows(y, sample_weight):
 
 def _best_micro(scores, y, beta, sample_weight):
     """The threshold for all entries with the best F-beta of all, and that F-beta."""
-    if sample_weight is not None:
-        sample_weight = np.repeat(sample_weight, scores.shape[1])
-    return best_fbeta(scores.ravel(), y.ravel(), beta, sample_weight)
+    [(scores, y, weight)] = each_label(scores, y, sample_weight, "micro")
+    return best_fbeta(scores, y, beta, weight)

@@ -6,6 +6,7 @@ from scipy.special import betaincinv
 from skmultitag.thresholds._base import BaseThresholder
 from skmultitag.thresholds._search import (
     counts_at_positives,
+    each_label,
     midpoint_below,
     never_predicted,
 )
@@ -45,18 +46,8 @@ class FloorThresholder(BaseThresholder):
             The measure with a floor (or its lower bound), and the other measure.
         """
         scores, y = never_predicted(scores, y)
-        if self.average == "micro":
-            if sample_weight is not None:
-                sample_weight = np.repeat(sample_weight, scores.shape[1])
-            scores, y = scores.reshape(-1, 1), y.reshape(-1, 1)
-        found = [
-            self._search(
-                np.ascontiguousarray(label_scores),
-                np.ascontiguousarray(label_y),
-                sample_weight,
-            )
-            for label_scores, label_y in zip(scores.T, y.T, strict=True)
-        ]
+        labels = each_label(scores, y, sample_weight, self.average)
+        found = [self._search(*label) for label in labels]
         threshold, measure, other = np.array(found, dtype=np.float64).T
         is_met = _reaches(measure, self.floor)
         if not is_met.all():

@@ -2,6 +2,7 @@ import numpy as np
 
 from skmultitag.thresholds._base import BaseThresholder
 from skmultitag.thresholds._search import (
+    each_label,
     ends_of_ties,
     midpoint_below,
     never_predicted,
@@ -67,26 +68,19 @@ class ProportionalThreshold(BaseThresholder):
     def _fit(self, scores, y, sample_weight):
         scores, y = never_predicted(scores, y)
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        n_pos = weight @ y
-        if self.average == "micro":
-            weight = np.repeat(weight, scores.shape[1])
-            self.threshold_ = _threshold_for(n_pos.sum(), scores.ravel(), weight)
-            return
-        self.threshold_ = np.array(
-            [
-                _threshold_for(n_predicted, np.ascontiguousarray(label_scores), weight)
-                for n_predicted, label_scores in zip(n_pos, scores.T, strict=True)
-            ]
-        )
+        labels = each_label(scores, y, weight, self.average)
+        thresholds = [_proportional_threshold(*label) for label in labels]
+        is_one = self.average == "micro"
+        self.threshold_ = thresholds[0] if is_one else np.array(thresholds)
 
 
-def _threshold_for(n_predicted, scores, weight):
-    """The threshold that predicts nearest to `n_predicted` rows, counted by weight."""
+def _proportional_threshold(scores, y, weight):
+    """The threshold that predicts nearest to the number of positives, by weight."""
     order = np.argsort(-scores)
     ordered = scores[order]
     is_last = ends_of_ties(ordered)
     counts = np.append(0, np.cumsum(weight[order])[is_last])
-    best = np.argmin(np.abs(counts - n_predicted))
+    best = np.argmin(np.abs(counts - weight @ y))
     if best == 0:
         return np.inf
     return midpoint_below(scores, ordered[is_last][best - 1])

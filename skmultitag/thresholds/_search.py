@@ -38,6 +38,22 @@ def never_predicted(scores, y):
     return np.where(annotated(y), scores, scores.dtype.type(-np.inf)), y == 1
 
 
+def each_label(scores, y, sample_weight, average="macro"):
+    """Iterate over the labels; with "micro", all entries are those of one label.
+
+    Yields
+    ------
+    scores, y, sample_weight : ndarray of shape (n_rows,)
+        Contiguous. No weights if there are none.
+    """
+    if average == "micro":
+        if sample_weight is not None:
+            sample_weight = np.repeat(sample_weight, scores.shape[1])
+        scores, y = scores.reshape(-1, 1), y.reshape(-1, 1)
+    for column, target in zip(scores.T, y.T, strict=True):
+        yield np.ascontiguousarray(column), np.ascontiguousarray(target), sample_weight
+
+
 def midpoint_below(scores, candidate):
     """A threshold halfway between `candidate` and the next lower score.
 
@@ -147,10 +163,8 @@ def best_micro_fbeta(scores, y, beta, sample_weight=None):
 
     score : float
     """
-    parts = [
-        counts_at_positives(*column, sample_weight)
-        for column in zip(scores.T, y.T, strict=True)
-    ]
+    labels = each_label(scores, y, sample_weight)
+    parts = [counts_at_positives(*label) for label in labels]
     total = sum(tp[-1] for _, tp, _ in parts if len(tp))
     beta2, score, best = square_of(beta), 0.0, None
     while True:
