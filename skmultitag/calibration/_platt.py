@@ -9,9 +9,9 @@ from skmultitag.utils._annotation import (
     is_partial,
     without_empty_labels,
 )
+from skmultitag.utils._blocks import row_blocks
 from skmultitag.utils._sklearn import Interval
 
-_N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _MAX_ITER = 100
 _N_BISECTIONS = 60
 _BELOW_ONE = 1 - 2.0**-53
@@ -169,9 +169,7 @@ def _blocks_of_labels(scores, y, weight):
     If entries are not annotated, each label has its own weights, which are 0 there.
     """
     n_samples, n_labels = scores.shape
-    n_at_once = max(1, _N_ENTRIES_AT_ONCE // n_samples)
-    for first in range(0, n_labels, n_at_once):
-        labels = slice(first, first + n_at_once)
+    for labels in row_blocks(n_labels, n_samples, in_cache=True):
         of_scores = np.ascontiguousarray(scores[:, labels].T, dtype=np.float64)
         of_y = np.ascontiguousarray(y[:, labels].T)
         if not is_partial(y):

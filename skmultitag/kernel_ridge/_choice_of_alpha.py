@@ -3,9 +3,10 @@
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from skmultitag.kernel_ridge._leave_one_out import coded, row_blocks
+from skmultitag.kernel_ridge._leave_one_out import coded
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
 from skmultitag.metrics import get_scorer
+from skmultitag.utils._blocks import row_blocks
 from skmultitag.utils._messages import shorten
 
 

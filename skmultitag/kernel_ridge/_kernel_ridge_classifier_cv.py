@@ -13,12 +13,9 @@ from skmultitag.kernel_ridge._kernels import (
     spread_rows,
 )
 from skmultitag.kernel_ridge._landmarks import choose_landmarks, landmark_features
-from skmultitag.kernel_ridge._leave_one_out import (
-    DualRidge,
-    PrimalRidge,
-    row_blocks,
-)
+from skmultitag.kernel_ridge._leave_one_out import DualRidge, PrimalRidge
 from skmultitag.kernel_ridge._sign_of_scores import SignOfScoresMixin
+from skmultitag.utils._blocks import row_blocks
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._random_state import make_random_state
 from skmultitag.utils._rollback import as_before_on_error

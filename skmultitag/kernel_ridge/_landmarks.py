@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skmultitag.kernel_ridge._leave_one_out import row_blocks
 from skmultitag.kernel_ridge._symmetric import eigh
+from skmultitag.utils._blocks import row_blocks
 
 N_BYTES_TO_KEEP = 2**29
 

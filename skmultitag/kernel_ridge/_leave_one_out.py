@@ -9,11 +9,9 @@ divided by their mean, and alphas with them.
 """
 
 import numpy as np
-from sklearn.utils import gen_batches
 
 from skmultitag.kernel_ridge._symmetric import eigh, solve_positive
-
-N_ENTRIES_OF_A_BLOCK = 2**22
+from skmultitag.utils._blocks import row_blocks
 
 
 class DualRidge:
@@ -245,11 +243,6 @@ class PrimalRidge:
 def coded(y, dtype):
     """An indicator as -1 and 1."""
     return 2 * y.astype(dtype) - 1
-
-
-def row_blocks(n_rows, width):
-    """Slices of rows, of which a matrix of so many columns is small."""
-    return gen_batches(n_rows, max(1, N_ENTRIES_OF_A_BLOCK // width))
 
 
 def _check_eigenvalues(values, alphas, scale):

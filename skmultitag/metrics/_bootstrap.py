@@ -15,6 +15,7 @@ from skmultitag._confusion import (
     recall_from_counts,
     safe_ratio,
 )
+from skmultitag.utils._blocks import row_blocks
 
 OVERALL = ("micro avg", "macro avg", "samples avg")
 _RATIOS = {
@@ -22,7 +23,6 @@ _RATIOS = {
     "recall": recall_from_counts,
     "f1": fbeta_from_counts,
 }
-_N_ENTRIES_AT_ONCE = 2**22
 
 
 class WeightedMetrics:
@@ -122,11 +122,10 @@ class WeightedMetrics:
         values : dict of ndarray of shape (n_labels + 3, n_resamples)
             The values that `__call__` returns.
         """
-        n_at_once = max(1, _N_ENTRIES_AT_ONCE // max(self.n_samples, self.n_positive))
-        blocks = []
-        for first in range(0, n_resamples, n_at_once):
-            size = min(n_at_once, n_resamples - first)
-            blocks.append(self(draw_weights(self.n_samples, size, rng)))
+        blocks = [
+            self(draw_weights(self.n_samples, draws.stop - draws.start, rng))
+            for draws in row_blocks(n_resamples, max(self.n_samples, self.n_positive))
+        ]
         return {name: np.hstack([each[name] for each in blocks]) for name in blocks[0]}
 
     @property

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import logit
 
 from skmultitag.metrics._checks import check_score_matrix
-from skmultitag.utils._expected_fbeta import blocks_of_rows, expected_fbeta_of_first
+from skmultitag.utils._blocks import row_blocks
+from skmultitag.utils._expected_fbeta import expected_fbeta_of_first
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._scores import read_indicator
 from skmultitag.utils._sklearn import Interval, Options, validate_params
@@ -83,7 +84,7 @@ def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
     y_proba = check_score_matrix(y_proba, "y_proba", (0, 1))
     y_pred = read_indicator(y_pred, y_proba.shape, names, name="y_pred", of="y_proba")
     expected = np.empty(len(y_proba))
-    for rows in blocks_of_rows(*y_proba.shape):
+    for rows in row_blocks(*y_proba.shape, in_cache=True):
         # the predicted labels come first, the likely ones of both kinds in front
         order = np.lexsort((-y_proba[rows], ~y_pred[rows]), axis=1)
         ordered = np.take_along_axis(y_proba[rows], order, axis=1)

@@ -1,11 +1,9 @@
 import numpy as np
 from scipy import sparse
-from sklearn.utils import gen_batches
 
 from skmultitag.neighbors._tables import bayes, smoothed_share
+from skmultitag.utils._blocks import row_blocks
 from skmultitag.utils._target_encoder import dense
-
-_N_ENTRIES_AT_ONCE = 2**22
 
 
 def leave_one_out_posteriors(nearest, y, k, smoothing):
@@ -39,7 +37,7 @@ def leave_one_out_posteriors(nearest, y, k, smoothing):
         for place in range(k)
     ]
     proba = np.empty((n_samples, n_labels))
-    for labels in gen_batches(n_labels, max(1, _N_ENTRIES_AT_ONCE // n_samples)):
+    for labels in row_blocks(n_labels, n_samples):
         of_labels = dense(y[:, labels])
         n_same, totals = _same_counts(of_labels, nearest, to_neighbor, k)
         n_with = totals[1]

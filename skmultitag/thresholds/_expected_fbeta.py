@@ -3,10 +3,8 @@ from numbers import Real
 import numpy as np
 
 from skmultitag.thresholds._base import ProbabilityThresholder
-from skmultitag.utils._expected_fbeta import (
-    blocks_of_rows,
-    expected_fbeta_of_first,
-)
+from skmultitag.utils._blocks import row_blocks
+from skmultitag.utils._expected_fbeta import expected_fbeta_of_first
 from skmultitag.utils._sklearn import Interval, Options
 from skmultitag.utils._top_k import top_k_indicator
 
@@ -90,7 +88,7 @@ class ExpectedFBetaThreshold(ProbabilityThresholder):
 
     def _decide_proba(self, proba):
         k = np.empty(len(proba), dtype=np.int64)
-        for rows in blocks_of_rows(*proba.shape):
+        for rows in row_blocks(*proba.shape, in_cache=True):
             ordered = -np.sort(-proba[rows].astype(np.float64), axis=1)
             expected = expected_fbeta_of_first(ordered, self.beta, self.zero_division)
             k[rows] = expected.argmax(axis=1)

@@ -1,17 +1,10 @@
 """Expected F-beta of decisions for one row, from probabilities of its labels."""
 
 import numpy as np
-from sklearn.utils import gen_batches
 
 from skmultitag._confusion import square_of
 
-_N_ENTRIES_AT_ONCE = 2**17  # a megabyte: what is worked on stays in the cache
 _NEGLIGIBLE = 1e-12  # probability of more labels in a row than are looked at
-
-
-def blocks_of_rows(n_samples, n_labels):
-    """Slices of rows that `expected_fbeta_of_first` takes at once."""
-    return gen_batches(n_samples, max(1, _N_ENTRIES_AT_ONCE // n_labels))
 
 
 def expected_fbeta_of_first(proba, beta, zero_division):

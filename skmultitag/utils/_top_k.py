@@ -1,8 +1,7 @@
 import numpy as np
 from scipy import sparse
-from sklearn.utils import gen_batches
 
-_N_ENTRIES_AT_ONCE = 2**22
+from skmultitag.utils._blocks import row_blocks
 
 
 def top_k_indicator(scores, k):
@@ -47,7 +46,7 @@ def top_k_columns(scores, k):
         return _top_k_stored(scores, k)
     n_samples, n_labels = scores.shape
     columns = np.empty((n_samples, k), dtype=np.int64)
-    for rows in gen_batches(n_samples, max(1, _N_ENTRIES_AT_ONCE // n_labels)):
+    for rows in row_blocks(n_samples, n_labels):
         columns[rows] = _top_k_of_rows(scores[rows], k)
     return columns
 

@@ -16,9 +16,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import ThresholdedClassifierCV, for_inference
-from skmultitag.kernel_ridge import KernelRidgeClassifierCV, _landmarks, _leave_one_out
+from skmultitag.kernel_ridge import KernelRidgeClassifierCV, _landmarks
 from skmultitag.kernel_ridge import _kernel_ridge_classifier_cv as module
 from skmultitag.metrics import get_scorer
+from skmultitag.utils import _blocks
 
 ALPHAS = [0.1, 2.0]
 
@@ -383,7 +384,7 @@ def test_size_of_blocks_does_not_matter(params, n_bytes, data, monkeypatch):
     weight = np.arange(30) % 3
     model = KernelRidgeClassifierCV(ALPHAS, **params)
     expected = clone(model).fit(X, y, sample_weight=weight)
-    monkeypatch.setattr(_leave_one_out, "N_ENTRIES_OF_A_BLOCK", 20)
+    monkeypatch.setattr(_blocks, "N_ENTRIES_OF_A_BLOCK", 20)
     monkeypatch.setattr(_landmarks, "N_BYTES_TO_KEEP", n_bytes)
     model.fit(X, y, sample_weight=weight)
     assert model.alpha_ == expected.alpha_

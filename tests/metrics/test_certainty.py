@@ -72,7 +72,7 @@ def test_forms_and_blocks(monkeypatch):
     np.testing.assert_array_equal(
         expected_fbeta_of_rows(proba.tolist(), sparse.csr_array(pred)), values
     )
-    monkeypatch.setattr("skmultitag.utils._expected_fbeta._N_ENTRIES_AT_ONCE", 30)
+    monkeypatch.setattr("skmultitag.utils._blocks.N_ENTRIES_IN_CACHE", 30)
     np.testing.assert_allclose(expected_fbeta_of_rows(proba, pred), values)
 
 

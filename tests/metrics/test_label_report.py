@@ -119,7 +119,7 @@ def test_rows_are_drawn_evenly():
 def test_blocks_of_draws_make_no_difference(monkeypatch):
     metrics = WeightedMetrics(*some_decisions())
     whole = metrics.bootstrap(10, np.random.RandomState(0))
-    monkeypatch.setattr("skmultitag.metrics._bootstrap._N_ENTRIES_AT_ONCE", 200)
+    monkeypatch.setattr("skmultitag.utils._blocks.N_ENTRIES_OF_A_BLOCK", 200)
     blocks = metrics.bootstrap(10, np.random.RandomState(0))
     for name, values in whole.items():
         np.testing.assert_array_equal(blocks[name], values)

@@ -13,8 +13,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmultitag import ThresholdedClassifierCV, for_inference
-from skmultitag.neighbors import MLkNNClassifier, _leave_one_out
+from skmultitag.neighbors import MLkNNClassifier
 from skmultitag.thresholds import FBetaThreshold
+from skmultitag.utils import _blocks
 
 # Mulan 43f6389, and the closed form, which agree to the bit
 VALUES = json.loads((Path(__file__).parent / "mlknn_values.json").read_text())
@@ -88,7 +89,7 @@ def test_smoothing_of_any_size(smoothing, data):
 )
 def test_leave_one_out_is_that_of_refits(k, smoothing, data, monkeypatch):
     X, y = data
-    monkeypatch.setattr(_leave_one_out, "_N_ENTRIES_AT_ONCE", 80)  # two labels
+    monkeypatch.setattr(_blocks, "N_ENTRIES_OF_A_BLOCK", 80)  # two labels
     model = MLkNNClassifier(k, smoothing).fit(X, y)
     expected = [
         clone(model)
