@@ -12,7 +12,7 @@ from skmultitag.utils._annotation import (
     has_nan,
     is_partial,
 )
-from skmultitag.utils._by_label import in_order_of_labels
+from skmultitag.utils._by_label import check_label_names, in_order_of_labels
 from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import check_same_rows
@@ -136,7 +136,7 @@ def given_decisions(y_true, y_pred, label_names=None, y_score=None, *, y_name="y
         names = column_names(y_pred) or column_names(y_true)
     shape = _shape(form, names)
     names = list(range(shape[1]) if names is None else names)
-    _check_names(names, shape[1])
+    check_label_names(names, shape[1])
     y_pred = read_indicator(form, shape, names, name="y_pred", of="label_names")
     y_true = read_indicator(
         y_true, shape, names, name=y_name, of="the predictions", allow_missing=True
@@ -164,14 +164,6 @@ def _shape(form, names):
             " all labels."
         )
     return len(form.data), len(names)
-
-
-def _check_names(names, n_labels):
-    if len(names) != n_labels:
-        raise ValueError(
-            f"label_names must have a name for each of the {n_labels} labels. Got"
-            f" {len(names)}: {shorten(names)}."
-        )
 
 
 def _check_score(y_score, shape):

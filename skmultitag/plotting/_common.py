@@ -2,6 +2,7 @@
 
 from sklearn.utils.validation import check_is_fitted
 
+from skmultitag.utils._by_label import check_label_names
 from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
 from skmultitag.utils._scores import label_scores
 from skmultitag.utils._sklearn import check_matplotlib_support
@@ -44,15 +45,11 @@ def scores_and_target(estimator, X, y, scoring_estimator=None):
     return scores, target, names
 
 
-def check_label_names(label_names, y, n_labels):
-    """Names of the labels: those given, else those of the columns of `y`, or None."""
+def names_or_numbers(label_names, n_labels):
+    """Names of the labels: those given, else their numbers."""
     if label_names is None:
-        return column_names(y)
-    if len(label_names) != n_labels:
-        raise ValueError(
-            f"label_names must have a name for each of the {n_labels} labels. Got"
-            f" {len(label_names)} names."
-        )
+        return range(n_labels)
+    check_label_names(label_names, n_labels)
     return label_names
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from skmultitag.metrics._decisions import decisions_of, given_decisions
 from skmultitag.metrics._label_confusion_matrix import confusions
-from skmultitag.plotting._common import axes_or_new, check_label_names
+from skmultitag.plotting._common import axes_or_new, names_or_numbers
 from skmultitag.utils._sklearn import (
     Interval,
     check_matplotlib_support,
@@ -170,8 +170,7 @@ class LabelConfusionDisplay:
         self.ax_ = axes_or_new(self, ax)
         self.figure_ = self.ax_.figure
         counts = np.asarray(self.counts)
-        names = check_label_names(self.label_names, None, len(counts))
-        names = range(len(counts)) if names is None else names
+        names = names_or_numbers(self.label_names, len(counts))
         order = np.argsort(-counts, axis=None, kind="stable")[:max_pairs]
         order = order[counts.ravel()[order] > 0]
         self.pairs_ = [

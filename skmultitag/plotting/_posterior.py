@@ -4,9 +4,9 @@ import numpy as np
 
 from skmultitag.plotting._common import (
     axes_or_new,
-    check_label_names,
     inner_classifier,
     line_style,
+    names_or_numbers,
 )
 from skmultitag.utils._sklearn import (
     Interval,
@@ -151,8 +151,7 @@ class PosteriorDisplay:
         draws = getattr(self.posterior, quantity)
         mean, (low, high) = draws.mean, draws.interval(probability)
         n_labels = len(mean)
-        names = check_label_names(self.label_names, None, n_labels)
-        names = np.arange(n_labels) if names is None else np.asarray(names)
+        names = np.asarray(names_or_numbers(self.label_names, n_labels))
         picked = np.linspace(0, n_labels - 1, min(max_labels, n_labels)).astype(int)
         labels = np.argsort(mean, kind="stable")[picked]
         places = np.arange(len(labels))

@@ -12,10 +12,11 @@ from skmultitag.metrics._values_at_thresholds import (
 )
 from skmultitag.plotting._common import (
     axes_or_new,
-    check_label_names,
     line_style,
+    names_or_numbers,
     scores_and_target,
 )
+from skmultitag.utils._by_label import check_label_names
 from skmultitag.utils._scores import check_scores_and_target
 from skmultitag.utils._sklearn import (
     Interval,
@@ -23,6 +24,7 @@ from skmultitag.utils._sklearn import (
     check_matplotlib_support,
     validate_params,
 )
+from skmultitag.utils._target_forms import column_names
 
 _MAX_LEGEND = 10
 
@@ -222,7 +224,10 @@ class ThresholdCurveDisplay:
             of="y_score",
             allow_missing=True,
         )
-        label_names = check_label_names(label_names, y_true, y.shape[1])
+        if label_names is None:
+            label_names = column_names(y_true)
+        else:
+            check_label_names(label_names, y.shape[1])
         thresholds = check_thresholds(thresholds, y, scores)
         values = values_at_thresholds(
             y, scores, thresholds, metric, beta, average, sample_weight
@@ -258,8 +263,7 @@ class ThresholdCurveDisplay:
             name = " ".join(filter(None, [self.average, self.metric_name]))
             self.line_, self.best_threshold_ = self._draw(self.values, name, kwargs)
         else:
-            names = self.label_names
-            names = range(self.values.shape[1]) if names is None else names
+            names = names_or_numbers(self.label_names, self.values.shape[1])
             lines = [
                 self._draw(values, name, kwargs)
                 for values, name in zip(self.values.T, names, strict=True)

@@ -1,4 +1,4 @@
-"""Values by the names of labels."""
+"""Names of labels, and values by these names."""
 
 from skmultitag.utils._messages import shorten
 
@@ -50,3 +50,12 @@ def in_order_of_labels(values, label_names, name):
             f" {shorten(label_names)}."
         )
     return [by_label[label] for label in label_names]
+
+
+def check_label_names(label_names, n_labels):
+    """Raise if there are more or fewer names than labels."""
+    if len(label_names) != n_labels:
+        raise ValueError(
+            f"label_names must have a name for each of the {n_labels} labels. Got"
+            f" {len(label_names)}: {shorten(label_names)}."
+        )

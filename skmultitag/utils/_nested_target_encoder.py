@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from skmultitag.utils._annotation import has_nan
+from skmultitag.utils._by_label import check_label_names
 from skmultitag.utils._hierarchy import (
     close_target,
     hierarchy_edges,
@@ -118,11 +119,7 @@ def with_columns_for_ancestors(form, hierarchy, label_names=None):
     names = form.names if label_names is None else names_as_list(label_names)
     n_rows, n_labels = form.data.shape
     names = list(range(n_labels)) if names is None else names
-    if len(names) != n_labels:
-        raise ValueError(
-            f"label_names must have a name for each of the {n_labels} columns."
-            f" Got {len(names)}: {shorten(names)}."
-        )
+    check_label_names(names, n_labels)
     names = with_ancestors(names, read_hierarchy(hierarchy))
     zeros = sparse.csr_array((n_rows, len(names) - n_labels), dtype=form.data.dtype)
     if sparse.issparse(form.data) and not has_nan(form.data):

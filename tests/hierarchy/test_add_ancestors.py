@@ -78,7 +78,7 @@ def test_hidden_entries_leave_frequencies_as_they_are():
     [
         ([0, 1, 1], None, "must have several labels for each row"),
         (TAGS, NAMES, "label_names must be None"),
-        ([[0, 1]], NAMES, "a name for each of the 2 columns. Got 4"),
+        ([[0, 1]], NAMES, "a name for each of the 2 labels. Got 4"),
         (np.array([[0, 2], [1, 0]]), ["a", "a::b"], "must hold 0 and 1 only"),
     ],
 )

@@ -65,9 +65,7 @@ def test_axes_and_styles_are_respected():
 def test_bad_parameters_raise():
     with pytest.raises(ValueError, match="'max_pairs' parameter"):
         LabelConfusionDisplay(COUNTS).plot(max_pairs=0)
-    with pytest.raises(
-        ValueError, match="a name for each of the 3 labels. Got 1 names"
-    ):
+    with pytest.raises(ValueError, match="a name for each of the 3 labels. Got 1: "):
         LabelConfusionDisplay(COUNTS, label_names=["a"]).plot()
 
 

@@ -264,7 +264,7 @@ def test_two_classes(multilabel_data):
         ({"thresholds": []}, "minimum of 1 is required"),
         (
             {"label_names": ["a"]},
-            "label_names must have a name for each of the 5 labels. Got 1 names",
+            "label_names must have a name for each of the 5 labels. Got 1: ",
         ),
         (
             {"metric": lambda counts: 1.0},
