@@ -40,7 +40,7 @@ from skmultitag.utils._fitted_labels import encoder_of
 from skmultitag.utils._hierarchy import descendant_pairs
 from skmultitag.utils._inner_classifier import last_step
 from skmultitag.utils._messages import shorten
-from skmultitag.utils._scores import truth_of
+from skmultitag.utils._target_forms import truth_of
 
 _KERNEL_RIDGES = KernelRidgeClassifierCV, StackedKernelRidgeClassifierCV
 _RAW_SCORES = {"raw_scores": [True, False]}

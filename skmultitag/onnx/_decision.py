@@ -46,9 +46,7 @@ def write_calibrator(graph, calibrator, scores, n_labels, dtype):
         return scores
     if type(calibrator) in _CALIBRATORS:
         return _CALIBRATORS[type(calibrator)](graph, calibrator, scores, dtype)
-    output = write_estimator(
-        graph, calibrator, scores, calibrator.n_features_in_, dtype
-    )
+    output = write_estimator(graph, calibrator, scores, n_labels, dtype)
     return graph.cast(output, dtype)
 
 

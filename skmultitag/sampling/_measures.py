@@ -12,7 +12,6 @@ from skmultitag.utils._annotation import positives
 from skmultitag.utils._sklearn import validate_params
 
 
-@validate_params({"y": "no_validation"}, prefer_skip_nested_validation=True)
 def imbalance_ratio_per_label(y):
     r"""Compute how many times rarer each label is than the commonest label.
 
@@ -54,7 +53,6 @@ def imbalance_ratio_per_label(y):
     return imbalance_ratios(count_labels(indicator))
 
 
-@validate_params({"y": "no_validation"}, prefer_skip_nested_validation=True)
 def mean_imbalance_ratio(y):
     """Compute the mean of the imbalance ratios of the labels.
 
@@ -90,8 +88,7 @@ def mean_imbalance_ratio(y):
     >>> round(ratio, 3)  # of 1, 2 and 4
     2.333
     """
-    indicator = positives(read_target(y)[0])
-    return mean_ratio(imbalance_ratios(count_labels(indicator)))
+    return mean_ratio(imbalance_ratio_per_label(y))
 
 
 @validate_params(
