@@ -256,7 +256,6 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
     # - fit the classifier that the network starts from, if there is one;
     # - make the net, unless one goes on, and note which labels were seen.
     random_state = make_random_state(model.random_state)
-    indicator = data.y
     rest = model._rest if goes_on and not is_block else None
     if model.early_stopping and data.held_out is None:
         # drawn first, so that a warm start holds the same rows out again
@@ -264,54 +263,36 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         X_held_out = _rows_to_score(model, X, data)
 
     loss = _fitted_loss(model, data, encoder, random_state)
-    params = check_net_params(model, loss)
-    check_threshold(model.threshold, encoder)
-    check_hidden_layer_sizes(model.hidden_layer_sizes)
-    is_next_block = is_block and goes_on
-    params["device"] = (
-        device_to_go_on(model) if is_next_block else device_to_fit(model, data)
+    params, scorer, callbacks, checkpoints = _read_parameters(
+        model, X, data, encoder, loss, goes_on=goes_on, is_block=is_block
     )
-    scorer = None if model.scoring is None else check_scorer(model.scoring)
-    callbacks, checkpoints = read_callbacks(model)
-    if goes_on:
-        _check_goes_on(model, X, data, is_block)
 
-    init = init_calibrator = None
-    data_of_net = data
+    init, init_calibrator, data_of_net = None, None, data
     if model.init is not None:
         init = make_init(model.init, random_state)
-    if model.distributed:
-        check_processes_agree(model, data)
-    if init is not None:
         init, init_calibrator, data_of_net = fit_offsets(init, data, encoder)
-        params["n_offsets"] = indicator.shape[1]
+        params["n_offsets"] = data.y.shape[1]
 
-    frequency, _ = label_frequencies(indicator, data.sample_weight)
+    frequency, _ = label_frequencies(data.y, data.sample_weight)
     stopping = _make_stopping(model, data, frequency)
-    is_unseen = frequency == 0
-    n_rows_seen, n_epochs_before, changes = indicator.shape[0], 0, {}
-    if goes_on:
-        n_epochs_before, before = len(model.net_.history), model._score_reader
-        is_unseen &= before.is_unseen
-        n_rows_seen += before.n_rows_seen if is_block else 0
     goes_on_inside = (
         rest is not None
         and stopping.has_task_of(model._stopping)
         and has_same_params(loss, model.loss_)
     )
-    if is_block:
-        first_epoch, n_epochs = None, 1
-        # blocks have no end of their own: a loss that anneals is told of max_iter
-        params["max_epochs"] = max(model.max_iter - n_epochs_before, 1)
-    else:
-        first_epoch = rest["first_epoch"] if goes_on_inside else n_epochs_before
-        n_epochs = max(first_epoch + model.max_iter - n_epochs_before, 0)
-        params["max_epochs"] = n_epochs
-
+    is_unseen, n_rows_seen, n_epochs_before = frequency == 0, data.y.shape[0], 0
+    if goes_on:
+        n_epochs_before, before = len(model.net_.history), model._score_reader
+        is_unseen &= before.is_unseen
+        n_rows_seen += before.n_rows_seen if is_block else 0
+    first_epoch, n_epochs, params["max_epochs"] = _numbers_of_epochs(
+        model, n_epochs_before, rest if goes_on_inside else None, is_block
+    )
     if goes_on:
         net, changes = model.net_, {"loss": loss, **params}
     else:
         net = make_net(model, data, loss, random_state, callbacks=callbacks, **params)
+        changes = {}
         if model.distributed or model.micro_batch_size:
             check_batch_norms(net.module_)
     return Training(
@@ -329,6 +310,37 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         init=init,
         init_calibrator=init_calibrator,
     )
+
+
+def _read_parameters(model, X, data, encoder, loss, *, goes_on, is_block):
+    """Parameters of the net, the scorer, callbacks and checkpoints; all are checked."""
+    params = check_net_params(model, loss)
+    check_threshold(model.threshold, encoder)
+    check_hidden_layer_sizes(model.hidden_layer_sizes)
+    is_next_block = is_block and goes_on
+    params["device"] = (
+        device_to_go_on(model) if is_next_block else device_to_fit(model, data)
+    )
+    scorer = None if model.scoring is None else check_scorer(model.scoring)
+    callbacks, checkpoints = read_callbacks(model)
+    if goes_on:
+        _check_goes_on(model, X, data, is_block)
+    if model.distributed:
+        check_processes_agree(model, data)
+    return params, scorer, callbacks, checkpoints
+
+
+def _numbers_of_epochs(model, n_before, rest, is_block):
+    """The first epoch, the number of epochs to train, and that which the loss is told.
+
+    `rest` is what a training that was cut off has left, None for another training.
+    """
+    if is_block:
+        # blocks have no end of their own: a loss that anneals is told of max_iter
+        return None, 1, max(model.max_iter - n_before, 1)
+    first_epoch = n_before if rest is None else rest["first_epoch"]
+    n_epochs = max(first_epoch + model.max_iter - n_before, 0)
+    return first_epoch, n_epochs, n_epochs
 
 
 def _rows_to_score(model, X, data):
