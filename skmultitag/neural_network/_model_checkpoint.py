@@ -10,10 +10,10 @@ from pathlib import Path
 from skorch.callbacks import Callback
 from torch import distributed
 
+from skmultitag.neural_network._atomic_write import atomic_write
 from skmultitag.neural_network._callbacks import OwnCallback, StopTraining
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Snapshot
-from skmultitag.utils._atomic_write import atomic_write
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._sklearn_callbacks import CALLBACK_ATTRIBUTES, make_task

@@ -345,7 +345,9 @@ def test_a_full_disk(multilabel_data, tmp_path, monkeypatch):
         n_written.append(name)
         return FullDisk(open(name, mode), 1e9 if len(n_written) < 4 else 1000)
 
-    monkeypatch.setattr("skmultitag.utils._atomic_write.open", open_file, raising=False)
+    monkeypatch.setattr(
+        "skmultitag.neural_network._atomic_write.open", open_file, raising=False
+    )
     model = small(callbacks=[ModelCheckpoint(file)], max_iter=9)
     match = (
         "can't write the model after epoch 4: No space left .* still there.*model.pkl"
