@@ -16,7 +16,7 @@ from skmultitag.neural_network._mlp import ACTIVATIONS
 from skmultitag.neural_network._modes import modes_of_training
 from skmultitag.neural_network._net import OPTIMIZERS
 from skmultitag.neural_network._offsets import with_log_odds
-from skmultitag.neural_network._parameters import check_threshold
+from skmultitag.neural_network._parameter_checks import check_threshold
 from skmultitag.neural_network._scores import ScoreReader, clip_inside
 from skmultitag.neural_network._snapshot import Snapshot
 from skmultitag.neural_network._training import prepare_block, prepare_fit

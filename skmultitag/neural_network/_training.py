@@ -30,7 +30,7 @@ from skmultitag.neural_network._model_checkpoint import (
 )
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._offsets import fit_offsets, make_init
-from skmultitag.neural_network._parameters import (
+from skmultitag.neural_network._parameter_checks import (
     check_batch_norms,
     check_hidden_layer_sizes,
     check_net_params,

@@ -20,7 +20,7 @@ from skmultitag.kernel_ridge import (
 )
 from skmultitag.multioutput import BinaryRelevanceClassifier
 from skmultitag.multioutput._binary_relevance_classifier import is_constant
-from skmultitag.neural_network._parameters import check_threshold
+from skmultitag.neural_network._parameter_checks import check_threshold
 from skmultitag.onnx._decision import (
     write_calibrator,
     write_comparison,

@@ -3,18 +3,18 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skmultitag.plotting._common import (
-    axes_or_new,
-    line_style,
-    names_or_numbers,
-    scores_and_target,
-)
-from skmultitag.plotting._values_at_thresholds import (
+from skmultitag.metrics._values_at_thresholds import (
     METRICS,
     check_thresholds,
     last_best,
     name_of_metric,
     values_at_thresholds,
+)
+from skmultitag.plotting._common import (
+    axes_or_new,
+    line_style,
+    names_or_numbers,
+    scores_and_target,
 )
 from skmultitag.utils._by_label import check_label_names
 from skmultitag.utils._scores import check_scores_and_target

@@ -37,11 +37,11 @@ from skmultitag.metrics import (
     soft_f1_score,
 )
 from skmultitag.metrics._ranks import sigmoid_of_ranks
-from skmultitag.model_selection import MultilabelStratifiedKFold
-from skmultitag.plotting._values_at_thresholds import (
+from skmultitag.metrics._values_at_thresholds import (
     check_thresholds,
     values_at_thresholds,
 )
+from skmultitag.model_selection import MultilabelStratifiedKFold
 
 AVERAGES = ["macro", "micro", "samples", "weighted"]
 WEIGHTED = pytest.mark.parametrize("is_weighted", [False, True])

@@ -1,4 +1,4 @@
-"""Reads the parameters of a `MultiTagClassifier`, with all checks of them."""
+"""Checks of the parameters of a `MultiTagClassifier`, and what they mean for a net."""
 
 from inspect import signature
 from numbers import Integral, Real
