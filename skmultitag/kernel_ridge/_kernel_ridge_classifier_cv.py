@@ -296,13 +296,13 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             # what overflows is refused where it is decomposed
             with np.errstate(over="ignore", invalid="ignore"):
                 scale = self._choose_scale(X, indicator, encoder, weight, alphas)
-                self.scale_ = scale
                 kernel = self._make_kernel(self.gamma, scale).fit(X, weight)
                 ridge, X_fit = self._decompose(X, indicator, weight, kernel, alphas)
             values = [criterion(ridge.loo_scores(n)) for n in range(len(alphas))]
             best = int(np.argmax(values))
-            self._encoder, self.gamma_ = encoder, kernel.gamma
+            self._encoder = encoder
             self.classes_, self.label_names_ = encoder.classes_, encoder.label_names_
+            self.gamma_, self.scale_ = kernel.gamma, kernel.scale
             self.alpha_, self.best_score_ = alphas[best].item(), values[best]
             self._keep_coefficients(*ridge.coefficients(best), X_fit, kernel)
             self.loo_decision_function_ = encoder.as_margin(ridge.loo_scores(best))
@@ -352,9 +352,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
             features = landmark_features(X, X[rows], kernel)
             return PrimalRidge(*features, indicator, weight, alphas, rows), X[rows]
         if is_of_features:
-            some = divided(X[spread_rows(weight)[0]], self.scale_)
+            some = divided(X[spread_rows(weight)[0]], kernel.scale)
             origin = np.asarray(some.mean(axis=0)).ravel().astype(X.dtype)
-            features = _rows_of(X, self.scale_), None, origin
+            features = _rows_of(X, kernel.scale), None, origin
             return PrimalRidge(*features, indicator, weight, alphas), None
         return DualRidge(kernel(X), indicator, weight, alphas), X
 
@@ -385,8 +385,8 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
         self.intercept_ = intercept
         if kernel.is_linear:
             if X_fit is not None:
-                coef = divided(X_fit, self.scale_).T @ coef
-            self.coef_ = divided(coef.T, self.scale_)
+                coef = divided(X_fit, kernel.scale).T @ coef
+            self.coef_ = divided(coef.T, kernel.scale)
         else:
             self.dual_coef_ = coef
             if not kernel.is_precomputed:

@@ -44,6 +44,13 @@ class PairwiseKernel:
 
     scale : ndarray of shape (n_features,) or None
         What all features are divided by.
+
+    Attributes
+    ----------
+    kernels : list of str or callable
+
+    gammas : list of str, float or None
+        Of each kernel; numbers or None after `fit`.
     """
 
     def __init__(self, kernel, gamma, degree, coef0, kernel_params, scale):
@@ -53,7 +60,7 @@ class PairwiseKernel:
         self._set_gammas(gamma)
         self._params = {"degree": degree, "coef0": coef0}
         self._kernel_params = kernel_params or {}
-        self._scale = scale
+        self.scale = scale
 
     @property
     def is_linear(self):
@@ -67,26 +74,26 @@ class PairwiseKernel:
     @property
     def gamma(self):
         """That of each kernel of a mean, as a list, or of the one kernel."""
-        return self._gammas if self.is_mean else self._gammas[0]
+        return self.gammas if self.is_mean else self.gammas[0]
 
     def fit(self, X, sample_weight):
         """Replace "median" and None by numbers."""
         n_features, medians = X.shape[1], {}
         for number, (name, gamma) in enumerate(
-            zip(self.kernels, self._gammas, strict=True)
+            zip(self.kernels, self.gammas, strict=True)
         ):
             if not isinstance(name, str) or name not in _WITH_GAMMA:
-                self._gammas[number] = None
+                self.gammas[number] = None
             elif gamma == "median" and name in (*_OF_EUCLIDEAN_DISTANCES, "laplacian"):
                 of = manhattan_distances if name == "laplacian" else euclidean_distances
                 if of not in medians:
-                    medians[of] = median_distance(X, sample_weight, of, self._scale)
+                    medians[of] = median_distance(X, sample_weight, of, self.scale)
                 power = 2 if name == "rbf" else 1
-                self._gammas[number] = medians[of] ** -power
+                self.gammas[number] = medians[of] ** -power
             elif isinstance(gamma, Real):  # one of numpy would make float64 of float32
-                self._gammas[number] = float(gamma)
+                self.gammas[number] = float(gamma)
             else:
-                self._gammas[number] = _default_gamma(name, n_features)
+                self.gammas[number] = _default_gamma(name, n_features)
         return self
 
     def __call__(self, X, Y=None):
@@ -99,12 +106,12 @@ class PairwiseKernel:
         """
         if self.is_precomputed:
             return X.copy()
-        X, Y = divided(X, self._scale), None if Y is None else divided(Y, self._scale)
+        X, Y = divided(X, self.scale), None if Y is None else divided(Y, self.scale)
         squared = None
         if _OF_EUCLIDEAN_DISTANCES & {k for k in self.kernels if isinstance(k, str)}:
             squared = euclidean_distances(X, Y, squared=True)
         mean = None
-        for kernel, gamma in zip(self.kernels, self._gammas, strict=True):
+        for kernel, gamma in zip(self.kernels, self.gammas, strict=True):
             K = self._one(kernel, gamma, X, Y, squared)
             mean = K if mean is None else np.add(mean, K, out=mean)
         if self.is_mean:
@@ -127,15 +134,13 @@ class PairwiseKernel:
 
     def _set_gammas(self, gamma):
         is_by_kernel = isinstance(gamma, (list, tuple))
-        self._gammas = list(gamma) if is_by_kernel else [gamma] * len(self.kernels)
-        if len(self._gammas) != len(self.kernels) or (
-            is_by_kernel and not self.is_mean
-        ):
+        self.gammas = list(gamma) if is_by_kernel else [gamma] * len(self.kernels)
+        if len(self.gammas) != len(self.kernels) or (is_by_kernel and not self.is_mean):
             raise ValueError(
                 f"gamma must be one value, or one for each of the {len(self.kernels)}"
                 f" kernels of a list. Got {shorten(gamma)}."
             )
-        for each in self._gammas:
+        for each in self.gammas:
             is_number = isinstance(each, Real)
             if not (each is None or each == "median" or (is_number and each >= 0)):
                 raise ValueError(

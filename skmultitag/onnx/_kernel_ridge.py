@@ -49,10 +49,8 @@ def write_stacked_kernel_ridge(graph, model, X):
 
 
 def _write_kernel(graph, model, X):
-    is_mean = isinstance(model.kernel, (list, tuple))
-    kernels = list(model.kernel) if is_mean else [model.kernel]
-    gammas = model.gamma_ if is_mean else [model.gamma_]
-    for kernel in kernels:
+    mean = model._make_kernel(model.gamma_, model.scale_)
+    for kernel in mean.kernels:
         if not (isinstance(kernel, str) and kernel in _OF_DISTANCES | _OF_PRODUCTS):
             raise ValueError(
                 f"kernel={shorten(kernel)} can't be written as ONNX. Those that can are"
@@ -66,9 +64,9 @@ def _write_kernel(graph, model, X):
     X, rows = graph.cast(X, np.float64), graph.cast(graph.constant(rows), np.float64)
     products = graph("MatMul", X, graph("Transpose", rows, perm=[1, 0]))
     squared = None
-    if _OF_DISTANCES.intersection(kernels):
+    if _OF_DISTANCES.intersection(mean.kernels):
         squared = _squared_distances(graph, X, rows, products)
-    for kernel, gamma in zip(kernels, gammas, strict=True):
+    for kernel, gamma in zip(mean.kernels, mean.gammas, strict=True):
         if kernel in _OF_DISTANCES:
             distance = graph("Sqrt", squared) if kernel == "exponential" else squared
             part = graph("Exp", graph("Mul", distance, np.array(-gamma)))
@@ -80,8 +78,8 @@ def _write_kernel(graph, model, X):
             part = graph("Pow", part, np.array(float(model.degree)))
         parts.append(part)
     # ONNX Runtime has no Mean of float64
-    mean = graph("Div", graph("Sum", *parts), np.array(float(len(parts))))
-    return graph.cast(mean, model.intercept_.dtype)
+    K = graph("Div", graph("Sum", *parts), np.array(float(len(parts))))
+    return graph.cast(K, model.intercept_.dtype)
 
 
 def _squared_distances(graph, X, rows, products):
