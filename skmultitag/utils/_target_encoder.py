@@ -320,11 +320,8 @@ def tags_of_rows(y, names):
     rows = sparse.csr_array(y)
     rows.eliminate_zeros()
     rows.sort_indices()
-    names = as_objects(names_as_list(names))
-    return [
-        tuple(names[rows.indices[start:stop]].tolist())
-        for start, stop in pairwise(rows.indptr)
-    ]
+    tags = as_objects(names_as_list(names))[rows.indices].tolist()
+    return [tuple(tags[start:stop]) for start, stop in pairwise(rows.indptr.tolist())]
 
 
 def check_not_multiclass(encoder):
