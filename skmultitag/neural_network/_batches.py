@@ -51,6 +51,11 @@ class RowDataset(torch.utils.data.Dataset):
         data.on_device = self.on_device
         return data
 
+    @property
+    def has_drawn(self):
+        """Whether the held-out rows were drawn from `X`, and are not another matrix."""
+        return self.held_out is not None and self.held_out.X is self.X
+
     def columns(self):
         """Features, targets and weights of all rows, None where there are none."""
         return self.X, self.y, self.sample_weight

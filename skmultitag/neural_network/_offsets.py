@@ -75,20 +75,17 @@ def fit_offsets(init, data, encoder):
     log_odds = np.empty((data.X.shape[0], known.shape[1]))
     log_odds[data.rows] = known
     held_out = data.held_out
-    if held_out is not None and held_out.X is data.X:
+    if data.has_drawn:
         others = safe_indexing(data.X, held_out.rows)
         log_odds[held_out.rows] = log_odds_of(init, calibrator, others)
-    X = with_log_odds(data.X, log_odds)
-    if held_out is not None:
-        X_held_out = X
-        if held_out.X is not data.X:
-            others = log_odds_of(init, calibrator, _in_memory(held_out.X))
-            X_held_out = with_log_odds(held_out.X, others)
-        held_out = RowDataset(
-            X_held_out, held_out.y, held_out.sample_weight, held_out.rows
-        )
-    data = RowDataset(X, data.y, data.sample_weight, data.rows, held_out)
-    return init, calibrator, data
+    joined = RowDataset(with_log_odds(data.X, log_odds), data.y, data.sample_weight)
+    if data.has_drawn:
+        held_out = joined.subset(held_out.rows)
+    elif held_out is not None:
+        others = log_odds_of(init, calibrator, _in_memory(held_out.X))
+        X = with_log_odds(held_out.X, others)
+        held_out = RowDataset(X, held_out.y, held_out.sample_weight, held_out.rows)
+    return init, calibrator, joined.subset(data.rows, held_out)
 
 
 def with_log_odds(X, log_odds):

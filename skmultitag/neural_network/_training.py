@@ -153,9 +153,7 @@ class Training(NamedTuple):
         """What a training that goes on must know of this one if it is cut off."""
         if self.first_epoch is None:
             return None
-        held_out = self.data.held_out
-        is_drawn = held_out is not None and held_out.X is self.data.X
-        rows = held_out.rows if is_drawn else None
+        rows = self.data.held_out.rows if self.data.has_drawn else None
         return {"first_epoch": self.first_epoch, "held_out": rows}
 
     def _score_of(self, model):
