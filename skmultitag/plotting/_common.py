@@ -53,12 +53,13 @@ def names_or_numbers(label_names, n_labels):
     return label_names
 
 
-def axes_or_new(display, ax):
-    """`ax`, or the axes of a new figure if it is None."""
+def set_axes(display, ax):
+    """Set `ax_` and `figure_`: those given, or of a new figure if `ax` is None."""
     check_matplotlib_support(f"{type(display).__name__}.plot")
     import matplotlib.pyplot as plt
 
-    return plt.subplots(layout="constrained")[1] if ax is None else ax
+    display.ax_ = plt.subplots(layout="constrained")[1] if ax is None else ax
+    display.figure_ = display.ax_.figure
 
 
 def line_style(defaults, kwargs):

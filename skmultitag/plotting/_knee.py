@@ -3,7 +3,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmultitag.plotting._common import axes_or_new, line_style, scores_and_target
+from skmultitag.plotting._common import line_style, scores_and_target, set_axes
 from skmultitag.thresholds import PlattKnee, ThresholdedClassifierCV
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._scores import check_scores_and_target
@@ -215,8 +215,7 @@ class KneeDisplay:
         display : KneeDisplay
             The display itself.
         """
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         self._draw_rows(max_lines, line_kwargs or {})
         self._draw_curves(kwargs)
         self._draw_knee()

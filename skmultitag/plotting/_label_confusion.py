@@ -4,7 +4,7 @@ import numpy as np
 
 from skmultitag.metrics._decisions import decisions_of, given_decisions
 from skmultitag.metrics._label_confusion_matrix import confusions
-from skmultitag.plotting._common import axes_or_new, names_or_numbers
+from skmultitag.plotting._common import names_or_numbers, set_axes
 from skmultitag.utils._sklearn import (
     Interval,
     check_matplotlib_support,
@@ -167,8 +167,7 @@ class LabelConfusionDisplay:
         display : LabelConfusionDisplay
             The display itself.
         """
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         counts = np.asarray(self.counts)
         names = names_or_numbers(self.label_names, len(counts))
         order = np.argsort(-counts, axis=None, kind="stable")[:max_pairs]

@@ -4,7 +4,7 @@ import numpy as np
 
 from skmultitag.metrics import label_report, label_report_from_predictions
 from skmultitag.metrics._bootstrap import OVERALL
-from skmultitag.plotting._common import axes_or_new, line_style
+from skmultitag.plotting._common import line_style, set_axes
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import (
     Interval,
@@ -239,8 +239,7 @@ class LabelReportDisplay:
         defined = [record for record in records if not np.isnan(record[metric])]
         worst = sorted(defined, key=lambda record: record[metric])[:max_labels]
         places = np.arange(len(worst))
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         self.intervals_ = None
         if f"{metric}_low" in columns:
             low, high = (

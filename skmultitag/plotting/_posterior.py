@@ -3,10 +3,10 @@ from numbers import Integral, Real
 import numpy as np
 
 from skmultitag.plotting._common import (
-    axes_or_new,
     inner_classifier,
     line_style,
     names_or_numbers,
+    set_axes,
 )
 from skmultitag.utils._sklearn import (
     Interval,
@@ -146,8 +146,7 @@ class PosteriorDisplay:
         display : PosteriorDisplay
             The display itself.
         """
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         draws = getattr(self.posterior, quantity)
         mean, (low, high) = draws.mean, draws.interval(probability)
         n_labels = len(mean)

@@ -11,10 +11,10 @@ from skmultitag.metrics._values_at_thresholds import (
     values_at_thresholds,
 )
 from skmultitag.plotting._common import (
-    axes_or_new,
     line_style,
     names_or_numbers,
     scores_and_target,
+    set_axes,
 )
 from skmultitag.utils._by_label import check_label_names
 from skmultitag.utils._scores import check_scores_and_target
@@ -257,8 +257,7 @@ class ThresholdCurveDisplay:
         display : ThresholdCurveDisplay
             The display itself.
         """
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         if np.ndim(self.values) == 1:
             name = " ".join(filter(None, [self.average, self.metric_name]))
             self.line_, self.best_threshold_ = self._draw(self.values, name, kwargs)

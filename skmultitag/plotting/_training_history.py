@@ -1,6 +1,6 @@
 import numpy as np
 
-from skmultitag.plotting._common import axes_or_new, inner_classifier
+from skmultitag.plotting._common import inner_classifier, set_axes
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._sklearn import check_matplotlib_support, validate_params
 
@@ -114,8 +114,7 @@ class TrainingHistoryDisplay:
         display : TrainingHistoryDisplay
             The display itself.
         """
-        self.ax_ = axes_or_new(self, ax)
-        self.figure_ = self.ax_.figure
+        set_axes(self, ax)
         self.axes_, self.lines_ = {}, {}
         for number, (name, values) in enumerate(self.history.items()):
             axes = self.ax_ if number == 0 else self.ax_.twinx()
