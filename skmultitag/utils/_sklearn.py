@@ -1,8 +1,4 @@
-"""The private names of scikit-learn that the package uses: imported here only.
-
-Two base classes, of ensembles and of searches, are imported where they are needed: they
-bring much of scikit-learn along.
-"""
+"""The private names of scikit-learn that the package uses: imported here only."""
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
