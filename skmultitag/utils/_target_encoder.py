@@ -76,18 +76,14 @@ class TargetEncoder(BaseEstimator):
             Sparse for sparse `y` and for lists of tags. Of int8, see `_annotation`, if
             entries are missing.
         """
-        self._name = name
         form = read_form(y, name, as_tags=as_tags)
         if classes is not None:
             classes = _check_classes(classes)
-        fit = {
-            "indicator": self._fit_indicator,
-            "tags": self._fit_tags,
-            "column": self._fit_column,
-        }
         self._is_tags = form.kind == "tags"
-        self._allow_missing = allow_missing
-        return fit[form.kind](form, classes)
+        if form.kind == "indicator":
+            return self._fit_indicator(form, classes, name, allow_missing)
+        fit = self._fit_tags if self._is_tags else self._fit_column
+        return fit(form, classes, name)
 
     def transform(self, y, *, name="y", allow_missing=False):
         """Return another `y` with the same labels as an indicator matrix."""
@@ -121,7 +117,27 @@ class TargetEncoder(BaseEstimator):
             return form._replace(kind="indicator")
         return form
 
-    def _fit_indicator(self, form, classes):
+    def _fit_indicator(self, form, classes, name, allow_missing):
+        indicator = self._read_entries(form, name, allow_missing)
+        n_columns = indicator.shape[1]
+        names = None if form.names is None else _name_array(form.names, name)
+        if classes is None:
+            self._set_multilabel(np.arange(n_columns) if names is None else names)
+            return _check_any_positive(indicator, name)
+        classes = _name_array(classes, "classes")
+        self._set_multilabel(classes)
+        if names is None and n_columns != len(classes):
+            raise ValueError(
+                f"{name} must have a column for each of the {len(classes)} labels"
+                f" {shorten(classes)}, in their order. Got {n_columns} columns."
+            )
+        if names is None or names.tolist() == classes.tolist():
+            return indicator
+        names, classes = names.tolist(), classes.tolist()
+        return _in_order(indicator, names, classes, form.of_dicts, name)
+
+    def _read_entries(self, form, name, allow_missing):
+        """An indicator as one of one byte an entry; notes its type and dtype."""
         y, dtype = form.data, form.data.dtype
         # names, as a state that is saved should hold no types
         self._sparse_type = _sparse_type_of(y) if sparse.issparse(y) else None
@@ -131,17 +147,12 @@ class TargetEncoder(BaseEstimator):
             dtype=None if dtype.kind in "bui" else np.float64,
             ensure_min_samples=0,
             ensure_min_features=0,
-            input_name=self._name,
+            input_name=name,
             ensure_all_finite=False,  # the next check says where
         )
-        has_missing = _check_zeros_and_ones(
-            indicator, self._name, form.names, self._allow_missing
-        )
-        n_columns = indicator.shape[1]
-        if n_columns == 0:
-            raise ValueError(
-                f"{self._name} has no labels: its shape is {indicator.shape}."
-            )
+        has_missing = _check_zeros_and_ones(indicator, name, form.names, allow_missing)
+        if indicator.shape[1] == 0:
+            raise ValueError(f"{name} has no labels: its shape is {indicator.shape}.")
         if has_missing:
             indicator = as_partial(indicator)
             dtype = np.dtype(np.int64)  # only NaN has made it a float
@@ -149,47 +160,16 @@ class TargetEncoder(BaseEstimator):
             # a copy only if it is not of one byte an entry already
             indicator = indicator.astype(np.uint8, copy=False)
         self._dtype = _dtype_to_predict(dtype).name
-        names = None if form.names is None else _name_array(form.names, self._name)
-        if classes is None:
-            self._set_multilabel(np.arange(n_columns) if names is None else names)
-            return _check_any_positive(indicator, self._name)
-        classes = _name_array(classes, "classes")
-        self._set_multilabel(classes)
-        if names is None and n_columns != len(classes):
-            raise ValueError(
-                f"{self._name} must have a column for each of the {len(classes)} labels"
-                f" {shorten(classes)}, in their order. Got {n_columns} columns."
-            )
-        if names is None or names.tolist() == classes.tolist():
-            return indicator
-        return self._pair(indicator, names.tolist(), classes.tolist(), form.of_dicts)
+        return indicator
 
-    def _pair(self, indicator, names, classes, of_dicts):
-        """The columns `names` in the order of `classes`."""
-        given, known = set(names), set(classes)
-        unknown = [name for name in names if name not in known]
-        missing = [name for name in classes if name not in given]
-        if unknown or (missing and not of_dicts):
-            problems = [f"it lacks {shorten(missing)}"] if missing else []
-            problems += [f"{shorten(unknown)} are unknown"] if unknown else []
-            raise ValueError(
-                f"{self._name} must have a column for each of the {len(classes)} labels"
-                f" {shorten(classes)}, and no others: {', and '.join(problems)}."
-                " Rename, add or drop columns."
-            )
-        paired = np.zeros((len(indicator), len(classes)), dtype=indicator.dtype)
-        place = {name: column for column, name in enumerate(classes)}
-        paired[:, [place[name] for name in names]] = indicator
-        return paired
-
-    def _fit_tags(self, form, classes):
-        tags = check_tags(form.data, self._name)
+    def _fit_tags(self, form, classes, name):
+        tags = check_tags(form.data, name)
         if classes is not None:
             classes = _name_array(classes, "classes").tolist()
             unknown = tags.difference(classes)
             if unknown:
                 raise ValueError(
-                    f"{self._name} has tags that are not among the known ones, such as"
+                    f"{name} has tags that are not among the known ones, such as"
                     f" {shorten(next(iter(unknown)))}. Known are {shorten(classes)},"
                     " from the y of fit or the classes of the first partial_fit."
                 )
@@ -198,36 +178,34 @@ class TargetEncoder(BaseEstimator):
             indicator = binarizer.fit_transform(form.data)
         except TypeError as exc:
             raise TypeError(
-                f"The tags in {self._name} must all be strings or all be numbers, so"
+                f"The tags in {name} must all be strings or all be numbers, so"
                 f" that they can be sorted: {exc}."
             ) from exc
         if indicator.shape[1] == 0:
-            raise ValueError(
-                f"{self._name} has no labels: all its tag lists are empty."
-            )
+            raise ValueError(f"{name} has no labels: all its tag lists are empty.")
         self._dtype, self._sparse_type = "int64", None
         self._set_multilabel(binarizer.classes_)
         return indicator.astype(np.uint8)
 
-    def _fit_column(self, form, classes):
-        check_column(form.data, self._name)
+    def _fit_column(self, form, classes, name):
+        check_column(form.data, name)
         y = column_or_1d(form.data, warn=True)
         check_classification_targets(y)
         self.classes_ = unique_labels(y if classes is None else classes)
         if classes is None:
-            check_not_joined(self.classes_, self._name)
+            check_not_joined(self.classes_, name)
         else:
-            check_not_joined(np.unique(y), self._name, known=self.classes_.tolist())
+            check_not_joined(np.unique(y), name, known=self.classes_.tolist())
         self.label_names_ = self.classes_
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(
-                f"{self._name} has the classes {shorten(unknown)}, which are not among"
+                f"{name} has the classes {shorten(unknown)}, which are not among"
                 f" the known ones, {shorten(self.classes_)}."
             )
         if len(self.classes_) < 2:
             raise ValueError(
-                f"{self._name} needs samples of at least 2 classes, but it has only one"
+                f"{name} needs samples of at least 2 classes, but it has only one"
                 f" class or none: {shorten(self.classes_)}."
             )
         self.kind_ = "binary" if len(self.classes_) == 2 else "multiclass"
@@ -380,6 +358,25 @@ def _check_zeros_and_ones(indicator, name, columns, allow_missing):
                 where = f" in row {start + row}, column {column_name!r}"
             raise wrong_entry(block[is_wrong][0].item(), name, where)
     return has_missing
+
+
+def _in_order(indicator, names, classes, of_dicts, name):
+    """The columns `names` in the order of `classes`."""
+    given, known = set(names), set(classes)
+    unknown = [each for each in names if each not in known]
+    missing = [each for each in classes if each not in given]
+    if unknown or (missing and not of_dicts):
+        problems = [f"it lacks {shorten(missing)}"] if missing else []
+        problems += [f"{shorten(unknown)} are unknown"] if unknown else []
+        raise ValueError(
+            f"{name} must have a column for each of the {len(classes)} labels"
+            f" {shorten(classes)}, and no others: {', and '.join(problems)}."
+            " Rename, add or drop columns."
+        )
+    paired = np.zeros((len(indicator), len(classes)), dtype=indicator.dtype)
+    place = {each: column for column, each in enumerate(classes)}
+    paired[:, [place[each] for each in names]] = indicator
+    return paired
 
 
 def _check_any_positive(indicator, name):
