@@ -155,14 +155,15 @@ class PrimalRidge:
         self._features, self._mapping, self._origin = features, mapping, origin
         self._y, self._dtype = y, origin.dtype
         self._weight = (sample_weight / scale).astype(self._dtype)
-        gram, moment = self._moments()
+        self._mean, self._y_mean, gram, moment = self._moments()
         values, vectors = eigh(gram)
         self._inverse = 1 / (np.maximum(values, 0)[:, None] + alphas)
         self._vectors, self._projected = vectors, vectors.T @ moment
         leverage = self._leverages()
         self._landmarks = landmarks
         if landmarks is not None:
-            self._leave_out_landmarks(leverage)
+            self._shift, less = self._of_landmarks()
+            leverage[landmarks] -= less
         leverage *= self._weight[:, None]
         # a row that alone decides on a direction has 1, but for rounding
         self._complement = np.maximum(1 - leverage, np.finfo(self._dtype).eps)
@@ -176,7 +177,7 @@ class PrimalRidge:
         return features if self._mapping is None else features @ self._mapping
 
     def _moments(self):
-        """Second moments of the centered features, and those with the targets.
+        """Means of features and targets, and second moments without these.
 
         Sums of a block are of its dtype, those of blocks in float64.
         """
@@ -188,9 +189,9 @@ class PrimalRidge:
             gram = gram + (weighted.T @ z).astype(np.float64)
             moment = moment + (weighted.T @ y).astype(np.float64)
             y_total = y_total + self._weight[rows].astype(np.float64) @ y
-        self._mean, self._y_mean = total / n_rows, y_total / n_rows
-        gram -= n_rows * np.outer(self._mean, self._mean)
-        return gram, moment - n_rows * np.outer(self._mean, self._y_mean)
+        mean, y_mean = total / n_rows, y_total / n_rows
+        gram -= n_rows * np.outer(mean, mean)
+        return mean, y_mean, gram, moment - n_rows * np.outer(mean, y_mean)
 
     def _in_eigenvectors(self, rows):
         """Centred features of rows, in the directions of the eigenvectors."""
@@ -203,8 +204,10 @@ class PrimalRidge:
         blocks = [self._in_eigenvectors(rows) ** 2 @ inverse for rows in self._blocks()]
         return np.concatenate(blocks) + 1 / len(self._y)
 
-    def _leave_out_landmarks(self, leverage):
-        """Make `leverage` those without the landmark that the row is.
+    def _of_landmarks(self):
+        """Shifts of the landmarks, and what their leverages lose by these.
+
+        A row that is a landmark is left out as one too.
 
         With a, the features of a row and 1, and e, the unit vector of its coefficient,
         which must be 0, and G, the inverse of the matrix of moments: f_i - shift * coef
@@ -214,8 +217,8 @@ class PrimalRidge:
         rows, inverse = self._landmarks, self._inverse.astype(self._dtype)
         units = self._mapping @ self._vectors.astype(self._dtype)
         mixed = (self._in_eigenvectors(rows) * units) @ inverse
-        self._shift = mixed / (units**2 @ inverse)
-        leverage[rows] -= self._shift * mixed
+        shift = mixed / (units**2 @ inverse)
+        return shift, shift * mixed
 
     def loo_scores(self, number):
         """Scores of shape (n_samples, n_labels), each row's without it."""
