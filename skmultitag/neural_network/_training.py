@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from skmultitag.losses import get_loss, label_frequencies
 from skmultitag.losses._base import has_same_params, put_in_order_of_labels
 from skmultitag.model_selection._shuffle_split import split_once
+from skmultitag.neural_network._around_epochs import AroundEpochs
 from skmultitag.neural_network._batches import RowDataset, take_rows
 from skmultitag.neural_network._callbacks import (
     EpochProgressBar,
@@ -24,9 +25,6 @@ from skmultitag.neural_network._features import (
     check_features,
     check_range_of_float32,
     check_same_features,
-)
-from skmultitag.neural_network._model_checkpoint import (
-    AroundEpochs,
 )
 from skmultitag.neural_network._net import is_double, make_net
 from skmultitag.neural_network._offsets import fit_offsets, make_init
