@@ -32,7 +32,6 @@ FOR_LOSS_AUTHORS = {
     "RandomStream",
     "WrapperLoss",
     "label_frequencies",
-    "per_label",
 }
 
 
