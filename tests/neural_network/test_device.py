@@ -255,6 +255,14 @@ def test_same_bits_as_on_a_gpu(params_and_expected, as_on_a_gpu, multilabel_data
     np.testing.assert_array_equal(our_proba, proba)
 
 
+def test_default_device_of_torch_does_not_matter(as_on_a_gpu, multilabel_data):
+    X, y, _ = multilabel_data
+    expected = small().fit(X, y).predict_proba(X)
+    with torch.device("meta"):  # a tensor made without a device has no values
+        ours = small().fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(ours, expected)
+
+
 class FailingLoss(SigmoidF1Loss):
     """Fails in its fifth batch."""
 
