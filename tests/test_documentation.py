@@ -1,8 +1,10 @@
 """The pages of the API are whole, and so are the docstrings."""
 
+import ast
 import importlib.util
 import inspect
 import re
+import textwrap
 from importlib import import_module
 from pathlib import Path
 
@@ -32,7 +34,6 @@ FOR_LOSS_AUTHORS = {
     "RandomStream",
     "WrapperLoss",
     "label_frequencies",
-    "per_label",
 }
 
 
@@ -145,6 +146,14 @@ def test_pages_of_classes_show_what_people_call():
     assert {"from_estimator", "from_predictions", "plot"} <= set(display)
     splitter = methods_on_page("skmultitag.model_selection.MultilabelStratifiedKFold")
     assert splitter == ["get_n_splits", "split"]
+
+
+def test_code_blocks_are_python():
+    """They are not run, so a line that was wrapped by mistake would not be seen."""
+    block = re.compile(r"^( *)\.\. code-block:: python\n((?:\1 +\S.*\n|\n)+)", re.M)
+    for page in DOC.rglob("*.rst"):
+        for _, code in block.findall(page.read_text(encoding="utf-8")):
+            ast.parse(textwrap.dedent(code), page.name)
 
 
 def test_each_public_name_and_the_guide_link_to_each_other():

@@ -78,12 +78,12 @@ def load_arxiv(
     years : collection of int, default=None
         Keep papers whose first version is from one of these years, such as
         ``range(2015, 2021)``. None keeps all papers. A warning names years that no
-        paper has, except if you pass a range.
+        paper has, except if you pass a range, or if reading ended at `max_rows`.
 
     categories : collection of str, default=None
         Keep papers with at least one of these categories, such as "cs.LG", or archives,
         such as "cs". They keep all their labels. None keeps all papers. A warning names
-        categories that no paper has.
+        categories that no paper has, unless reading ended at `max_rows`.
 
     level : {"category", "archive"}, default="category"
         What the labels are.

@@ -174,8 +174,9 @@ class KernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEstimator)
     Notes
     -----
     All is computed in float32 if `X` is in float32 or half precision, and in float64
-    otherwise. Kernels of 3,000 rows and more are decomposed on a GPU if torch finds
-    one.
+    otherwise. Lists are in float64 too, and so are tables with several columns, except
+    for a pandas DataFrame of numpy's float32. Kernels of 3,000 rows and more are
+    decomposed on a GPU if torch finds one.
 
     A row with a weight of k counts as k copies: with the same alpha the fit is the
     same. Leave-one-out scores differ: if a row is really repeated, only one of its

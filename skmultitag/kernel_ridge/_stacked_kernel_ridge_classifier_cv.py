@@ -98,8 +98,9 @@ class StackedKernelRidgeClassifierCV(SignOfScoresMixin, ClassifierMixin, BaseEst
     Leave-one-out scores of the second fit would be too good. Its features are scores of
     the first fit, and the scores of the other rows were computed with the labels of the
     row that is left out. So for `oof_decision_function_` both fits are made once more
-    for each fold, with the same `alpha_` and scales. This takes about as long as the
-    rest of `fit`.
+    for each fold, with the same `alpha_`. All else, such as scales and the widths of
+    kernels, is computed from the other folds. This takes about as long as the rest of
+    `fit`.
 
     References
     ----------

@@ -2,7 +2,7 @@
 
 from skmultitag.losses._adaptive_sigmoid_f1 import AdaptiveSigmoidF1Loss
 from skmultitag.losses._asymmetric import AsymmetricLoss
-from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
+from skmultitag.losses._base import MultilabelLoss, label_frequencies
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
 from skmultitag.losses._bp_mll import BPMLLLoss
 from skmultitag.losses._brier import BrierLoss
@@ -66,5 +66,4 @@ __all__ = [
     "get_loss",
     "get_loss_names",
     "label_frequencies",
-    "per_label",
 ]

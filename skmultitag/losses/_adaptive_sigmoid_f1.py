@@ -262,10 +262,9 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
         # processes that share a batch would see it saturate at different times
         return self.saturation is None
 
-    def _sigmoid(self, logits, beta=None):
-        if beta is None:
-            beta = getattr(self, "beta_", self.beta_start)
-        return super()._sigmoid(logits, beta)
+    def _sigmoid(self, logits, slope=None):
+        current = "beta_" if hasattr(self, "beta_") else "beta_start"
+        return super()._sigmoid(logits, slope or current)
 
     @property
     def is_annealing(self):
@@ -279,7 +278,7 @@ class AdaptiveSigmoidF1Loss(BaseSigmoidF1Loss):
     def _validation_sums(self, y_score, *target):
         self._check_is_fitted()
         # at the last slope, which has the same scale in all epochs
-        return self._row_sums(y_score, *target, beta=self._last_beta)
+        return self._row_sums(y_score, *target, slope="_last_beta")
 
 
 def _rises(betas):

@@ -106,12 +106,13 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
     # scikit-learn reads the parameters off the signature, and torch's has *args
     def __init__(self):
         super().__init__()
+        self._copies = {}  # of `_per_label`
 
     def __getstate__(self):
         """The state as plain data: arrays in place of tensors."""
-        internals = vars(torch.nn.Module())
+        left_out = {*vars(torch.nn.Module()), "_copies"}
         return {
-            **{name: v for name, v in vars(self).items() if name not in internals},
+            **{name: v for name, v in vars(self).items() if name not in left_out},
             "_tensors": {
                 kind: to_arrays(dict(getattr(self, kind)))
                 for kind in ("_parameters", "_buffers")
@@ -124,6 +125,7 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         state = dict(state)
         tensors, parts = state.pop("_tensors"), state.pop("_parts")
         torch.nn.Module.__init__(self)
+        self._copies = {}
         vars(self).update(state)
         for name, value in to_tensors(tensors["_buffers"]).items():
             self.register_buffer(name, value)
@@ -398,6 +400,36 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
                 " fit(y_true) before it is used."
             )
 
+    def _per_label(self, name, like):
+        """What logits can be multiplied with: a number, or one for each label.
+
+        Parameters
+        ----------
+        name : str
+            Name of an attribute: a number, an array-like or a tensor.
+
+        like : tensor of shape (n_samples, n_labels)
+            The result gets the dtype and the device of this tensor.
+
+        Returns
+        -------
+        value : float or tensor of shape (n_labels,)
+            A number is returned as it is; it needs neither dtype nor device.
+        """
+        value = getattr(self, name)
+        if isinstance(value, Real):
+            return value
+        if isinstance(value, torch.Tensor):
+            return value.to(like)
+        # each copy to a GPU waits for it. An array may be written to in between.
+        key = np.asarray(value).tobytes(), like.dtype, like.device
+        if self._copies.get(name, (None,))[0] != key:
+            with torch.inference_mode(False):  # else no training could use it
+                # as_tensor would share, and warn of, a read-only array
+                copied = torch.tensor(np.asarray(value), dtype=key[1], device=key[2])
+            self._copies[name] = key, copied
+        return self._copies[name][1]
+
     def _check_per_label(self, name, *, positive=False):
         """Return the parameter `name`: a number, or an array of one for each label.
 
@@ -554,38 +586,6 @@ def _is_equal(value, other):
     if isinstance(value, torch.nn.Module):
         return type(value) is type(other) and repr(value) == repr(other)
     return np.array_equal(value, other)
-
-
-def per_label(value, like):
-    """Turn a parameter into something that can be multiplied with logits.
-
-    Parameters
-    ----------
-    value : float, array-like or tensor of shape (n_labels,)
-        One number for all labels, or one for each label.
-
-    like : tensor of shape (n_samples, n_labels)
-        The result gets the dtype and the device of this tensor.
-
-    Returns
-    -------
-    value : float or tensor of shape (n_labels,)
-        A number is returned as it is; it needs neither dtype nor device.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skmultitag.losses import per_label
-    >>> torch.ones(2, 3) * per_label([1.0, 2.0, 3.0], like=torch.ones(2, 3))
-    tensor([[1., 2., 3.],
-            [1., 2., 3.]])
-    """
-    if isinstance(value, Real):
-        return value
-    if isinstance(value, torch.Tensor):
-        return value.to(like)
-    # torch.tensor copies: as_tensor would share, and warn of, a read-only array
-    return torch.tensor(np.asarray(value), dtype=like.dtype, device=like.device)
 
 
 def label_frequencies(y_true, sample_weight=None):

@@ -4,7 +4,7 @@ import numpy as np
 from torch.nn import functional
 
 from skmultitag._confusion import safe_ratio
-from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
+from skmultitag.losses._base import MultilabelLoss, label_frequencies
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 
@@ -101,7 +101,9 @@ class BinaryCrossEntropyLoss(MultilabelLoss):
             pos_weight = None
         else:
             self._check_is_fitted()
-            pos_weight = per_label(np.atleast_1d(self.pos_weight_), like=y_score)
+            pos_weight = self._per_label("pos_weight_", like=y_score)
+            if isinstance(pos_weight, Real):
+                pos_weight = y_score.new_full((1,), pos_weight)
         return functional.binary_cross_entropy_with_logits(
             y_score, y_true, weight=weight, pos_weight=pos_weight, reduction=reduction
         )

@@ -3,7 +3,7 @@ from numbers import Real
 import numpy as np
 import torch
 
-from skmultitag.losses._base import MultilabelLoss, label_frequencies, per_label
+from skmultitag.losses._base import MultilabelLoss, label_frequencies
 from skmultitag.losses._focal import log_proba_and_focus
 from skmultitag.utils._sklearn import Interval
 
@@ -128,7 +128,7 @@ class DistributionBalancedLoss(MultilabelLoss):
 
     def _entry_losses(self, y_score, y_true):
         self._check_is_fitted()
-        frequency = per_label(self.label_frequency_, like=y_score)
+        frequency = self._per_label("label_frequency_", like=y_score)
         z = y_score - self.bias_scale * torch.log(1 / frequency - 1)
         log_p, focus = log_proba_and_focus(z, y_true, self.gamma, self.neg_scale)
         weight_neg = (1 - self.alpha) / self.neg_scale

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from skmultitag._confusion import fbeta_counts, fbeta_from_counts, safe_ratio
-from skmultitag.losses._base import MultilabelLoss, per_label, sums_of_entries
+from skmultitag.losses._base import MultilabelLoss, sums_of_entries
 from skmultitag.utils._sklearn import Interval, StrOptions
 
 _LEAST, _LARGEST = 0.01, 100.0  # multipliers
@@ -177,7 +177,7 @@ class GlobalObjectiveLoss(MultilabelLoss):
 
     def _entry_losses(self, y_score, y_true):
         self._check_is_fitted()
-        multiplier = per_label(self.multiplier_, like=y_score)
+        multiplier = self._per_label("multiplier_", like=y_score)
         return self._weighted(y_score, y_true, multiplier)
 
     def _validation_sums(self, y_score, y_true, y_known, sample_weight):

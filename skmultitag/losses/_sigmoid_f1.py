@@ -17,7 +17,6 @@ from skmultitag._confusion import (
 from skmultitag.losses._base import (
     MultilabelLoss,
     negatives,
-    per_label,
     weights_of_rows,
 )
 from skmultitag.losses._binary_cross_entropy import BinaryCrossEntropyLoss
@@ -37,7 +36,7 @@ class BaseSigmoidF1Loss(MultilabelLoss):
     """Base class of F1 losses of S(u; beta, eta), with cross-entropy.
 
     A subclass has the parameters of :class:`SigmoidF1Loss`. A subclass without `beta`
-    passes the slope to `_sigmoid`.
+    names another attribute to `_sigmoid`.
     """
 
     _parameter_constraints = {
@@ -64,8 +63,8 @@ class BaseSigmoidF1Loss(MultilabelLoss):
             added = _CROSS_ENTROPY._forward(y_score, y_true, y_known, sample_weight)
         return value + self.cross_entropy * added
 
-    def _row_sums(self, y_score, *target, beta=None):
-        sums = soft_f1_sums(self._sigmoid(y_score, beta), *target, self._f1)
+    def _row_sums(self, y_score, *target, slope=None):
+        sums = soft_f1_sums(self._sigmoid(y_score, slope), *target, self._f1)
         if self.cross_entropy == 0:
             return sums
         return sums, _CROSS_ENTROPY._row_sums(y_score, *target)
@@ -78,15 +77,15 @@ class BaseSigmoidF1Loss(MultilabelLoss):
             _CROSS_ENTROPY.loss_from_sums(of_cross_entropy)
         )
 
-    def _sigmoid(self, logits, beta=None):
-        """S of the logits, for the parameter `beta` if no other slope is given."""
-        beta = self.beta if beta is None else beta
+    def _sigmoid(self, logits, slope=None):
+        """S of the logits, for the attribute `beta` or the one that `slope` names."""
+        beta = self._per_label(slope or "beta", like=logits)
         u = logits if self.on == "logits" else torch.sigmoid(logits)
         # a product with 1 takes as long as any other
         if not (isinstance(self.eta, Real) and self.eta == 0):
-            u = u + per_label(self.eta, like=u)
+            u = u + self._per_label("eta", like=u)
         if not (isinstance(beta, Real) and beta == 1):
-            u = per_label(beta, like=u) * u
+            u = beta * u
         return torch.sigmoid(u)
 
     @property
@@ -112,7 +111,7 @@ class BaseSigmoidF1Loss(MultilabelLoss):
         """
         if not self.has_natural_threshold:
             return logits
-        eta = per_label(self.eta, like=logits)
+        eta = self._per_label("eta", like=logits)
         if self.on == "logits":
             return logits + eta
         eta = torch.as_tensor(eta, dtype=logits.dtype, device=logits.device)

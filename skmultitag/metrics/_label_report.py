@@ -93,8 +93,9 @@ def label_report(
         "samples avg". The index, or the entry "label" of a dict, has the names. The
         columns are:
 
-        - "support": number of positives;
+        - "support": number of positives; for the averages that of all labels;
         - "n_annotated": number of annotated rows, if some entries are not annotated;
+          for the averages the number of annotated entries;
         - "precision", "recall", "f1": 0 if it is 0 / 0;
         - "average_precision": quality of the ranking without any threshold. NaN for a
           label without positives, which the averages leave out;

@@ -28,9 +28,9 @@ class BinaryRelevanceClassifier(AroundClassifierMixin, ClassifierMixin, BaseEsti
 
     Use it to fit any classifier of scikit-learn on partly annotated labels. If entries
     of `y` are NaN (not annotated), each label is learned from the rows in which it is
-    known. With complete targets it does the same as
-    :class:`~sklearn.multioutput.MultiOutputClassifier`. The literature calls this
-    binary relevance.
+    known. With complete targets it fits the same classifiers as
+    :class:`~sklearn.multioutput.MultiOutputClassifier`, but also takes labels that all
+    rows or no row have. The literature calls this binary relevance.
 
     Read more in the :ref:`User Guide <partial_labels>`.
 

@@ -118,7 +118,8 @@ class RecordedSteps:
             self.replays[size]()
             return
         self.n_before[size] = n_before + 1
-        watch = HostReads() if n_before == 0 else nullcontext()
+        is_last = n_before == N_STEPS_BEFORE - 1
+        watch = HostReads() if is_last else nullcontext()
         with self.recorder.beside(), watch as reads:
             self.epoch.step(size)
         if reads:

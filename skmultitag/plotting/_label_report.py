@@ -13,6 +13,7 @@ from skmultitag.utils._sklearn import (
 )
 
 _SHOWN_AS = {"f1": "F1"}
+_LARGE_IS_BAD = ("calibration_error", "std_threshold")
 
 
 class LabelReportDisplay:
@@ -47,7 +48,7 @@ class LabelReportDisplay:
         The intervals. None if the report has no intervals.
 
     mean_line_ : matplotlib Line2D
-        The macro average.
+        The mean over all labels that have a value.
 
     See Also
     --------
@@ -219,7 +220,8 @@ class LabelReportDisplay:
 
         max_labels : int, default=30
             Largest number of labels that are drawn, in [1, inf). These are the worst
-            labels.
+            labels, with the smallest values; of "calibration_error" and
+            "std_threshold" with the largest.
 
         **kwargs : dict
             Parameters of :meth:`matplotlib.axes.Axes.plot` for the dots.
@@ -229,15 +231,19 @@ class LabelReportDisplay:
         display : LabelReportDisplay
             The display itself.
         """
-        records, means = _labels_and_averages(self.report)
-        columns = [name for name in means["macro avg"] if name != "label"]
+        records = _records_of_labels(self.report)
+        columns = [name for name in records[0] if name != "label"]
         if metric not in columns:
             raise ValueError(
                 f"metric must be a column of the report, {shorten(columns)}. Got"
                 f" {metric!r}."
             )
         defined = [record for record in records if not np.isnan(record[metric])]
-        worst = sorted(defined, key=lambda record: record[metric])[:max_labels]
+        worst = sorted(
+            defined,
+            key=lambda record: record[metric],
+            reverse=metric in _LARGE_IS_BAD,
+        )[:max_labels]
         places = np.arange(len(worst))
         set_axes(self, ax)
         self.intervals_ = None
@@ -253,7 +259,8 @@ class LabelReportDisplay:
             places,
             **line_style(defaults, kwargs),
         )
-        mean = means["macro avg"][metric]
+        finite = [each[metric] for each in defined if np.isfinite(each[metric])]
+        mean = np.mean(finite) if finite else np.nan
         self.mean_line_ = self.ax_.axvline(
             mean, color="black", linestyle="--", label=f"mean of all labels: {mean:.2f}"
         )
@@ -265,9 +272,8 @@ class LabelReportDisplay:
         return self
 
 
-def _labels_and_averages(report):
-    """Records of the labels, and those of the averages by their names."""
+def _records_of_labels(report):
+    """The rows of a report as dicts, without the averages at its end."""
     if hasattr(report, "reset_index"):
         report = report.reset_index().to_dict("records")
-    averages = report[-len(OVERALL) :]
-    return report[: -len(OVERALL)], {each["label"]: each for each in averages}
+    return report[: -len(OVERALL)]

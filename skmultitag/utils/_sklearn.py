@@ -1,4 +1,8 @@
-"""The private names of scikit-learn that the package uses: imported here only."""
+"""The private names of scikit-learn that the package uses.
+
+Two are imported where they are used, as they bring large parts of scikit-learn along:
+the base classes of searches and of votes.
+"""
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context

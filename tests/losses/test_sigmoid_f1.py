@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -161,3 +163,25 @@ def test_cross_entropy_is_added(average, is_weighted):
     )
     for total, *parts in zip(both, f1, entropy, strict=True):
         torch.testing.assert_close(total, parts[0] + 0.3 * parts[1])
+
+
+def test_slopes_that_are_changed_in_place_are_used():
+    beta = np.array([1.0, 2.0])
+    loss, z, y = SigmoidF1Loss(beta), torch.ones(3, 2), torch.eye(3, 2)
+    before = loss(z, y)
+    beta[1] = 5.0
+    assert loss(z, y) == SigmoidF1Loss([1.0, 5.0])(z, y) != before
+
+
+def test_slopes_have_the_precision_of_the_logits():
+    loss, z, y = SigmoidF1Loss([0.1, 0.2]), torch.ones(3, 2), torch.eye(3, 2)
+    assert loss(z, y).dtype == torch.float32
+    double = loss(z.double(), y)
+    assert double == SigmoidF1Loss([0.1, 0.2])(z.double(), y) != loss(z, y)
+
+
+def test_copies_of_slopes_are_not_saved():
+    loss = SigmoidF1Loss([1.0, 2.0])
+    before = pickle.dumps(loss)
+    loss(torch.ones(3, 2), torch.eye(3, 2))
+    assert pickle.dumps(loss) == before

@@ -11,7 +11,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from skmultitag import MultiTagClassifier
-from skmultitag.losses import SigmoidF1Loss, get_loss, get_loss_names
+from skmultitag.losses import (
+    BinaryCrossEntropyLoss,
+    SigmoidF1Loss,
+    get_loss,
+    get_loss_names,
+)
 from skmultitag.neural_network import _device, _net, _rows_on_device
 from skmultitag.neural_network._batches import RowDataset
 from skmultitag.neural_network._device import device_to_fit, device_to_go_on
@@ -131,21 +136,31 @@ class CopiesToDevice(TorchDispatchMode):
         return out
 
 
-# batches of these draw on the processor, or have one number a label as a parameter
-COPIES = {"bayesian_sigmoid_f1": 2, "distribution_balanced": 1, "tencent": 1}
+# batches of these draw on the processor
+COPIES = {"bayesian_sigmoid_f1": 2, "tencent": 1}
+BY_LABEL = {
+    "slopes by label": SigmoidF1Loss(beta=[1, 2, 3, 4, 5], eta=np.arange(5.0)),
+    "weight": BinaryCrossEntropyLoss(pos_weight=2.0),
+    "weights by label": BinaryCrossEntropyLoss(pos_weight=[1, 2, 3, 4, 5]),
+    "balanced": BinaryCrossEntropyLoss(pos_weight="balanced"),
+}
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int8])
 @pytest.mark.parametrize("is_weighted", [False, True])
-@pytest.mark.parametrize("name", get_loss_names())
+@pytest.mark.parametrize("name", [*get_loss_names(), *BY_LABEL])
 def test_no_loss_waits_for_the_device(name, is_weighted, dtype):
     y = np.eye(8, 5, dtype=np.uint8)
-    loss = get_loss(name).fit(y, None, 0).to("meta")
+    loss = (BY_LABEL.get(name) or get_loss(name)).fit(y, None, 0).to("meta")
     logits = torch.zeros(8, 5, device="meta", requires_grad=True)
     weight = torch.ones(8, device="meta") if is_weighted else None
-    with CopiesToDevice() as copies:
-        loss.start_batch()
-        loss(logits, torch.zeros(8, 5, dtype=dtype, device="meta"), weight).backward()
+    with torch.inference_mode():
+        loss.predict_proba(logits)  # what this copies can't be used in training
+    for _ in range(2):  # the first batch may copy
+        with CopiesToDevice() as copies:
+            y_true = torch.zeros(8, 5, dtype=dtype, device="meta")
+            loss.start_batch()
+            loss(logits, y_true, weight).backward()
     assert copies.counts.total() == COPIES.get(name, 0)
 
 
@@ -238,6 +253,14 @@ def test_same_bits_as_on_a_gpu(params_and_expected, as_on_a_gpu, multilabel_data
     our_curve, our_proba = trained(X, y, **params)
     assert our_curve == curve
     np.testing.assert_array_equal(our_proba, proba)
+
+
+def test_default_device_of_torch_does_not_matter(as_on_a_gpu, multilabel_data):
+    X, y, _ = multilabel_data
+    expected = small().fit(X, y).predict_proba(X)
+    with torch.device("meta"):  # a tensor made without a device has no values
+        ours = small().fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(ours, expected)
 
 
 class FailingLoss(SigmoidF1Loss):

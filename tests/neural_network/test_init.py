@@ -49,7 +49,7 @@ def recording():
     shown = []
 
     def loss(y_score, y_true):
-        shown.append(y_score.detach().numpy().copy())
+        shown.append(y_score.detach().cpu().numpy().copy())
         return torch.nn.functional.binary_cross_entropy_with_logits(y_score, y_true)
 
     return loss, shown

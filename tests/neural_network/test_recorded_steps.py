@@ -1,80 +1,18 @@
-"""Recorded steps, with a recorder that repeats the operations of torch on any device.
-
-As a CUDA graph does, it repeats them on the same memory, with the numbers of Python
-that they had, and runs nothing of Python.
-"""
+"""Recorded steps, with a recorder for any device in place of that of CUDA graphs."""
 
 import pickle
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
 import torch
 from skorch.callbacks import Callback
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map_only
 
 from skmultitag.losses import SigmoidF1Loss, WeightedSumLoss, get_loss
 from skmultitag.neural_network import _net, _recorded_steps, _rows_on_device
 from skmultitag.neural_network._net import MultiTagNet
 from skmultitag.neural_network._recorded_steps import HostReads
 from tests.neural_network.common import LOSSES, small
-
-
-class Tape(TorchDispatchMode):
-    """Notes all operations, to do them again."""
-
-    def __init__(self):
-        super().__init__()
-        self.calls = []
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        out = func(*args, **(kwargs or {}))
-        self.calls.append((func, args, kwargs or {}, out))
-        return out
-
-    @torch.no_grad()
-    def replay(self):
-        for func, args, kwargs, out in self.calls:
-            result = func(*args, **kwargs)
-            for old, new in zip(tensors_of(out), tensors_of(result), strict=True):
-                if old.data_ptr() != new.data_ptr():
-                    old.detach().copy_(new)
-
-
-def tensors_of(out):
-    found = []
-    tree_map_only(torch.Tensor, found.append, out)
-    return found
-
-
-class TapeRecorder:
-    """In place of `CudaRecorder`; it counts what it does."""
-
-    made = []
-
-    def __init__(self, device):
-        self.n_before = self.n_recorded = self.n_replayed = 0
-        self.made.append(self)
-
-    def beside(self):
-        self.n_before += 1
-        return nullcontext()
-
-    def record(self, function):
-        with Tape() as tape:
-            function()
-        self.n_recorded += 1
-        was_run = True  # by the tape, other than by a graph
-
-        def replay():
-            nonlocal was_run
-            self.n_replayed += 1
-            if not was_run:
-                tape.replay()
-            was_run = False
-
-        return replay
+from tests.neural_network.tape import Tape, TapeRecorder
 
 
 @pytest.fixture

@@ -46,6 +46,20 @@ def test_the_worst_labels_are_drawn(report):
     assert list(display.points_.get_xdata()) == sorted(report["f1"][:5])[:2]
 
 
+def test_the_worst_labels_have_the_largest_errors(report):
+    display = LabelReportDisplay(report).plot(metric="calibration_error", max_labels=2)
+    expected = sorted(report["calibration_error"][:5], reverse=True)[:2]
+    assert list(display.points_.get_xdata()) == expected
+
+
+@pytest.mark.parametrize("metric", ["support", "threshold"])
+def test_mean_of_columns_without_a_macro_average(metric, report):
+    """Their "macro avg" is a sum, or not there."""
+    display = LabelReportDisplay(report).plot(metric=metric)
+    [mean, _] = display.mean_line_.get_xdata()
+    assert mean == pytest.approx(report[metric][:5].mean())
+
+
 def test_labels_without_a_value_are_left_out(multilabel_data):
     _, y, proba = multilabel_data
     y = np.array(y)

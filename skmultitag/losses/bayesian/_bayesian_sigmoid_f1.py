@@ -6,7 +6,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from skmultitag.losses._base import MultilabelLoss, per_label
+from skmultitag.losses._base import MultilabelLoss
 from skmultitag.losses._sigmoid_f1 import (
     F1_CONSTRAINTS,
     F1Params,
@@ -279,7 +279,7 @@ class BayesianSigmoidF1Loss(MultilabelLoss):
 
     def _slope_and_offset(self, state):
         """Slopes and offsets of states in units of the prior, (..., n_groups, 2)."""
-        beta, eta = per_label(self.beta, like=state), per_label(self.eta, like=state)
+        beta, eta = (self._per_label(name, like=state) for name in ("beta", "eta"))
         deviation, shift = state.unbind(dim=-1)
         if self.prior == "normal":
             slope = beta + self.beta_sd * deviation
