@@ -161,17 +161,15 @@ def _convert_multi_tag(scope, operator, container):
     proba = _clipped(graph, proba, dtype)
     threshold = check_threshold(model.threshold, encoder)
     if isinstance(threshold, str):
-        is_predicted = graph("Greater", margin, np.zeros((), dtype))
+        label = _label_of_margin(graph, encoder, margin, dtype)
     else:
         threshold = np.where(reader.is_unseen, np.inf, threshold)
         is_predicted = write_comparison(graph, proba, threshold, dtype)
+        label = _label(graph, encoder, is_predicted)
     if encoder.kind_ == "multiclass":
         total = graph("ReduceSum", proba, np.array([1]))
         proba = _clipped(graph, graph("Div", proba, total), dtype)
-        best = graph("ArgMax", margin, axis=1, keepdims=0)
-        label = graph("Gather", _classes(encoder), best)
     else:
-        label = _label(graph, encoder, is_predicted)
         proba = _proba(graph, encoder, proba, dtype)
         proba = _clipped(graph, proba, dtype) if encoder.kind_ == "binary" else proba
     _finish(graph, operator, label=label, probabilities=proba, scores=margin)
@@ -186,12 +184,7 @@ def _convert_kernel_ridge(scope, operator, container):
         scores = write_stacked_kernel_ridge(graph, model, X)
     else:
         scores = write_kernel_ridge(graph, model, X)
-    if encoder.kind_ == "multiclass":
-        best = graph("ArgMax", scores, axis=1, keepdims=0)
-        label = graph("Gather", _classes(encoder), best)
-    else:
-        is_predicted = graph("Greater", scores, np.zeros((), of_model))
-        label = _label(graph, encoder, is_predicted)
+    label = _label_of_margin(graph, encoder, scores, of_model)
     scores = graph.cast(scores, _dtype_of_scores(operator.inputs))
     _finish(graph, operator, label=label, scores=scores)
 
@@ -213,11 +206,10 @@ def _convert_vote(scope, operator, container):
     ]
     log_odds = graph("Sum", *parts)
     proba = graph.sigmoid(log_odds, dtype)
-    is_predicted = graph("Greater", log_odds, np.zeros((), dtype))
     _finish(
         graph,
         operator,
-        label=_label(graph, encoder, is_predicted),
+        label=_label_of_margin(graph, encoder, log_odds, dtype),
         probabilities=_proba(graph, encoder, proba, dtype),
         scores=log_odds,
     )
@@ -401,6 +393,14 @@ def _label_scores(graph, classifier, scores, n_labels, dtype):
     # of one class in training, which is sure to come
     constants = np.array([each[0] for each in classes], dtype)
     return graph("Where", is_constant, constants, graph.cast(scores, dtype))
+
+
+def _label_of_margin(graph, encoder, margin, dtype):
+    """What `predict` returns: the positive labels, or the largest of classes."""
+    if encoder.kind_ == "multiclass":
+        best = graph("ArgMax", margin, axis=1, keepdims=0)
+        return graph("Gather", _classes(encoder), best)
+    return _label(graph, encoder, graph("Greater", margin, np.zeros((), dtype)))
 
 
 def _label(graph, encoder, is_predicted):
