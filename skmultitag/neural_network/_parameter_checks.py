@@ -138,24 +138,29 @@ def read_callbacks(model):
             check_checkpoint(callback)
             checkpoints.append(callback)
             continue
-        if isinstance(callback, InputShapeSetter):
-            raise ValueError(
-                "InputShapeSetter has nothing to set: a module that is a callable is"
-                " called with the numbers of features and of labels."
-            )
-        is_scoring = isinstance(callback, (BatchScoring, EpochScoring))
-        if is_split and is_scoring and callback.on_train:
-            raise ValueError(
-                f"{type(callback).__name__} with on_train=True needs the predictions of"
-                " whole batches, which micro_batch_size and distributed split: use"
-                " on_train=False with early stopping."
-            )
+        _check_callback(callback, is_split)
         try:
             callback = clone(callback)
         except (TypeError, RuntimeError):  # such as one that holds a trial of a search
             pass
         clones.append(callback if name is None else (name, callback))
     return clones, checkpoints
+
+
+def _check_callback(callback, is_split):
+    """Raise for a callback of skorch that has nothing to do here, or not enough."""
+    if isinstance(callback, InputShapeSetter):
+        raise ValueError(
+            "InputShapeSetter has nothing to set: a module that is a callable is"
+            " called with the numbers of features and of labels."
+        )
+    is_scoring = isinstance(callback, (BatchScoring, EpochScoring))
+    if is_split and is_scoring and callback.on_train:
+        raise ValueError(
+            f"{type(callback).__name__} with on_train=True needs the predictions of"
+            " whole batches, which micro_batch_size and distributed split: use"
+            " on_train=False with early stopping."
+        )
 
 
 def check_batch_norms(module):
