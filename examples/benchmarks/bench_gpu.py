@@ -12,6 +12,8 @@ Parts; choose some with ``--only part NAME ...``:
   eager loop with and without the copy of the data to the device; and the largest memory
   that tensors take there;
 - predict: `predict_proba` of all rows against one forward pass with both copies;
+- many: several small networks, as folds and candidates of a search are, of the loop
+  written by hand: one after the other, or at once with products of batches of matrices;
 - waits: how often one epoch makes the processor wait for the GPU, as torch reports;
 - devices: seconds an epoch on the GPU against the processor beside it, by batch and
   width; what ``device="auto"`` follows. The processor has all its cores.
@@ -38,6 +40,7 @@ from skmultitag import MultiTagClassifier
 from skmultitag.losses import get_loss
 
 N_STEPS_TO_WARM_UP = 5  # before a graph is recorded
+N_NETWORKS = 5, 20  # folds, candidates of a search
 COLUMNS = ("contestant", "rival", "seconds", "ratio", "least", "largest")
 
 # part: rows, features, units, labels, batch, epochs
@@ -49,6 +52,7 @@ SIZES = {
         *(("rows", 10**6, 384, 256, 100, n, 1) for n in (1024, 8192, 65_536)),
         ("predict", 20_000, 384, 256, 100, 4096, 1),
         ("waits", 20_000, 384, 256, 100, 64, 1),
+        *(("many", 4000, 384, 256, 100, n, 2) for n in (64, 256)),
         *(
             ("devices", 20_000, 384, units, 100, batch, 2)
             for units in (64, 256, 1024)
@@ -57,7 +61,7 @@ SIZES = {
     ],
     "cpu": [
         (part, 2000, 32, 16, 10, 500, 1)
-        for part in ("step", "rows", "predict", "waits", "devices")
+        for part in ("step", "rows", "predict", "many", "waits", "devices")
     ],
 }
 
@@ -126,23 +130,28 @@ def with_tf32(function):
 class BareStep:
     """A step of the default training, as one would write it by hand.
 
-    Dropout is drawn on the device, of the same units in all rows of a batch.
+    Dropout is drawn on the device, of the same units in all rows of a batch. With
+    `n_networks` it is a step of many networks, each of its own rows.
     """
 
-    def __init__(self, X, y, case, can_be_recorded=False):
+    def __init__(self, X, y, case, can_be_recorded=False, n_networks=None):
         device = case["device"]
         self.X, self.y = torch.as_tensor(X, device=device), dense_on(y, device)
-        n_rows = -(-len(X) // n_batches_of(case))
-        self.rows = torch.zeros(n_rows, dtype=torch.int64, device=device)
+        n_rows, of_networks = -(-len(X) // n_batches_of(case)), ()
+        if n_networks is not None:
+            of_networks = (n_networks,)
+        self.rows = torch.zeros(*of_networks, n_rows, dtype=torch.int64, device=device)
         sizes = case["features"], case["units"], case["labels"]
         self.layers = [
-            torch.nn.Linear(n, m, device=device)
+            Linears(*of_networks, n, m, device=device)
+            if of_networks
+            else torch.nn.Linear(n, m, device=device)
             for n, m in zip(sizes[:-1], sizes[1:], strict=True)
         ]
         self.loss_weight = get_loss("sigmoid_f1_bce").cross_entropy
         share = 0.5 * min(1.0, (3000 / len(X)) ** 0.5)  # the default, input_dropout
         self.kept = [
-            torch.full((n,), 1 - p, device=device)
+            torch.full((*of_networks, 1, n), 1 - p, device=device)
             for n, p in zip(sizes[:-1], (share, 0.2), strict=True)
         ]
         self.optimizer = torch.optim.AdamW(
@@ -153,20 +162,40 @@ class BareStep:
 
     def __call__(self):
         self.optimizer.zero_grad()
-        X = self.X.index_select(0, self.rows).float()
-        y = self.y.index_select(0, self.rows).float()
+        X, y = (
+            each.index_select(0, self.rows.flatten())
+            .view(*self.rows.shape, each.shape[1])
+            .float()
+            for each in (self.X, self.y)
+        )
         masks = [torch.bernoulli(share) / share for share in self.kept]
         hidden = torch.relu(self.layers[0](X * masks[0]))
         logits = self.layers[1](hidden * masks[1])
-        proba, positive = torch.sigmoid(logits), y.sum(0)
-        f1 = 2 * (proba * y).sum(0) / (proba.sum(0) + positive)
+        proba, positive = torch.sigmoid(logits), y.sum(-2)
+        f1 = 2 * (proba * y).sum(-2) / (proba.sum(-2) + positive)
         is_present = (positive > 0).float()
-        loss = 1 - (f1 * is_present).sum() / is_present.sum().clamp(min=1)
+        f1 = (f1 * is_present).sum(-1) / is_present.sum(-1).clamp(min=1)
         bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
-        loss = loss + self.loss_weight * bce
+        # of many networks each has the mean over its own entries
+        loss = (1 - f1).sum() + self.loss_weight * bce * f1.numel()
         loss.backward()
         self.optimizer.step()
         return loss.detach()
+
+
+class Linears(torch.nn.Module):
+    """Linear layers of many networks, for inputs of shape (n_networks, n_rows, n)."""
+
+    def __init__(self, n_networks, n, m, *, device):
+        super().__init__()
+        layers = [torch.nn.Linear(n, m, device=device) for _ in range(n_networks)]
+        self.weight, self.bias = (
+            torch.nn.Parameter(torch.stack([getattr(each, name) for each in layers]))
+            for name in ("weight", "bias")
+        )
+
+    def forward(self, X):
+        return torch.baddbmm(self.bias[:, None], X, self.weight.mT)
 
 
 def dense_on(y, device):
@@ -178,15 +207,15 @@ def n_batches_of(case):
     return -(-case["rows"] // case["batch"])
 
 
-def eager(X, y, case):
+def eager(X, y, case, **params):
     """A function that trains, with the data on the device."""
-    step = BareStep(X, y, case)
+    step = BareStep(X, y, case, **params)
     return partial(train, step, step, case)
 
 
-def replayed(X, y, case):
+def replayed(X, y, case, **params):
     """The same with a step that is recorded."""
-    step = BareStep(X, y, case, can_be_recorded=True)
+    step = BareStep(X, y, case, can_be_recorded=True, **params)
     # as torch asks for: some steps on another stream before the recording
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
@@ -210,11 +239,12 @@ def train(step, call, case):
     n_batches = n_batches_of(case)
     losses = torch.empty(n_batches, device=case["device"])
     for _ in range(case["epochs"]):
-        order = torch.randperm(case["rows"], device=case["device"])
+        *of_networks, n_rows = step.rows.shape
+        order = torch.rand(*of_networks, case["rows"], device=case["device"]).argsort()
         for number in range(n_batches):
             # the last batch is filled up with rows of the one before
-            stop = min((number + 1) * len(step.rows), len(order))
-            step.rows.copy_(order[stop - len(step.rows) : stop])
+            stop = min((number + 1) * n_rows, case["rows"])
+            step.rows.copy_(order[..., stop - n_rows : stop])
             losses[number] = call()
         losses.tolist()
 
@@ -286,6 +316,21 @@ def measure_predict(X, y, case):
     return compare(contestants, pairs)
 
 
+def measure_many(X, y, case):
+    made = replayed if case["device"] == "cuda" else eager
+    one, contestants = made(X, y, case), {}
+
+    def in_turn(n):
+        for _ in range(n):
+            one()
+
+    for n in N_NETWORKS:
+        contestants[f"{n} networks in turn"] = partial(in_turn, n)
+        contestants[f"{n} networks at once"] = made(X, y, case, n_networks=n)
+    pairs = [(f"{n} networks in turn", f"{n} networks at once") for n in N_NETWORKS]
+    return compare(contestants, pairs, n_units=case["epochs"] * n_batches_of(case))
+
+
 def measure_waits(X, y, case):
     ours(X, y, case)  # what is done once
     n_waits = [waits_of(partial(ours, X, y, case, max_iter=n)) for n in (1, 2)]
@@ -322,6 +367,7 @@ MEASURES = {
     "step": measure_step,
     "rows": measure_rows,
     "predict": measure_predict,
+    "many": measure_many,
     "waits": measure_waits,
     "devices": measure_devices,
 }
