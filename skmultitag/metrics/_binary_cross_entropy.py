@@ -6,8 +6,6 @@ from skmultitag.utils._sklearn import validate_params
 
 @validate_params(
     {
-        "y_true": ["array-like", "sparse matrix"],
-        "y_proba": ["array-like"],
         "sample_weight": ["array-like", None],
     },
     prefer_skip_nested_validation=True,

@@ -8,8 +8,6 @@ from skmultitag.metrics._checks import check_scores
 from skmultitag.utils._sklearn import validate_params
 
 _CONSTRAINTS = {
-    "y_true": ["array-like", "sparse matrix"],
-    "y_score": ["array-like"],
     "sample_weight": ["array-like", None],
 }
 

@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
+from skmultitag.utils._given import check_is_matrix
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -183,7 +184,7 @@ def check_scores_and_target(
     """
     names = column_names(scores)
     with naming(of):
-        _check_no_classes(scores, of)
+        check_is_scores(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
     y = read_indicator(
         y, scores.shape, names, name=name, of=of, allow_missing=allow_missing
@@ -197,14 +198,16 @@ def check_scores_and_target(
     return scores, y, sample_weight
 
 
-def _check_no_classes(scores, of):
-    """Raise for a list of arrays with a column a class, as forests return it."""
-    if isinstance(scores, (list, tuple)) and np.ndim(scores[:1]) == 3:
+def check_is_scores(scores, name):
+    """Raise for what is no matrix, such as a list of arrays as forests return it."""
+    shape = np.shape(scores[:1]) if isinstance(scores, (list, tuple)) else ()
+    if len(shape) == 3 and shape[2] <= 2:
         raise ValueError(
-            f"{of} must have a row a sample and a column a label. Got a list of"
+            f"{name} must have a row a sample and a column a label. Got a list of"
             f" {len(scores)} arrays with the probabilities of classes: pass"
-            " np.column_stack([proba[:, 1] for proba in scores])."
+            f" np.column_stack([proba[:, 1] for proba in {name}])."
         )
+    check_is_matrix(scores, name)
 
 
 def read_indicator(
