@@ -21,7 +21,12 @@ from skmultitag.model_selection import (
     MultilabelStratifiedKFold,
     MultilabelStratifiedShuffleSplit,
 )
-from skmultitag.utils._labelled_classifier import in_searches, last_step, named_clone
+from skmultitag.utils._labelled_classifier import (
+    forget_names,
+    in_searches,
+    last_step,
+    named_clone,
+)
 from skmultitag.utils._messages import shorten
 from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
 from skmultitag.utils._sklearn import safe_indexing
@@ -308,6 +313,8 @@ def fit_all_labels(estimator, X, y, **params):
             " sklearn.multiclass.OneVsRestClassifier around it:"
             f" OneVsRestClassifier({name}(...))."
         ) from exc
+    finally:
+        forget_names(estimator)
 
 
 def accepts_missing_labels(estimator):
