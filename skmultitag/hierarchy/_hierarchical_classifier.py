@@ -24,10 +24,9 @@ from skmultitag.utils._out_of_sample import (
     target_to_fit,
 )
 from skmultitag.utils._rows import check_same_rows
-from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
+from skmultitag.utils._scores import columns_of_margin, columns_of_proba
 from skmultitag.utils._sklearn import HasMethods, check_sample_weight, fit_context
 from skmultitag.utils._target_encoder import check_not_multiclass, dense
-from skmultitag.utils._top_k import top_k_scores
 
 
 class HierarchicalClassifier(
@@ -254,14 +253,8 @@ class HierarchicalClassifier(
         proba = columns_of_proba(proba, self.estimator_, n_labels)
         return max_over_descendants(proba, self.edges_)
 
-    def _top(self, X, k):
-        # of equal scores the first labels are taken, which should be those above
-        n_labels = self._encoder.n_outputs_
-        order = from_the_roots(self.edges_, n_labels)
-        top = top_k_scores(label_scores(self, X, n_labels)[:, order], k)
-        top = top[:, np.argsort(order)]
-        top.sort_indices()
-        return top
+    def _label_order(self):
+        return from_the_roots(self.edges_, self._encoder.n_outputs_)
 
     def get_metadata_routing(self):
         """Get metadata routing of this object.
