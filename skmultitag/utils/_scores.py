@@ -15,6 +15,7 @@ from skmultitag.utils._target_forms import (
     as_objects,
     check_column,
     column_names,
+    is_missing,
     names_as_list,
     read_form,
     truth_of,
@@ -133,7 +134,14 @@ def columns_of_margin(margin):
 
 def _positive(proba, classes):
     """Probability of 1 among the classes that one label had in training."""
-    truth = [truth_of(name) for name in np.asarray(classes).tolist()]
+    classes = np.asarray(classes).tolist()
+    if any(map(is_missing, classes)):
+        raise ValueError(
+            "The classifier takes the entries of y that are not annotated (NaN) for a"
+            f" class: {shorten(classes)}. It can't leave them out. Put a"
+            " BinaryRelevanceClassifier of skmultitag.multioutput around it."
+        )
+    truth = [truth_of(name) for name in classes]
     if None in truth:
         raise ValueError(
             f"The classifier was fitted on a label with the classes {shorten(classes)}."
