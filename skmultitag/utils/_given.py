@@ -19,7 +19,8 @@ _LOADERS = {
 def check_is_data(value, name):
     """Raise for something that leads to data, or has them inside, but is none.
 
-    Rows can be of any kind: texts or images, say, which a pipeline turns into features.
+    Rows can be of any kind: texts, images, or those of a data set, which a pipeline
+    turns into features.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def check_is_data(value, name):
     TypeError: X is the path 'embeddings.npy'. Load the file, and pass what is in it: \
 numpy.load(path, mmap_mode='r').
     """
-    kind, torch_kinds = type(value).__name__, _kinds_of_torch_data(value)
+    kind = type(value).__name__
     if isinstance(value, (str, bytes, os.PathLike)):
         problem = _problem_of_text(os.fsdecode(value), isinstance(value, os.PathLike))
     elif isinstance(value, IOBase):
@@ -50,30 +51,19 @@ numpy.load(path, mmap_mode='r').
         problem = f"a lazy table: pass {name}.collect()"
     elif getattr(value, "is_meta", False):
         problem = "a tensor on the device 'meta', which has no data"
-    elif _package_of(value) == "datasets" and hasattr(value, "column_names"):
-        problem = (
-            f"of type {kind} of Hugging Face, with the columns"
-            f" {shorten(value.column_names)}. Pass one of them, such as"
-            f" {name}.with_format('numpy')['embedding']"
-        )
     elif isinstance(value, Mapping):
         example = f", such as {name}[{next(iter(value))!r}]" if len(value) else ""
         problem = (
             f"of type {kind}, with the entries {shorten(list(value))}. Pass one of them"
             f"{example}, or make a table of all: pandas.DataFrame(dict({name}))"
         )
-    elif "DataLoader" in torch_kinds:
+    elif _is_of_torch(value, "DataLoader"):
         problem = (
             f"of type {kind} of torch, which yields batches. Join them, such as the"
             " features by torch.cat([X for X, _ in loader])"
         )
-    elif "IterableDataset" in torch_kinds or (
-        "Dataset" in torch_kinds and len(value) and isinstance(value[0], (tuple, dict))
-    ):
-        problem = (
-            f"of type {kind} of torch, which yields rows of several parts. Join one"
-            " part, such as the features by torch.stack([X for X, _ in dataset])"
-        )
+    elif _is_of_torch(value, "IterableDataset"):
+        problem = _rows_of_several_parts(kind)
     elif isinstance(value, (Iterator, MappingView, Set)):
         problem = (
             f"of type {kind}, which has no rows by number. Pass an array or a list,"
@@ -88,16 +78,32 @@ numpy.load(path, mmap_mode='r').
 
 
 def check_is_matrix(value, name):
-    """Raise for what is no data, and for a list of matrices in place of one."""
+    """Raise for what is no data, and for rows that can be no rows of a matrix.
+
+    These are lists of matrices, and data sets of which the rows have several parts.
+    """
     check_is_data(value, name)
-    is_list = isinstance(value, (list, tuple)) and len(value) > 0
-    if is_list and getattr(value[0], "ndim", 0) > 1:
+    kind = type(value).__name__
+    if isinstance(value, (list, tuple)):
+        if len(value) == 0 or getattr(value[0], "ndim", 0) < 2:
+            return
         shapes = [tuple(getattr(each, "shape", ())) for each in value]
-        raise TypeError(
-            f"{name} is a {type(value).__name__} of arrays or tables with the shapes"
-            f" {shorten(shapes)}. Pass one of them, such as {name}[0]. If they are"
-            f" batches of rows, join them: numpy.concatenate({name})."
+        problem = (
+            f"a {kind} of arrays or tables with the shapes {shorten(shapes)}. Pass one"
+            f" of them, such as {name}[0]. If they are batches of rows, join them:"
+            f" numpy.concatenate({name})"
         )
+    elif _package_of(type(value)) == "datasets" and hasattr(value, "column_names"):
+        problem = (
+            f"of type {kind} of Hugging Face, with the columns"
+            f" {shorten(value.column_names)}. Pass one of them, such as"
+            f" {name}.with_format('numpy')['embedding']"
+        )
+    elif _is_of_torch(value, "Dataset") and _has_several_parts(value):
+        problem = _rows_of_several_parts(kind)
+    else:
+        return
+    raise TypeError(f"{name} is {problem}.")
 
 
 def without_tensor(value, name):
@@ -126,14 +132,24 @@ def _problem_of_text(text, is_path):
     return f"the text {shorten(text)}. Pass an array, a table or a list of rows"
 
 
-def _kinds_of_torch_data(value):
-    """Names of the classes of torch.utils.data that it is made of."""
-    return {
-        each.__name__
+def _rows_of_several_parts(kind):
+    return (
+        f"of type {kind} of torch, which yields rows of several parts. Join one part,"
+        " such as the features by torch.stack([X for X, _ in dataset])"
+    )
+
+
+def _has_several_parts(dataset):
+    return len(dataset) > 0 and isinstance(dataset[0], (tuple, dict))
+
+
+def _is_of_torch(value, name):
+    """Whether it is of a class of torch.utils.data; without an import of torch."""
+    return any(
+        each.__name__ == name and _package_of(each) == "torch"
         for each in type(value).__mro__
-        if each.__module__.startswith("torch.utils.data")
-    }
+    )
 
 
-def _package_of(value):
-    return type(value).__module__.partition(".")[0]
+def _package_of(kind):
+    return kind.__module__.partition(".")[0]

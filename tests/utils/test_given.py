@@ -12,6 +12,8 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, metrics
@@ -76,14 +78,19 @@ MISTAKES = [
     ((row for row in X), r"of type generator, .*such as list\(X\)"),
     (map(list, X), "of type map"),
     (DataLoader(TENSORS), r"of type DataLoader of torch.*torch.cat\("),
-    (TENSORS, r"of type TensorDataset of torch.*torch.stack\("),
     (Stream(), r"of type Stream of torch.*torch.stack\("),
     (torch.tensor(X, device="meta"), "a tensor on the device 'meta', which has no"),
-    (Table(), r"of type Table of Hugging Face, with the columns \['text', 'embedding'"),
     (pl.DataFrame(X).lazy(), r"X is a lazy table: pass X.collect\(\)."),
     (Rows, "X is Rows, a function or class. Call it, and pass what it returns."),
     (pd.DataFrame(X).to_numpy, "X is DataFrame.to_numpy, a function"),
     (np.ndarray, "X is ndarray, a function or class"),
+]
+
+
+# rows that a pipeline can turn into features
+MISTAKES_OF_FEATURES = [
+    (TENSORS, r"of type TensorDataset of torch.*torch.stack\("),
+    (Table(), r"of type Table of Hugging Face, with the columns \['text', 'embedding'"),
 ]
 
 
@@ -95,6 +102,13 @@ def name_of(value):
 def test_message_says_what_to_pass(value, message):
     with pytest.raises(TypeError, match=message):
         check_is_data(value, "X")
+
+
+@pytest.mark.parametrize("value, message", MISTAKES_OF_FEATURES, ids=name_of)
+def test_message_of_data_sets_says_what_to_pass(value, message):
+    check_is_data(value, "X")
+    with pytest.raises(TypeError, match=message):
+        check_is_matrix(value, "X")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +195,7 @@ GIVEN = {
     "path": lambda: Path("X.npy"),
     "generator": lambda: iter(X),
     "dict": lambda: {"X": X, "y": Y},
-    "data set": lambda: TENSORS,
+    "loader": lambda: DataLoader(TENSORS),
     "function": lambda: X.copy,
     "meta": lambda: torch.tensor(X, device="meta"),
     "pair": lambda: (X, Y[:, :2]),
@@ -202,6 +216,22 @@ def test_classifiers_refuse_mistakes_by_name(model, make):
     if not isinstance(model, READ_BY_OTHERS):
         with pytest.raises(TypeError, match="^X is "):
             model.predict(make())
+
+
+@pytest.mark.parametrize("model", CLASSIFIERS[:4], ids=name_of)
+def test_classifiers_that_read_features_refuse_data_sets(model):
+    for given, _ in MISTAKES_OF_FEATURES:
+        with pytest.raises(TypeError, match="^X is of type"):
+            model.fit(given, Y)
+        with pytest.raises(TypeError, match="^X is of type"):
+            model.fit(X, Y).predict(given)
+
+
+def test_a_pipeline_can_take_a_data_set():
+    stack = FunctionTransformer(lambda rows: np.stack([row[0] for row in rows]))
+    model = ThresholdedClassifierCV(make_pipeline(stack, OTHERS), cv=2)
+    expected = ThresholdedClassifierCV(OTHERS, cv=2).fit(X, Y).predict(X)
+    np.testing.assert_array_equal(model.fit(TENSORS, Y).predict(TENSORS), expected)
 
 
 @each_mistake
