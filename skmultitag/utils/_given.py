@@ -51,7 +51,8 @@ numpy.load(path, mmap_mode='r').
         problem = f"a lazy table: pass {name}.collect()"
     elif getattr(value, "is_meta", False):
         problem = "a tensor on the device 'meta', which has no data"
-    elif isinstance(value, Mapping):
+    # the sparse matrices that are called DOK are mappings too
+    elif isinstance(value, Mapping) and not hasattr(value, "shape"):
         example = f", such as {name}[{next(iter(value))!r}]" if len(value) else ""
         problem = (
             f"of type {kind}, with the entries {shorten(list(value))}. Pass one of them"

@@ -125,6 +125,8 @@ def test_message_of_data_sets_says_what_to_pass(value, message):
         pd.Series(list(X)),
         pl.DataFrame(X),
         sparse.csr_array(X),
+        sparse.dok_array(X),
+        sparse.dok_matrix(X),
         torch.tensor(X, requires_grad=True),
         list(torch.tensor(X)),
         Rows(),
