@@ -92,8 +92,7 @@ def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
 
 
 @validate_params(
-    {"threshold": [Real, "array-like"]},
-    prefer_skip_nested_validation=True,
+    {"threshold": [Real, "array-like"]}, prefer_skip_nested_validation=True
 )
 def log_odds_to_threshold(y_proba, threshold=0.5):
     """Distance from each row to the nearest other decision, in log-odds.

@@ -13,6 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._labelled_classifier import (
     LabelledClassifierMixin,
     estimator_has,
@@ -222,6 +223,7 @@ class BinaryRelevanceClassifier(
     def _with_features(self, X):
         """The classifier of each label, and the columns of `X` that it takes."""
         check_is_fitted(self)
+        check_is_data(X, "X")
         for each, columns in zip(self.estimators_, self._columns, strict=True):
             if columns is None:
                 yield each, X

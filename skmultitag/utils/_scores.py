@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
-from skmultitag.utils._given import check_is_matrix
+from skmultitag.utils._given import check_is_data, check_is_matrix
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -54,6 +54,7 @@ def label_scores(estimator, X, n_labels):
     ValueError
         If it was fitted with another number of labels.
     """
+    check_is_data(X, "X")
     if hasattr(estimator, "predict_proba"):
         scores = columns_of_proba(estimator.predict_proba(X), estimator, n_labels)
     elif hasattr(estimator, "decision_function"):
