@@ -22,7 +22,10 @@ from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
     StackedKernelRidgeClassifierCV,
 )
-from skmultitag.model_selection import MultilabelStratifiedKFold
+from skmultitag.model_selection import (
+    MultilabelStratifiedKFold,
+    multilabel_train_test_split,
+)
 from skmultitag.multioutput import BinaryRelevanceClassifier
 from skmultitag.neighbors import MLkNNClassifier
 from skmultitag.plotting import ThresholdCurveDisplay
@@ -259,6 +262,18 @@ def test_samplers_refuse_mistakes_by_name(sampler, make):
 def test_splitters_refuse_mistakes_by_name(make):
     with pytest.raises(TypeError, match="^y is "):
         list(MultilabelStratifiedKFold(2).split(X, make()))
+    if not isinstance(make(), tuple):  # a list of images, say, can be split
+        with pytest.raises(TypeError, match=r"^arrays\[0\] is "):
+            multilabel_train_test_split(make(), Y)
+        with pytest.raises(TypeError, match=r"^arrays\[1\] is "):
+            multilabel_train_test_split(X, make())
+
+
+@each_mistake
+def test_onnx_refuses_mistakes_by_name(make):
+    to_onnx = pytest.importorskip("skmultitag.onnx").to_onnx
+    with pytest.raises(TypeError, match="^X is "):
+        to_onnx(KernelRidgeClassifierCV().fit(X, Y), make())
 
 
 @each_mistake
