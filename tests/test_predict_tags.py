@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -21,9 +21,11 @@ from sklearn.tree import DecisionTreeClassifier
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, predict_tags
 from skmultitag.calibration import PlattCalibrator
 from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import KernelRidgeClassifierCV
 from skmultitag.neighbors import MLkNNClassifier
 from skmultitag.thresholds import FixedThreshold
+from skmultitag.utils._scores import label_scores
 
 NAMES = ["e", "b", "a", "c", "d"]
 
@@ -172,6 +174,66 @@ def test_tables_of_tags(number, output, with_scores, multilabel_data):
     assert one_class == [tag for tags in model.predict_tags(X) for tag in tags]
 
 
+class Coarse(ClassifierMixin, BaseEstimator):
+    """Scores that are often equal, and 0."""
+
+    def fit(self, X, y):
+        self.n_labels_ = y.shape[1]
+        return self
+
+    def predict_proba(self, X):
+        return np.random.RandomState(0).randint(3, size=(len(X), self.n_labels_)) / 4
+
+    def predict(self, X):
+        return self.predict_proba(X) > 0
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+@pytest.mark.parametrize(
+    "inner",
+    [Coarse(), KernelRidgeClassifierCV(), MultiTagClassifier("bce", max_iter=2)],
+)
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_tables_of_the_best_labels(inner, k, output, multilabel_data):
+    X, y, _ = multilabel_data
+    model = ThresholdedClassifierCV(inner, cv=2).fit(X, tags_of(y, NAMES))
+    scores = label_scores(model, X, 5).tolist()
+    names = sorted(NAMES)
+    expected = []
+    for row, values in enumerate(scores):
+        best = sorted(range(5), key=lambda label: (-values[label], label))[:k]
+        for rank, label in enumerate(best, start=1):
+            expected.append((row, rank, names[label], values[label]))
+    table = model.predict_top(X, k, output=output)
+    assert list(table.columns) == ["row", "rank", "tag", "score"]
+    if output == "polars":
+        assert isinstance(table, pl.DataFrame) and table.rows() == expected
+    else:
+        assert list(table.itertuples(index=False, name=None)) == expected
+
+
+def test_best_labels_of_a_network_are_in_its_precision(multilabel_data):
+    X, y, _ = multilabel_data
+    X = X.astype(np.float32)
+    model = MultiTagClassifier("bce", max_iter=2, random_state=0).fit(X, y)
+    table = model.predict_top(X, 2, output="pandas")
+    assert table["score"].dtype == np.float32
+    by_hand = np.sort(model.predict_proba(X), axis=1)[:, :-3:-1]
+    np.testing.assert_array_equal(table["score"].to_numpy().reshape(-1, 2), by_hand)
+
+
+def test_of_equal_scores_the_upper_label_has_the_better_rank(multilabel_data):
+    """Also if its column comes later."""
+    X, y, _ = multilabel_data
+    model = HierarchicalClassifier(Coarse(), {"a": "e"}, close_targets=True)
+    model.fit(X, tags_of(y, NAMES))
+    table = model.predict_top(X, 5, output="pandas")
+    rank = table.pivot(index="row", columns="tag", values="rank")
+    score = table.pivot(index="row", columns="tag", values="score")
+    assert (score["a"] == score["e"]).sum() > 30
+    assert (rank["e"] < rank["a"]).all()
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_rows_of_pandas_have_its_index(number, multilabel_data):
     X, y, _ = multilabel_data
@@ -186,6 +248,8 @@ def test_rows_of_pandas_have_its_index(number, multilabel_data):
     assert joined["x0"].tolist() == X.loc[by_hand, "x0"].tolist()
     pairs = X.set_axis(pd.MultiIndex.from_product([[0, 1, 2], range(100)]))
     assert predict(pairs, output="pandas")["row"].isin(list(pairs.index)).all()
+    best = model.predict_top(X[::-1], 2, output="pandas")
+    assert best["row"].tolist() == X.index[::-1].repeat(2).tolist()
     of_polars = predict(X, output="polars")["row"].to_list()
     assert of_polars == model.predict(X).nonzero()[0].tolist()
 
@@ -208,12 +272,18 @@ def test_unknown_tables_and_those_of_packages_that_are_missing(
     number, multilabel_data, monkeypatch
 ):
     X, y, _ = multilabel_data
-    predict = both_ways(KernelRidgeClassifierCV().fit(X, y))[number]
+    model = KernelRidgeClassifierCV().fit(X, y)
+    predict = both_ways(model)[number]
     with pytest.raises(ValueError, match="'pandas' or 'polars'. Got 'dataframe'"):
         predict(X, output="dataframe")
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(ImportError, match="needs polars \\(pip install polars\\)"):
         predict(X, output="polars")
+    best = model.predict_top
+    with pytest.raises(ValueError, match="'sparse', 'pandas' or 'polars'. Got 'list'"):
+        best(X, 2, output="list")
+    with pytest.raises(ImportError, match="needs polars \\(pip install polars\\)"):
+        best(X, 2, output="polars")
 
 
 def test_numbers_of_labels_are_of_python(multilabel_data):

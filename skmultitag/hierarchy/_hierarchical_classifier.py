@@ -19,10 +19,9 @@ from skmultitag.utils._inner_classifier import (
 )
 from skmultitag.utils._nested_target_encoder import NestedTargetEncoder
 from skmultitag.utils._rows import check_same_rows
-from skmultitag.utils._scores import columns_of_margin, columns_of_proba, label_scores
+from skmultitag.utils._scores import columns_of_margin, columns_of_proba
 from skmultitag.utils._sklearn import HasMethods, fit_context
 from skmultitag.utils._target_encoder import check_not_multiclass, dense
-from skmultitag.utils._top_k import top_k_scores
 
 
 class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimator):
@@ -244,11 +243,5 @@ class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimat
         proba = columns_of_proba(proba, self.estimator_, n_labels)
         return max_over_descendants(proba, self.edges_)
 
-    def _top(self, X, k):
-        # of equal scores the first labels are taken, which should be those above
-        n_labels = self._encoder.n_outputs_
-        order = from_the_roots(self.edges_, n_labels)
-        top = top_k_scores(label_scores(self, X, n_labels)[:, order], k)
-        top = top[:, np.argsort(order)]
-        top.sort_indices()
-        return top
+    def _label_order(self):
+        return from_the_roots(self.edges_, self._encoder.n_outputs_)

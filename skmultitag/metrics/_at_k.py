@@ -11,8 +11,6 @@ from skmultitag.utils._sklearn import Interval, validate_params
 from skmultitag.utils._top_k import top_k_columns
 
 _CONSTRAINTS = {
-    "y_true": ["array-like", "sparse matrix"],
-    "y_score": ["array-like", "sparse matrix"],
     "k": [Interval(Integral, 1, None, closed="left")],
     "inverse_propensity": ["array-like", None],
     "sample_weight": ["array-like", None],

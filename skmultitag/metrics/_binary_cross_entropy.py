@@ -5,12 +5,7 @@ from skmultitag.utils._sklearn import validate_params
 
 
 @validate_params(
-    {
-        "y_true": ["array-like", "sparse matrix"],
-        "y_proba": ["array-like"],
-        "sample_weight": ["array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    {"sample_weight": ["array-like", None]}, prefer_skip_nested_validation=True
 )
 def binary_cross_entropy_error(y_true, y_proba, *, sample_weight=None):
     """Mean binary cross-entropy over all entries that are annotated.

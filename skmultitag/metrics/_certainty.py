@@ -16,8 +16,6 @@ from skmultitag.utils._target_forms import column_names
 
 @validate_params(
     {
-        "y_proba": ["array-like"],
-        "y_pred": ["array-like", "sparse matrix"],
         "beta": [Interval(Real, 0, None, closed="neither")],
         "zero_division": [Options(Real, {0.0, 1.0})],
     },
@@ -95,8 +93,7 @@ def expected_fbeta_of_rows(y_proba, y_pred, *, beta=1.0, zero_division=0.0):
 
 
 @validate_params(
-    {"y_proba": ["array-like"], "threshold": [Real, "array-like"]},
-    prefer_skip_nested_validation=True,
+    {"threshold": [Real, "array-like"]}, prefer_skip_nested_validation=True
 )
 def log_odds_to_threshold(y_proba, threshold=0.5):
     """Distance from each row to the nearest other decision, in log-odds.

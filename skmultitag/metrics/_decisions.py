@@ -16,7 +16,12 @@ from skmultitag.utils._by_label import check_label_names, in_order_of_labels
 from skmultitag.utils._fitted_labels import encoder_of, further_in, target_for
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import check_same_rows
-from skmultitag.utils._scores import SCORE_DTYPES, label_scores, read_indicator
+from skmultitag.utils._scores import (
+    SCORE_DTYPES,
+    check_is_scores,
+    label_scores,
+    read_indicator,
+)
 from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._target_forms import column_names, read_form
 
@@ -168,6 +173,7 @@ def _shape(form, names):
 
 def _check_score(y_score, shape):
     with naming("y_score"):
+        check_is_scores(y_score, "y_score")
         y_score = check_array(y_score, dtype=SCORE_DTYPES, input_name="y_score")
     if y_score.shape != shape:
         raise ValueError(

@@ -20,8 +20,6 @@ from skmultitag.utils._sklearn import Options, StrOptions, validate_params
 from skmultitag.utils._target_forms import check_tags, names_as_list, read_form
 
 _CONSTRAINTS = {
-    "y_true": ["array-like", "sparse matrix"],
-    "y_pred": ["array-like", "sparse matrix"],
     "hierarchy": [str, dict, "array-like"],
     "label_names": ["array-like", None],
     "average": [StrOptions(set(AVERAGES)), None],

@@ -9,7 +9,6 @@ from skmultitag.utils._target_encoder import TargetEncoder
 
 @validate_params(
     {
-        "y_train": ["array-like", "sparse matrix"],
         "a": [Interval(Real, 0, None, closed="neither")],
         "b": [Interval(Real, 0, None, closed="left")],
     },

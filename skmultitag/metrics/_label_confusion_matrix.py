@@ -6,12 +6,7 @@ from skmultitag.utils._sklearn import validate_params
 
 
 @validate_params(
-    {
-        "y_true": ["array-like", "sparse matrix"],
-        "y_pred": ["array-like", "sparse matrix"],
-        "label_names": ["array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    {"label_names": ["array-like", None]}, prefer_skip_nested_validation=True
 )
 def label_confusion_matrix(y_true, y_pred, *, label_names=None):
     """Count the rows in which one label is missed and another is predicted wrongly.

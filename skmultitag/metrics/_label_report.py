@@ -155,15 +155,7 @@ def label_report(
     return _in_form(sorted_table(table, sort_by, ascending), output, "label_report")
 
 
-@validate_params(
-    {
-        "y_true": ["array-like", "sparse matrix"],
-        "y_pred": ["array-like", "sparse matrix"],
-        "y_score": ["array-like", None],
-    }
-    | _OPTIONS,
-    prefer_skip_nested_validation=True,
-)
+@validate_params(_OPTIONS, prefer_skip_nested_validation=True)
 def label_report_from_predictions(
     y_true,
     y_pred,

@@ -7,11 +7,7 @@ from skmultitag.metrics._at_k import precision_at_k
 from skmultitag.metrics._checks import check_scores
 from skmultitag.utils._sklearn import validate_params
 
-_CONSTRAINTS = {
-    "y_true": ["array-like", "sparse matrix"],
-    "y_score": ["array-like"],
-    "sample_weight": ["array-like", None],
-}
+_CONSTRAINTS = {"sample_weight": ["array-like", None]}
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)

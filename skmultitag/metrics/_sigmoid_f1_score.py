@@ -12,7 +12,6 @@ from skmultitag.utils._sklearn import Interval, validate_params
 @validate_params(
     F1_SCORE_CONSTRAINTS
     | {
-        "y_score": ["array-like"],
         "beta": [Interval(Real, 0, None, closed="neither")],
         "eta": [Interval(Real, None, None, closed="neither")],
     },

@@ -15,7 +15,6 @@ from skmultitag.utils._messages import warn
 from skmultitag.utils._sklearn import Options, StrOptions, validate_params
 
 F1_SCORE_CONSTRAINTS = {
-    "y_true": ["array-like", "sparse matrix"],
     "of_ranks": ["boolean"],
     "average": [StrOptions(set(AVERAGES)), None],
     "sample_weight": ["array-like", None],
@@ -23,10 +22,7 @@ F1_SCORE_CONSTRAINTS = {
 }
 
 
-@validate_params(
-    F1_SCORE_CONSTRAINTS | {"y_proba": ["array-like"]},
-    prefer_skip_nested_validation=True,
-)
+@validate_params(F1_SCORE_CONSTRAINTS, prefer_skip_nested_validation=True)
 def soft_f1_score(
     y_true,
     y_proba,

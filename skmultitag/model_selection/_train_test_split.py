@@ -1,6 +1,7 @@
 from sklearn.utils import indexable
 
 from skmultitag.model_selection._shuffle_split import MultilabelStratifiedShuffleSplit
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._sklearn import safe_indexing
 from skmultitag.utils._target_encoder import TargetEncoder
 
@@ -67,6 +68,8 @@ def multilabel_train_test_split(
             f"Which of the {len(arrays)} arrays has the targets? Pass them as stratify"
             " too, such as multilabel_train_test_split(X, y, groups, stratify=y)."
         )
+    for number, array in enumerate(arrays):
+        check_is_data(array, f"arrays[{number}]")
     name = "the last array" if stratify is None else "stratify"
     y = arrays[-1] if stratify is None else stratify
     indicator = TargetEncoder().fit_transform(y, name=name, allow_missing=True)

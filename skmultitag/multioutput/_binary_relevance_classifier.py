@@ -9,6 +9,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._annotation import annotated, is_partial
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._inner_classifier import (
     AroundClassifierMixin,
     estimator_has,
@@ -207,6 +208,7 @@ class BinaryRelevanceClassifier(AroundClassifierMixin, ClassifierMixin, BaseEsti
     def _with_features(self, X):
         """The classifier of each label, and the columns of `X` that it takes."""
         check_is_fitted(self)
+        check_is_data(X, "X")
         for each, columns in zip(self.estimators_, self._columns, strict=True):
             if columns is None:
                 yield each, X

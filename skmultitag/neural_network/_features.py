@@ -12,6 +12,7 @@ from skmultitag.neural_network._sliced_rows import (
     is_sliceable,
     n_block_rows,
 )
+from skmultitag.utils._given import check_is_matrix, without_tensor
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import stacked, stacked_entries
 from skmultitag.utils._target_forms import column_names
@@ -39,15 +40,12 @@ def as_rows(X, name="X"):
     -------
     X : ndarray, table, sparse matrix, or anything that `SlicedRows` takes
     """
-    if hasattr(X, "collect"):
-        raise TypeError(f"{name} is a lazy table: pass {name}.collect().")
+    check_is_matrix(X, name)
     if sparse.issparse(X) or is_sliceable(X) or (_is_table(X) and len(X.columns) != 1):
         return X
     if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], torch.Tensor):
         X = stacked(X, name)
-    if isinstance(X, torch.Tensor):
-        X = X.detach().cpu()
-        X = (X.float() if X.dtype == torch.bfloat16 else X).numpy()
+    X = without_tensor(X, name)
     if isinstance(X, np.ma.MaskedArray) and X.mask.any():
         raise ValueError(f"{name} has masked entries: fill them, or leave rows out.")
     try:

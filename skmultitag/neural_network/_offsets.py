@@ -62,6 +62,11 @@ def fit_offsets(init, data, encoder):
             raise TypeError(f"init takes no sample_weight, but it is passed: {init}.")
         fit_params = {"sample_weight": weight}
     X = safe_indexing(_in_memory(data.X), data.rows)
+    if X.shape[0] < 2:
+        raise ValueError(
+            "init needs two training rows with a sample_weight above 0, and"
+            " early_stopping=True holds out one more. Got one training row."
+        )
     init, calibrator, known = fit_log_odds(
         init,
         X,

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.onnx._sub_estimator import unwrapped
 from skmultitag.utils._fitted_labels import encoder_of
+from skmultitag.utils._given import check_is_matrix
 from skmultitag.utils._messages import shorten
 
 _TOLERANCE = 1e-3  # share of the largest score; what is written wrongly differs by more
@@ -104,6 +105,7 @@ def to_onnx(model, X, *, target_opset=None, **params):
 
 def _as_matrix(X):
     """Rows as skl2onnx takes them: an array of numbers, or a frame with a mix."""
+    check_is_matrix(X, "X")
     if sparse.issparse(X):
         return X.toarray()
     matrix = np.asarray(X)

@@ -138,8 +138,6 @@ class ThresholdCurveDisplay:
     @classmethod
     @validate_params(
         {
-            "y_true": ["array-like", "sparse matrix"],
-            "y_score": ["array-like"],
             "metric": [StrOptions(set(METRICS)), callable],
             "beta": [Interval(Real, 0, None, closed="neither")],
             "average": [StrOptions({"macro", "micro"}), None],

@@ -12,6 +12,7 @@ from skmultitag.sampling._containers import append_labels, append_rows, select_r
 from skmultitag.sampling._labels import count_labels, minority_columns, read_target
 from skmultitag.utils._annotation import positives
 from skmultitag.utils._doc_link import DocLinkMixin
+from skmultitag.utils._given import check_is_matrix
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._sklearn import StrOptions, fit_context
@@ -132,6 +133,7 @@ class BaseMultilabelSampler(DocLinkMixin, OneToOneFeatureMixin, BaseEstimator):
 
     def _check_features(self, X):
         with naming("X"):
+            check_is_matrix(X, "X")
             if self._reads_features:
                 data = validate_data(self, X, accept_sparse="csr")
                 if data.dtype.kind in "mM":

@@ -45,9 +45,13 @@ def in_order_of_labels(values, label_names, name):
     if len(by_label) < len(pairs):
         problems.append("has labels twice")
     if problems:
+        has_numbers = label_names == list(range(len(label_names)))
+        cure = ""
+        if has_numbers and any(isinstance(label, str) for label in unknown):
+            cure = " To name them, pass y as a DataFrame or as tags."
         raise ValueError(
             f"{name} by label {' and '.join(problems)}. The labels are"
-            f" {shorten(label_names)}."
+            f" {shorten(label_names)}.{cure}"
         )
     return [by_label[label] for label in label_names]
 

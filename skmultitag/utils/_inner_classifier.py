@@ -66,15 +66,26 @@ def named_clone(estimator, encoder):
     """Clone what will be fitted on the `as_target` of an encoder.
 
     A classifier, thresholder or calibrator of this package, also at the end of a
-    pipeline, is told the names of the labels: its parameters can have values by name,
-    and its messages name labels.
+    pipeline or in a search, is told the names of the labels: its parameters can have
+    values by name, and its messages name labels.
     """
     estimator = clone(estimator)
-    last = last_step(estimator)
+    last = in_searches(estimator)
     takes_names = isinstance(last, (LabelledClassifierMixin, ScoreTransformer))
     if encoder.kind_ == "multilabel" and takes_names:
         last._names_of_labels = encoder.label_names_
     return estimator
+
+
+def forget_names(estimator):
+    """Remove the names that `named_clone` has left, if they were not used.
+
+    A search fits clones of what has them. What is cloned of it later can be fitted on
+    other labels.
+    """
+    last = in_searches(estimator)
+    if hasattr(last, "_names_of_labels"):
+        del last._names_of_labels
 
 
 def new_encoder(estimator):
@@ -116,6 +127,8 @@ def fit_all_labels(estimator, X, y, **params):
             " sklearn.multiclass.OneVsRestClassifier around it:"
             f" OneVsRestClassifier({name}(...))."
         ) from exc
+    finally:
+        forget_names(estimator)
 
 
 def accepts_missing_labels(estimator):

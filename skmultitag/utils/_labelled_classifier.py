@@ -9,7 +9,7 @@ from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._fitted_labels import target_for
 from skmultitag.utils._metrics_of_annotated import metric_of_annotated
 from skmultitag.utils._scores import label_scores, scored_tags
-from skmultitag.utils._tags_table import table_class, tags_table
+from skmultitag.utils._tags_table import ranked_table, table_class, tags_table
 from skmultitag.utils._target_encoder import TargetEncoder
 from skmultitag.utils._target_forms import read_form
 from skmultitag.utils._top_k import top_k_scores
@@ -18,6 +18,13 @@ from skmultitag.utils._versioned_state import VersionedStateMixin
 
 class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
     """Mixin for a classifier with a `TargetEncoder` as `_encoder`."""
+
+    def __sklearn_clone__(self):
+        """A search clones its candidates: they keep what `named_clone` has left."""
+        cloned = super().__sklearn_clone__()
+        if hasattr(self, "_names_of_labels"):
+            cloned._names_of_labels = self._names_of_labels
+        return cloned
 
     def _read_target(self, y):
         """Read the `y` of `fit`, with the names that `named_clone` has left for it."""
@@ -90,8 +97,8 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
             tags = self._encoder.tags(y)
         return tags_table(tags, X, table, return_scores)
 
-    def predict_top(self, X, k):
-        """Return the scores of the `k` best labels of each row, as a sparse matrix.
+    def predict_top(self, X, k, *, output="sparse"):
+        """Return the `k` best labels of each row, with their scores.
 
         Parameters
         ----------
@@ -101,23 +108,45 @@ class LabelledClassifierMixin(DocLinkMixin, VersionedStateMixin):
         k : int
             Number of labels of each row, from 1 to n_labels.
 
+        output : {"sparse", "pandas", "polars"}, default="sparse"
+            Whether to return a sparse matrix, or a DataFrame of pandas or polars.
+
         Returns
         -------
-        scores : CSR array of shape (n_samples, n_labels)
+        scores : CSR array of shape (n_samples, n_labels), or DataFrame
             The `k` largest scores of each row; other scores are not stored. Scores are
             those of `predict_proba`, or of `decision_function` if the classifier has no
             `predict_proba`.
+
+            A DataFrame has `k` lines for each row, the best label first, with the
+            columns "row", "rank" (from 1), "tag" and "score". "row" is the number of
+            the row in `X`; if `X` and the result are of pandas, it is the index of `X`.
+
+        See Also
+        --------
+        predict_tags : The labels that are predicted.
         """
+        table = table_class(output, "sparse")
         check_is_fitted(self)
         self._check_several_labels("predict_top")
         n_labels = self._encoder.n_outputs_
         is_integer = isinstance(k, Integral) and not isinstance(k, bool)
         if not (is_integer and 1 <= k <= n_labels):
             raise ValueError(f"k must be an integer from 1 to {n_labels}. Got {k!r}.")
-        return self._top(X, k)
+        top = self._top(X, k)
+        if table is None:
+            return top
+        return ranked_table(top, self.label_names_, self._label_order(), X, table)
 
     def _top(self, X, k):
-        return top_k_scores(label_scores(self, X, self._encoder.n_outputs_), k)
+        scores = label_scores(self, X, self._encoder.n_outputs_)
+        return top_k_scores(scores, k, self._label_order())
+
+    def _label_order(self):
+        """Numbers of the labels: which comes first of those with equal scores.
+
+        None for the order of the columns.
+        """
 
     def _check_several_labels(self, caller):
         if self._encoder.kind_ != "multilabel":

@@ -35,7 +35,8 @@ def shorten(value):
     >>> shorten(range(100)), len(shorten(list(range(100_000))))
     ('range(0, 100)', 75)
     """
-    return _REPR.repr(value.tolist() if hasattr(value, "tolist") else value)
+    is_array = hasattr(value, "tolist") and not isinstance(value, type)
+    return _REPR.repr(value.tolist() if is_array else value)
 
 
 def unknown_name(what, name, names):

@@ -5,6 +5,7 @@ import re
 import numpy as np
 from scipy import sparse
 
+from skmultitag.utils._given import check_is_data, check_is_matrix, without_tensor
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import number_of_rows
 
@@ -19,9 +20,12 @@ def check_same_rows(**data):
     given = {name: each for name, each in data.items() if each is not None}
     n_rows = {}
     for name, each in given.items():
+        check_is_data(each, name)
         with naming(name):
             n_rows[name] = number_of_rows(each)
     if len(set(n_rows.values())) > 1:
+        for name, each in given.items():
+            check_is_matrix(each, name)
         numbers = ", ".join(f"{name} {number}" for name, number in n_rows.items())
         raise ValueError(f"The same number of rows is needed. Got {numbers}.")
 
@@ -40,6 +44,8 @@ def stack_column(X, name="X"):
     name : str, default="X"
         What error messages call it.
     """
+    check_is_matrix(X, name)
+    X = without_tensor(X, name)
     is_table = hasattr(X, "columns")
     if sparse.issparse(X) or isinstance(X, list) or (is_table and len(X.columns) != 1):
         return X

@@ -10,7 +10,11 @@ from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._doc_link import DocLinkMixin
 from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
-from skmultitag.utils._scores import SCORE_DTYPES, check_scores_and_target
+from skmultitag.utils._scores import (
+    SCORE_DTYPES,
+    check_is_scores,
+    check_scores_and_target,
+)
 from skmultitag.utils._sklearn import fit_context
 from skmultitag.utils._versioned_state import VersionedStateMixin
 
@@ -78,6 +82,7 @@ class ScoreTransformer(
     def _check_scores(self, scores):
         check_is_fitted(self)
         with naming("scores"):
+            check_is_scores(scores, "scores")
             return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
 
     def __sklearn_tags__(self):

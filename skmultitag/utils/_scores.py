@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
+from skmultitag.utils._given import check_is_data, check_is_matrix
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
@@ -14,6 +15,7 @@ from skmultitag.utils._target_forms import (
     as_objects,
     check_column,
     column_names,
+    is_missing,
     names_as_list,
     read_form,
     truth_of,
@@ -52,6 +54,7 @@ def label_scores(estimator, X, n_labels):
     ValueError
         If it was fitted with another number of labels.
     """
+    check_is_data(X, "X")
     if hasattr(estimator, "predict_proba"):
         scores = columns_of_proba(estimator.predict_proba(X), estimator, n_labels)
     elif hasattr(estimator, "decision_function"):
@@ -132,7 +135,14 @@ def columns_of_margin(margin):
 
 def _positive(proba, classes):
     """Probability of 1 among the classes that one label had in training."""
-    truth = [truth_of(name) for name in np.asarray(classes).tolist()]
+    classes = np.asarray(classes).tolist()
+    if any(map(is_missing, classes)):
+        raise ValueError(
+            "The classifier takes the entries of y that are not annotated (NaN) for a"
+            f" class: {shorten(classes)}. It can't leave them out. Put a"
+            " BinaryRelevanceClassifier of skmultitag.multioutput around it."
+        )
+    truth = [truth_of(name) for name in classes]
     if None in truth:
         raise ValueError(
             f"The classifier was fitted on a label with the classes {shorten(classes)}."
@@ -183,7 +193,7 @@ def check_scores_and_target(
     """
     names = column_names(scores)
     with naming(of):
-        _check_no_classes(scores, of)
+        check_is_scores(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
     y = read_indicator(
         y, scores.shape, names, name=name, of=of, allow_missing=allow_missing
@@ -197,14 +207,16 @@ def check_scores_and_target(
     return scores, y, sample_weight
 
 
-def _check_no_classes(scores, of):
-    """Raise for a list of arrays with a column a class, as forests return it."""
-    if isinstance(scores, (list, tuple)) and np.ndim(scores[:1]) == 3:
+def check_is_scores(scores, name):
+    """Raise for what is no matrix, such as a list of arrays as forests return it."""
+    shape = np.shape(scores[:1]) if isinstance(scores, (list, tuple)) else ()
+    if len(shape) == 3 and shape[2] <= 2:
         raise ValueError(
-            f"{of} must have a row a sample and a column a label. Got a list of"
+            f"{name} must have a row a sample and a column a label. Got a list of"
             f" {len(scores)} arrays with the probabilities of classes: pass"
-            " np.column_stack([proba[:, 1] for proba in scores])."
+            f" np.column_stack([proba[:, 1] for proba in {name}])."
         )
+    check_is_matrix(scores, name)
 
 
 def read_indicator(

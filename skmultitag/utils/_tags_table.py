@@ -5,9 +5,11 @@ from itertools import chain
 
 import numpy as np
 
+from skmultitag.utils._target_forms import as_objects, names_as_list
 
-def table_class(output):
-    """The class of tables of an `output` of `predict_tags`; None for a list.
+
+def table_class(output, no_table="list"):
+    """The class of tables of an `output`; None for the one that is no table.
 
     Raises
     ------
@@ -17,12 +19,12 @@ def table_class(output):
     ImportError
         If its package is not installed.
     """
-    if output == "list":
-        return None
-    if output not in ("pandas", "polars"):
+    if output not in (no_table, "pandas", "polars"):
         raise ValueError(
-            f"output must be 'list', 'pandas' or 'polars'. Got {output!r}."
+            f"output must be {no_table!r}, 'pandas' or 'polars'. Got {output!r}."
         )
+    if output == no_table:
+        return None
     try:
         return import_module(output).DataFrame
     except ImportError as exc:
@@ -55,14 +57,58 @@ def tags_table(tags, X, table, with_scores):
     """
     if table is None:
         return tags
-    n_tags = [len(row) for row in tags]
-    rows = np.arange(len(tags)).repeat(n_tags)
-    index = getattr(X, "index", None)  # lists have a method of this name
-    if hasattr(table, "iloc") and hasattr(index, "to_flat_index"):
-        rows = index.to_flat_index()[rows]
+    rows = _rows(X, table, [len(row) for row in tags])
     entries = list(chain.from_iterable(tags))
     if not with_scores:
         return table({"row": rows, "tag": entries})
     names = [name for name, _ in entries]
     scores = np.array([score for _, score in entries], dtype=np.float64)
     return table({"row": rows, "tag": names, "score": scores})
+
+
+def ranked_table(scores, names, order, X, table):
+    """Put the best labels of rows in a table.
+
+    Parameters
+    ----------
+    scores : CSR array of shape (n_samples, n_labels)
+        As many of each row.
+
+    names : array-like of shape (n_labels,)
+
+    order : ndarray of int of shape (n_labels,) or None
+        Numbers of the labels: which comes first of those with equal scores. None for
+        the order of the columns.
+
+    X, table
+        As in `tags_table`.
+
+    Returns
+    -------
+    table : DataFrame
+        Columns "row", "rank", "tag" and "score", the best label of each row first.
+    """
+    shape = scores.shape[0], -1
+    columns, values = scores.indices.reshape(shape), scores.data.reshape(shape)
+    place = columns if order is None else np.argsort(order)[columns]
+    best_first = np.lexsort((place, -values))
+    columns = np.take_along_axis(columns, best_first, axis=1)
+    values = np.take_along_axis(values, best_first, axis=1)
+    n_samples, k = columns.shape
+    return table(
+        {
+            "row": _rows(X, table, [k] * n_samples),
+            "rank": np.tile(np.arange(1, k + 1), n_samples),
+            "tag": as_objects(names_as_list(names))[columns.ravel()].tolist(),
+            "score": values.ravel(),
+        }
+    )
+
+
+def _rows(X, table, n_lines):
+    """What rows are called, each as often as it has lines."""
+    rows = np.arange(len(n_lines)).repeat(n_lines)
+    index = getattr(X, "index", None)  # lists have a method of this name
+    if hasattr(table, "iloc") and hasattr(index, "to_flat_index"):
+        rows = index.to_flat_index()[rows]
+    return rows

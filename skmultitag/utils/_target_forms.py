@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
+from skmultitag.utils._given import check_is_matrix, without_tensor
 from skmultitag.utils._messages import shorten, warn
 
 _ENTRIES = {"0": 0, "0.0": 0, "false": 0, "1": 1, "1.0": 1, "true": 1}
@@ -72,19 +73,14 @@ def read_form(y, name="y", *, as_tags=False):
         return y
     if sparse.issparse(y):
         return TargetForm("indicator", y)
+    check_is_matrix(y, name)
     if isinstance(y, np.ma.MaskedArray):  # numpy would forget the mask
         y = y.astype(np.float64).filled(np.nan) if y.mask.any() else y.data
-    if hasattr(y, "collect"):
-        raise TypeError(f"{name} is a lazy frame: pass {name}.collect().")
     if hasattr(y, "columns"):
         return _read_frame(y, name)
-    if isinstance(y, Sequence) and not isinstance(y, (str, bytes)):
+    if isinstance(y, Sequence):
         return _read_rows(list(y), name, as_tags)
-    if hasattr(y, "detach"):  # a tensor; numpy knows no bfloat16
-        y = y.detach().cpu()
-        is_half = y.is_floating_point() and y.dtype.itemsize == 2
-        y = (y.float() if is_half else y).numpy()
-    array = np.asarray(y)
+    array = np.asarray(without_tensor(y, name))
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
     if not 1 <= array.ndim <= 2 or array.dtype.kind in "mMV":

@@ -51,7 +51,7 @@ def top_k_columns(scores, k):
     return columns
 
 
-def top_k_scores(scores, k):
+def top_k_scores(scores, k, order=None):
     """The largest scores of each row, as a sparse matrix.
 
     Parameters
@@ -61,12 +61,20 @@ def top_k_scores(scores, k):
     k : int
         At most n_labels.
 
+    order : ndarray of int of shape (n_labels,), default=None
+        Numbers of the labels: of equal scores, those of the first ones are taken. None
+        for the order of the columns.
+
     Returns
     -------
     scores : CSR array of shape (n_samples, n_labels)
-        `k` of each row, in the order of the labels.
+        `k` of each row, in the order of the columns.
     """
-    columns = np.sort(top_k_columns(scores, k), axis=1)
+    if order is None:
+        columns = top_k_columns(scores, k)
+    else:
+        columns = order[top_k_columns(scores[:, order], k)]
+    columns = np.sort(columns, axis=1)
     values = np.take_along_axis(scores, columns, axis=1)
     starts = np.arange(len(scores) + 1) * k
     parts = values.ravel(), columns.ravel(), starts

@@ -9,6 +9,7 @@ is fuzzed by itself.
 import re
 from contextlib import suppress
 from numbers import Integral
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -101,6 +102,10 @@ NOT_TWO_DIMENSIONS = {
     "a text": lambda A: "text",
     "an object": lambda A: object(),
     "a dict": lambda A: {"a": 1},
+    "a path": lambda A: Path("A.npy"),
+    "a generator": lambda A: (row for row in A),
+    "a method that is not called": lambda A: A.copy,
+    "a list of matrices": lambda A: [A, A[:, :1]],
     "three dimensions": lambda A: A[:, :, None],
 }
 

@@ -141,7 +141,6 @@ REFUSED = [
         "X must hold numbers: could not conve",
     ),
     (lambda X: ["some text"] * 300, "X must hold numbers.*Turn texts into embeddings"),
-    (lambda X: "text", "X must hold numbers: could not convert string"),
     (lambda X: np.full((300, 8), b"a"), "X must hold numbers: could not convert"),
     (with_missing, "Input X contains NaN"),
     (lambda X: pl.DataFrame({"a": [1.0, None], "b": [1, 2]}), "Input X contains NaN"),
@@ -153,8 +152,6 @@ REFUSED = [
     (lambda X: X[:, 0], r"X must have two dimensions.*Got shape \(300,\)"),
     (lambda X: X[:, :, None], r"X must have two dimensions.*Got shape \(300, 8, 1\)"),
     (lambda X: None, "X must have two dimensions.*Got None"),
-    (lambda X: {"a": 1}, "X must hold numbers.*not 'dict'"),
-    (lambda X: iter(X), "X must hold numbers.*not 'generator'|not '.*iterator'"),
     (lambda X: [[1.0], [1.0, 2.0]], "X must have rows of one length"),
     (lambda X: pd.Series([[1.0], [1.0, 2.0]] * 150), r"X is a column.*np.stack\(...\)"),
     (lambda X: pd.Series([[[1.0], [1.0, 2.0]]] * 300), r"X is a column.*np.stack"),
@@ -165,7 +162,6 @@ REFUSED = [
         lambda X: pd.DataFrame({"a": list(X), "b": list(X)}),
         r"X must hold numbers.*embeddings alone, or as np.stack\(...\)",
     ),
-    (lambda X: pl.DataFrame(X).lazy(), r"X is a lazy table: pass X.collect\(\)"),
     (lambda X: X[:0], "X: Found array with 0 sample"),
 ]
 

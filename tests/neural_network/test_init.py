@@ -251,3 +251,13 @@ def test_what_is_refused(multilabel_data):
         small(init=Ridge()).fit(X, y)
     with pytest.raises(ValueError, match="init needs all rows of X in memory"):
         small(init="kernel_ridge").fit(OnlySlices(X), y)
+
+
+@pytest.mark.parametrize("weight", [None, [0, 1, 0, 1]])
+def test_two_training_rows_are_needed(multilabel_data, weight):
+    X, y, _ = multilabel_data
+    rows = slice(2 if weight is None else 4)
+    model = small(init="kernel_ridge", early_stopping=True)
+    with pytest.raises(ValueError, match="init needs two training rows.*Got one"):
+        model.fit(X[rows], y[rows], sample_weight=weight)
+    model.set_params(early_stopping=False).fit(X[rows], y[rows], sample_weight=weight)

@@ -14,6 +14,7 @@ def test_long_values_are_shortened():
     assert shorten(np.arange(3)) == "[0, 1, 2]"
     assert shorten(["a"] * 21) == f"[{', '.join([repr('a')] * 20)}, ...]"
     assert len(shorten("x" * 10**6)) == 100
+    assert shorten(np.ndarray) == "<class 'numpy.ndarray'>"
     assert len(shorten([["y" * 1000] * 30] * 30)) < 50_000
 
 

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
 
-from skmultitag.utils._scores import check_scores_and_target
+from skmultitag.utils._scores import check_scores_and_target, label_scores
 
 SCORES = np.array([[0.1, 0.9], [0.3, 0.2], [0.5, 0.4]])
 INDICATOR = np.array([[0, 1], [1, 0], [0, 1]])
@@ -58,6 +59,19 @@ def test_columns_of_which_some_have_other_names_raise():
 def test_a_list_of_arrays_of_a_forest_is_refused_with_a_way_out():
     with pytest.raises(ValueError, match="np.column_stack"):
         check(INDICATOR, scores=[SCORES, SCORES])
+
+
+@pytest.mark.parametrize(
+    "y, message",
+    [
+        (np.where(INDICATOR, 2, 1), r"a label with the classes \[1, 2\]. Fit it with"),
+        (np.where(INDICATOR, 1, np.nan), r"y that are not annotated.*\[1.0, nan\]"),
+    ],
+)
+def test_classifiers_of_other_classes_have_no_scores(y, message):
+    dummy = DummyClassifier().fit(SCORES, y)
+    with pytest.raises(ValueError, match=message):
+        label_scores(dummy, SCORES, 2)
 
 
 def test_rows_without_weight_are_left_out():
