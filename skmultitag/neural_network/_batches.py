@@ -178,7 +178,9 @@ class BatchIterator:
             rows = data.shuffled_rows(self.stream.generator)
         if data.on_device is None:
             return rows
-        return copy_to(torch.as_tensor(rows, device="cpu"), data.on_device[0].device)
+        if isinstance(rows, np.ndarray):  # else of a part, on the device already
+            rows = torch.from_numpy(rows)
+        return copy_to(rows, data.on_device[0].device)
 
     def batch(self, rows):
         """The batch of the rows with these numbers."""

@@ -44,7 +44,7 @@ class GpuTensor(torch.Tensor):
         )
 
     def __init__(self, values):
-        self.values = values
+        self.on_processor = values
 
     @classmethod
     def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
@@ -82,12 +82,12 @@ def compute(func, args, kwargs):
         goes_to_gpu = is_of_gpu(kwargs["device"])
         kwargs = {**kwargs, "device": torch.device("cpu")}
     args, kwargs = tree_map_only(
-        GpuTensor, lambda each: each.values, (args, {**kwargs})
+        GpuTensor, lambda each: each.on_processor, (args, {**kwargs})
     )
     out = func(*args, **kwargs)
     if not goes_to_gpu:
         return out
-    in_place = {id(each.values): each for each in ours}
+    in_place = {id(each.on_processor): each for each in ours}
 
     def wrapped(values):
         return in_place[id(values)] if id(values) in in_place else GpuTensor(values)

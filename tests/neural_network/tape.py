@@ -33,7 +33,7 @@ class Tape(TorchDispatchMode):
 
 
 def pointer(tensor):
-    return getattr(tensor, "values", tensor).data_ptr()  # of a pretended GPU
+    return getattr(tensor, "on_processor", tensor).data_ptr()  # of a pretended GPU
 
 
 def tensors_of(out):
