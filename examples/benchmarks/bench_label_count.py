@@ -4,10 +4,6 @@ A network with cross-entropy ("bce", as in ML-NET) or LSEP ("lsep", as of Li, So
 Luo) scores its training rows out of fold (5 folds, shuffled), is fitted on all of them,
 and scores the test rows; features are standardized. Each decision is fitted on the
 out-of-fold scores. `LabelCountThreshold` is compared for several models of the number.
-
-The stored results also have the decision "count head": a network with one hidden layer
-of 128 units on the logits, trained beside the first one in the same steps, which the
-package had in place of `LabelCountThreshold` before.
 """
 
 from harness.data import prepare
