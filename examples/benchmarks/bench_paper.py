@@ -5,10 +5,9 @@ have an equal tuning budget:
 
 - The split into training and test rows is that of the data; test rows are used for the
   measures only. The seed governs folds, held-out rows and the method's own randomness.
-- Features are standardized for all methods, or left as they are if all are 0 and 1, or
-  if the name of the data set ends with " raw", as in "emotions raw=emotions.npz".
+- Features are standardized for all methods, or left as they are if all are 0 and 1.
 - One of three settings (`paper_methods.py`) is chosen on a stratified fifth of the
-  training rows. Methods at their defaults choose nothing.
+  training rows.
 - With the chosen setting the training rows are scored out of fold, in 3 stratified
   folds, and one fit on all of them scores the test rows. Every tuned rule is fitted on
   the same out-of-fold scores.
@@ -91,7 +90,7 @@ def make_cases(data_sets, n_seeds):
 
 
 def run_case(data, case):
-    X, y, X_test, y_test = prepare(data, case["data"].endswith(" raw"))
+    X, y, X_test, y_test = prepare(data)
     method = all_methods(is_bag_of_words(X))[case["method"]]
     seed = case["seed"]
 

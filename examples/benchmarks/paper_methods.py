@@ -5,7 +5,6 @@ network are the same for all losses where they can be: its defaults, then less d
 then another value of what matters most in the loss, or a larger learning rate if the
 loss has no parameter. Those called `..._256` have larger batches. The rivals have a
 grid of what is usually tuned.
-Methods called `default` or `..._default` are at their defaults and choose nothing.
 """
 
 from typing import NamedTuple
@@ -43,7 +42,6 @@ class Method(NamedTuple):
 
 
 FASTER = {"learning_rate_init": 3e-3}
-NO_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0}
 
 # 100 trees; 1.26 nodes a row, as leaves are single rows and two thirds are drawn; two
 # classes of 8 bytes
@@ -124,25 +122,6 @@ def rivals(is_binary):
     }
 
 
-def defaults(is_binary):
-    """Classifiers at their defaults, by name."""
-    models = {
-        "default": (MultiTagClassifier(), 0.4),
-        "sigmoid_f1_default": (MultiTagClassifier("sigmoid_f1"), 0.4),
-        "bce_default": (MultiTagClassifier("bce"), 0.4),
-        "default_256": (MultiTagClassifier(**LARGE_BATCHES), 0.4),
-        "default_before": (
-            MultiTagClassifier("sigmoid_f1", **NO_DROPOUT, **LARGE_BATCHES),
-            0.4,
-        ),
-        "logistic_default": (one_vs_rest(LogisticRegression(), is_binary), 1),
-        "mlp_default": (MLPClassifier(), 1),
-        "forest_default": (RandomForestClassifier(), 1.5, FOREST_MEMORY),
-        "knn_default": (KNeighborsClassifier(), 0.2),
-    }
-    return {name: Method(model, [{}], *rest) for name, (model, *rest) in models.items()}
-
-
 # they take hours where there are many labels, or need another package
 ONLY_IF_ASKED = ("boosting", "libmultilabel", "libmultilabel_cost")
 
@@ -152,7 +131,7 @@ def all_methods(is_binary):
     networks = {name: _network(name, loss) for name, loss in losses().items()}
     for name in ("bce", "sigmoid_f1", "sigmoid_f1_bce"):
         networks[f"{name}_256"] = _network(name, name, **LARGE_BATCHES)
-    return {**networks, **rivals(is_binary), **defaults(is_binary)}
+    return {**networks, **rivals(is_binary)}
 
 
 # The linear methods of LibMultiLabel (pip install libmultilabel)

@@ -4,12 +4,7 @@ Rows are methods, the best mean rank first, and columns are data sets. Entries a
 over seeds and half the widths of their 95 % t-intervals, so the spread is that of
 folds, held-out rows and the method's own randomness, not of the data. The best of a
 data set is bold; those in its interval are in italics.
-
-Data sets named "... raw" are the same data not standardized, and have a table of their
-own: they don't count in ranks and tests.
 """
-
-import itertools
 
 import numpy as np
 import pandas as pd
@@ -24,7 +19,6 @@ from harness.statistics import (
     summarize,
     wilcoxon_p_value,
 )
-from paper_methods import defaults
 from paper_methods import losses as loss_names
 
 METRICS = {
@@ -77,19 +71,6 @@ PAIRS = [
     ("sigmoid_f1_bce", "tuned", "sigmoid_f1_bce_256", "tuned"),
 ]
 
-RIVALS_OF_DEFAULT = (
-    "default_before default_256 mlp_default logistic_default knn_default"
-)
-DEFAULT_PAIRS = [
-    ("default", rule, rival, rule)
-    for rule in STYLES
-    for rival in RIVALS_OF_DEFAULT.split()
-] + [
-    (name, rule, "bce_default", rival_rule)
-    for name in ("default", "sigmoid_f1_default")
-    for rule, rival_rule in itertools.combinations_with_replacement(STYLES, 2)
-]
-
 # for the short answer: methods, each at its own decision and with tuned thresholds
 IN_SHORT = ("logistic", "mlp", "forest", "bce", "sigmoid_f1", "sigmoid_f1_bce")
 
@@ -99,24 +80,9 @@ LEAST_WIN = 0.0005  # smaller differences of F1 count as ties
 def report(results, folder):
     """All tables and figures; `results` has a row a run and rule."""
     results = results.sort_index()  # data sets as they were run, small ones first
-    is_raw = results["data"].str.endswith(" raw")
-    is_default = results["method"].isin(list(defaults(is_binary=False)))
-    main = results[~is_raw & ~is_default]
-    at_defaults = results[~is_raw & is_default]
-    if len(main):
-        write_scores(folder, main)
-        write_main_tables(main, folder)
-        draw_all(main, folder)
-    if len(at_defaults):
-        write_scores(folder, at_defaults, "defaults_", " at defaults")
-        write_pairs(folder, at_defaults, DEFAULT_PAIRS, "defaults_")
-    if is_raw.any():
-        write_scores(folder, results[is_raw], "raw_", ", features as they are")
-
-
-def write_main_tables(results, folder):
+    write_scores(folder, results)
     write_in_short(folder / "in_short.rst", results)
-    write_pairs(folder, results, PAIRS)
+    write_pairs(folder, results)
     write_ranks(folder / "ranks.rst", results)
     write_settings(folder / "settings.rst", results)
     write_seconds(folder / "fit_seconds.rst", results)
@@ -131,6 +97,7 @@ def write_main_tables(results, folder):
             f"{METRICS[metric]} of decision rules",
             {rule: means(results, metric, rule) for rule in RULES},
         )
+    draw_all(results, folder)
 
 
 # Tables
@@ -165,7 +132,7 @@ def contestants_block(results, metric, rule):
     )
 
 
-def write_scores(folder, results, prefix="", what=""):
+def write_scores(folder, results):
     """F1 by both rules: methods by data sets, with mean ranks."""
     for metric in F1:
         for rule in STYLES:
@@ -175,11 +142,9 @@ def write_scores(folder, results, prefix="", what=""):
             entries = [marked(mean.loc[data], half.loc[data]) for data in mean.index]
             table = pd.DataFrame(entries, mean.index).T.loc[ranks.index]
             table["mean rank"] = formatted(ranks, 1)
-            caption = f"{METRICS[metric]}{what}, {RULES[rule]}"
+            caption = f"{METRICS[metric]}, {RULES[rule]}"
             caption += f" (mean rank over {len(block)} data sets)"
-            write_frame(
-                folder / f"{prefix}{metric}_{rule}.rst", unnamed(table), caption
-            )
+            write_frame(folder / f"{metric}_{rule}.rst", unnamed(table), caption)
 
 
 def write_in_short(path, results):
@@ -238,10 +203,10 @@ def write_ranks(path, results):
         write_frame(path, unnamed(table), "Mean ranks over data sets")
 
 
-def write_pairs(folder, results, pairs, prefix=""):
+def write_pairs(folder, results):
     """Differences of pairs over data sets, with the signed-rank test of Wilcoxon."""
     for metric in F1:
-        differences = {pair: pair_differences(results, metric, pair) for pair in pairs}
+        differences = {pair: pair_differences(results, metric, pair) for pair in PAIRS}
         differences = {pair: found for pair, found in differences.items() if len(found)}
         p_values = [wilcoxon_p_value(found) for found in differences.values()]
         rows = {
@@ -258,7 +223,7 @@ def write_pairs(folder, results, pairs, prefix=""):
         table = pd.DataFrame(list(rows.values()))
         table.index = pd.MultiIndex.from_tuples(rows, names=["first", "second"])
         caption = f"{METRICS[metric]} of pairs over data sets, first minus second"
-        write_frame(folder / f"{prefix}pairs_{metric}.rst", table, caption)
+        write_frame(folder / f"pairs_{metric}.rst", table, caption)
 
 
 def pair_differences(results, metric, pair):
