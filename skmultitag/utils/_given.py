@@ -51,6 +51,11 @@ numpy.load(path, mmap_mode='r').
         problem = f"a lazy table: pass {name}.collect()"
     elif getattr(value, "is_meta", False):
         problem = "a tensor on the device 'meta', which has no data"
+    elif hasattr(value, "detach") and "sparse" in str(getattr(value, "layout", "")):
+        problem = (
+            "a sparse tensor of torch. Pass a sparse matrix of scipy, or"
+            f" {name}.to_dense()"
+        )
     # the sparse matrices that are called DOK are mappings too
     elif isinstance(value, Mapping) and not hasattr(value, "shape"):
         example = f", such as {name}[{next(iter(value))!r}]" if len(value) else ""

@@ -18,11 +18,14 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, metrics
 from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
     StackedKernelRidgeClassifierCV,
 )
+from skmultitag.losses import get_loss
 from skmultitag.model_selection import (
+    MultilabelStratifiedGroupKFold,
     MultilabelStratifiedKFold,
     multilabel_train_test_split,
 )
@@ -83,6 +86,7 @@ MISTAKES = [
     (DataLoader(TENSORS), r"of type DataLoader of torch.*torch.cat\("),
     (Stream(), r"of type Stream of torch.*torch.stack\("),
     (torch.tensor(X, device="meta"), "a tensor on the device 'meta', which has no"),
+    (torch.tensor(X).to_sparse(), r"a sparse tensor.* of scipy, or X.to_dense\(\)."),
     (pl.DataFrame(X).lazy(), r"X is a lazy table: pass X.collect\(\)."),
     (Rows, "X is Rows, a function or class. Call it, and pass what it returns."),
     (pd.DataFrame(X).to_numpy, "X is DataFrame.to_numpy, a function"),
@@ -193,9 +197,14 @@ CLASSIFIERS = [
     ThresholdedClassifierCV(RIDGE),
     ThresholdedClassifierCV(OTHERS, cv=2),
     MultilabelVotingClassifier([("ridge", RIDGE), ("neighbors", MLkNNClassifier())]),
+    HierarchicalClassifier(OTHERS, []),
 ]
 #: Classifiers that leave the features of new rows to another one.
-LEAVE_ROWS = (ThresholdedClassifierCV, BinaryRelevanceClassifier)
+LEAVE_ROWS = (
+    ThresholdedClassifierCV,
+    BinaryRelevanceClassifier,
+    HierarchicalClassifier,
+)
 GIVEN = {
     "path": lambda: Path("X.npy"),
     "generator": lambda: iter(X),
@@ -219,9 +228,12 @@ def test_classifiers_refuse_mistakes_by_name(model, make):
     with pytest.raises(TypeError, match="^y is "):
         model.score(X, make())
     is_pair = isinstance(make(), tuple)
-    if not (is_pair and isinstance(model, LEAVE_ROWS)):
-        with pytest.raises(TypeError, match="^X is "):
-            model.predict(make())
+    if is_pair and isinstance(model, LEAVE_ROWS):
+        return
+    for name in ("predict", "decision_function", "predict_proba", "predict_tags"):
+        if hasattr(model, name):
+            with pytest.raises(TypeError, match="^X is "):
+                getattr(model, name)(make())
 
 
 @pytest.mark.parametrize("model", CLASSIFIERS[:4], ids=name_of)
@@ -238,6 +250,13 @@ def test_a_pipeline_can_take_a_data_set():
     model = ThresholdedClassifierCV(make_pipeline(stack, OTHERS), cv=2)
     expected = ThresholdedClassifierCV(OTHERS, cv=2).fit(X, Y).predict(X)
     np.testing.assert_array_equal(model.fit(TENSORS, Y).predict(TENSORS), expected)
+
+
+@each_mistake
+@pytest.mark.parametrize("model", [NET, RIDGE], ids=name_of)
+def test_weights_are_refused_by_name(model, make):
+    with pytest.raises(TypeError, match="^sample_weight is "):
+        model.fit(X, Y, sample_weight=make())
 
 
 @each_mistake
@@ -265,8 +284,10 @@ def test_splitters_refuse_mistakes_by_name(make):
     if not isinstance(make(), tuple):  # a list of images, say, can be split
         with pytest.raises(TypeError, match=r"^arrays\[0\] is "):
             multilabel_train_test_split(make(), Y)
-        with pytest.raises(TypeError, match=r"^arrays\[1\] is "):
-            multilabel_train_test_split(X, make())
+    with pytest.raises(TypeError, match=r"^arrays\[1\] is "):
+        multilabel_train_test_split(X, make())
+    with pytest.raises(TypeError, match="^groups is "):
+        list(MultilabelStratifiedGroupKFold(2).split(X, Y, make()))
 
 
 @each_mistake
@@ -285,6 +306,30 @@ def test_thresholders_refuse_mistakes_by_name(make):
         thresholder.fit(X, make())
     with pytest.raises(TypeError, match="^scores is "):
         thresholder.fit(X, Y).transform(make())
+
+
+@each_mistake
+@pytest.mark.parametrize("name", ["bce", "lsep", "sigmoid_f1_bce"])
+def test_losses_refuse_mistakes_by_name(name, make):
+    with pytest.raises(TypeError, match="^y_true is "):
+        get_loss(name).fit(make())
+
+
+@pytest.mark.parametrize("name", ["lsep", "distribution_balanced"])
+def test_losses_learn_from_tensors_of_all_kinds(name):
+    expected = vars(get_loss(name).fit(Y))
+    tensor = torch.tensor(Y).float().requires_grad_()
+    for targets in (tensor, tensor.bfloat16()):
+        found = vars(get_loss(name).fit(targets))
+        for key in expected:
+            if key.endswith("_"):
+                np.testing.assert_array_equal(found[key], expected[key])
+
+
+@pytest.mark.parametrize("targets", [Y[:, 0], Y[:, 0].tolist(), 1.0, Y[:, :, None]])
+def test_losses_need_a_column_for_each_label(targets):
+    with pytest.raises(ValueError, match="^y_true must have two dimensions.*Got shape"):
+        get_loss("bce").fit(targets)
 
 
 def precision_at_1(y_true, y_score):
