@@ -349,6 +349,28 @@ METRICS = {
 }
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda scores: torch.tensor(scores, requires_grad=True),
+        lambda scores: torch.tensor(scores).bfloat16(),
+        lambda scores: pd.Series(list(scores)),
+        lambda scores: pl.Series(scores.tolist(), dtype=pl.Array(pl.Float64, 3)),
+    ],
+    ids=["with a gradient", "bfloat16", "column of pandas", "column of polars"],
+)
+def test_scores_of_all_kinds_are_taken(make):
+    scores = np.round(X * 8) / 8  # exact in bfloat16
+    thresholder = FBetaThreshold().fit(scores, Y)
+    found = FBetaThreshold().fit(make(scores), Y)
+    np.testing.assert_array_equal(found.threshold_, thresholder.threshold_)
+    found = thresholder.transform(make(scores))
+    np.testing.assert_array_equal(found, thresholder.transform(scores))
+    metric = metrics.ranking_loss
+    assert metric(Y, make(scores)) == metric(Y, scores)
+    assert precision_at_1(Y, make(scores)) == precision_at_1(Y, scores)
+
+
 @each_mistake
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.__name__)
 def test_metrics_refuse_mistakes_by_name(metric, make):
