@@ -248,6 +248,7 @@ class ThresholdedClassifierCV(
         self : object
             The fitted estimator.
         """
+        check_is_data(X, "X")  # also None, which has no rows to leave out
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
         indicator, encoder = self._indicator_of(y)

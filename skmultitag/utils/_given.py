@@ -45,6 +45,8 @@ numpy.load(path, mmap_mode='r').
     kind = type(value).__name__
     if isinstance(value, (str, bytes, os.PathLike)):
         problem = _problem_of_text(os.fsdecode(value), isinstance(value, os.PathLike))
+    elif value is None:
+        problem = "None. Pass an array, a table or a list of rows"
     elif isinstance(value, IOBase):
         problem = f"an open file. Pass what is in it, such as numpy.load({name})"
     elif hasattr(value, "collect"):

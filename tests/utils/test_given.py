@@ -74,6 +74,7 @@ MISTAKES = [
     ("X.csv", r"pandas.read_csv\(path\)"),
     ("X.of_an_unknown_kind", "pass what is in it.$"),
     ("0.5,1\n2,3\n", r"the text '0.5,1\\n2.*pandas.read_csv\(io.StringIO\(text\)\)"),
+    (None, "X is None. Pass an array, a table or a list of rows."),
     ("a few words.", "the text 'a few words.'. Pass an array, a table or a list"),
     (b"0.5", "the text '0.5'"),
     ({"X": X, "y": Y}, r"of type dict, with the entries \['X', 'y'\]. .* X\['X'\]"),
@@ -137,7 +138,6 @@ def test_message_of_data_sets_says_what_to_pass(value, message):
         torch.tensor(X, requires_grad=True),
         list(torch.tensor(X)),
         Rows(),
-        None,
     ],
     ids=name_of,
 )
@@ -243,6 +243,25 @@ def test_classifiers_that_read_features_refuse_data_sets(model):
             model.fit(given, Y)
         with pytest.raises(TypeError, match="^X is of type"):
             model.fit(X, Y).predict(given)
+
+
+@pytest.mark.parametrize("model", CLASSIFIERS[:4] + CLASSIFIERS[5:7], ids=name_of)
+def test_nothing_in_place_of_features_is_refused_by_name(model):
+    with pytest.raises(TypeError, match="^X is None. Pass an array"):
+        model.fit(None, Y)
+    with pytest.raises(TypeError, match="^X is None. Pass an array"):
+        model.fit(X, Y).predict(None)
+
+
+def test_nothing_in_place_of_scores_and_targets_is_refused_by_name():
+    with pytest.raises(TypeError, match="^scores is None"):
+        FBetaThreshold().fit(None, Y)
+    with pytest.raises(TypeError, match="^y_score is None"):
+        metrics.ranking_loss(Y, None)
+    with pytest.raises(TypeError, match="^y_true is None"):
+        metrics.ranking_loss(None, X)
+    with pytest.raises(TypeError, match=r"^arrays\[0\] is None"):
+        multilabel_train_test_split(None, Y)
 
 
 def test_a_pipeline_can_take_a_data_set():
