@@ -459,6 +459,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"a number or an array of shape ({self.n_labels_},)"
             given = f"shape {value.shape}"
+        elif np.asarray(given).dtype.kind in "US":
+            problem = "numbers"
         elif not np.isfinite(value).all():
             problem = "finite"
         elif positive and not (value > 0).all():
