@@ -294,3 +294,23 @@ def test_numbers_of_labels_are_of_python(multilabel_data):
         for with_scores in (False, True):
             tags = predict(X[:20], return_scores=with_scores)
             assert "np." not in repr(tags) and json.loads(json.dumps(tags))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[1, "b", 2.5, "d", "c"], [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 1)]],
+    ids=["of several types", "tuples"],
+)
+def test_tables_hold_names_that_have_no_type_of_polars(names):
+    X, y = np.eye(5), np.eye(5, dtype=int)
+    frame = pd.DataFrame(y, columns=pd.Index(names, tupleize_cols=False, dtype=object))
+    model = KernelRidgeClassifierCV().fit(X, frame)
+    for predict in (
+        model.predict_tags,
+        partial(model.predict_tags, return_scores=True),
+        partial(model.predict_top, k=5),
+    ):
+        of_polars = predict(X, output="polars")["tag"].to_list()
+        assert of_polars == predict(X, output="pandas")["tag"].tolist()
+    best = model.predict_top(X, k=5, output="polars")["tag"].to_list()
+    assert best[::5] == names

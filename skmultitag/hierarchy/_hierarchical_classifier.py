@@ -7,6 +7,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmultitag.utils._fitted_labels import with_encoded_targets
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._hierarchy import from_the_roots, max_over_descendants
 from skmultitag.utils._inner_classifier import (
     AroundClassifierMixin,
@@ -194,6 +195,7 @@ class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimat
             Classes if `y` had one dimension.
         """
         check_is_fitted(self)
+        check_is_data(X, "X")
         y = self.estimator_.predict(X)
         if self._encoder.kind_ == "binary":
             return y
@@ -216,6 +218,7 @@ class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimat
             Margins in the units of the classifier.
         """
         check_is_fitted(self)
+        check_is_data(X, "X")
         margin = self.estimator_.decision_function(X)
         if self._encoder.kind_ == "binary":
             return margin
@@ -236,6 +239,7 @@ class HierarchicalClassifier(AroundClassifierMixin, ClassifierMixin, BaseEstimat
             Probability of each label, or of both classes if `y` had one dimension.
         """
         check_is_fitted(self)
+        check_is_data(X, "X")
         proba = self.estimator_.predict_proba(X)
         if self._encoder.kind_ == "binary":
             return proba

@@ -12,6 +12,7 @@ from skmultitag._confusion import safe_ratio
 from skmultitag.losses._sums import flat_sums, nest_sums
 from skmultitag.utils._annotation import as_indicator, is_partial, positives
 from skmultitag.utils._by_label import in_order_of_labels
+from skmultitag.utils._given import check_is_matrix, without_tensor
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._tensors import to_arrays, to_tensors
 
@@ -160,8 +161,15 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
             is_real = any(getattr(each, "type", None) is Real for each in constraints)
             if is_real and isinstance(value, Integral) and abs(value) >= 2**63:
                 setattr(self, name, float(value))  # torch takes no larger integers
+        check_is_matrix(y_true, "y_true")
+        y_true = without_tensor(y_true, "y_true")
         if not hasattr(y_true, "shape"):
             y_true = np.asarray(y_true)
+        if len(y_true.shape) != 2:
+            raise ValueError(
+                "y_true must have two dimensions, a row for each sample and a column"
+                f" for each label. Got shape {tuple(y_true.shape)}."
+            )
         self.n_labels_ = y_true.shape[1]
         self._fit(y_true, sample_weight, random_state)
         return self
@@ -451,6 +459,8 @@ class MultilabelLoss(BaseEstimator, torch.nn.Module):
         if value.shape not in ((), (self.n_labels_,)):
             problem = f"a number or an array of shape ({self.n_labels_},)"
             given = f"shape {value.shape}"
+        elif np.asarray(given).dtype.kind in "US":
+            problem = "numbers"
         elif not np.isfinite(value).all():
             problem = "finite"
         elif positive and not (value > 0).all():

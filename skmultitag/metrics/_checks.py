@@ -11,7 +11,7 @@ from skmultitag.utils._annotation import (
     positives,
 )
 from skmultitag.utils._messages import naming
-from skmultitag.utils._scores import check_is_scores, read_indicator
+from skmultitag.utils._scores import as_scores, read_indicator
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_forms import column_names, read_form
 
@@ -80,7 +80,7 @@ def check_score_matrix(y_score, name, score_range=None):
         Smallest and largest value that a score may have.
     """
     with naming(name):
-        check_is_scores(y_score, name)
+        y_score = as_scores(y_score, name)
         y_score = check_array(
             y_score, dtype=np.float64, ensure_2d=False, input_name=name
         )
@@ -132,7 +132,7 @@ def check_ranking(y_true, y_score, sample_weight):
     """
     names = column_names(y_score)
     with naming("y_score"):
-        check_is_scores(y_score, "y_score")
+        y_score = as_scores(y_score, "y_score")
         y_score = check_array(
             y_score,
             accept_sparse="csr",

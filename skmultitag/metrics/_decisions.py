@@ -18,7 +18,7 @@ from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._rows import check_same_rows
 from skmultitag.utils._scores import (
     SCORE_DTYPES,
-    check_is_scores,
+    as_scores,
     label_scores,
     read_indicator,
 )
@@ -173,7 +173,7 @@ def _shape(form, names):
 
 def _check_score(y_score, shape):
     with naming("y_score"):
-        check_is_scores(y_score, "y_score")
+        y_score = as_scores(y_score, "y_score")
         y_score = check_array(y_score, dtype=SCORE_DTYPES, input_name="y_score")
     if y_score.shape != shape:
         raise ValueError(

@@ -87,11 +87,11 @@ class MultilabelStratifiedGroupKFold(BaseMultilabelKFold):
                 " split of this splitter, to cross_val_score, or to the fit of"
                 " ThresholdedClassifierCV; with metadata routing, pass them in params."
             )
+        check_same_rows(y=indicator, groups=groups)
         with naming("groups"):
             groups = column_or_1d(groups)
             check_column(groups, "groups")
             names, group_of_row = np.unique(groups, return_inverse=True)
-        check_same_rows(y=indicator, groups=groups)
         if self.n_splits > len(names):
             raise ValueError(
                 f"n_splits={self.n_splits} is more than the number of groups,"

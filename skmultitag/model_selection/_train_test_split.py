@@ -70,7 +70,7 @@ def multilabel_train_test_split(
         )
     for number, array in enumerate(arrays):
         check_is_data(array, f"arrays[{number}]")
-    name = "the last array" if stratify is None else "stratify"
+    name = f"arrays[{len(arrays) - 1}]" if stratify is None else "stratify"
     y = arrays[-1] if stratify is None else stratify
     indicator = TargetEncoder().fit_transform(y, name=name, allow_missing=True)
     arrays = indexable(*arrays)

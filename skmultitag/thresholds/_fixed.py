@@ -69,8 +69,13 @@ class FixedThreshold(BaseThresholder):
         if isinstance(self.threshold, Real):
             self.threshold_ = float(self.threshold)
             return
+        # inside of a classifier, the names come from its y
+        is_inside = hasattr(self, "_names_of_labels")
         threshold = in_order_of_labels(
-            self.threshold, self._names_of_columns, name="threshold"
+            self.threshold,
+            self._names_of_columns,
+            name="threshold",
+            named_by=f"{'y' if is_inside else 'scores'} as a DataFrame",
         )
         with naming("threshold"):
             threshold = np.asarray(threshold, dtype=np.float64)

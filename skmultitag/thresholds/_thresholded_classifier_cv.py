@@ -13,6 +13,7 @@ from skmultitag.model_selection._out_of_sample import OutOfSample, fit_out_of_sa
 from skmultitag.thresholds._fbeta import FBetaThreshold
 from skmultitag.utils._annotation import with_nan
 from skmultitag.utils._fitted_labels import encoder_of, with_encoded_targets
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._inner_classifier import (
     AroundClassifierMixin,
     accepts_missing_labels,
@@ -247,6 +248,7 @@ class ThresholdedClassifierCV(
         self : object
             The fitted estimator.
         """
+        check_is_data(X, "X")  # also None, which has no rows to leave out
         check_same_rows(X=X, y=y)
         X, y = indexable(X, y)
         indicator, encoder = self._indicator_of(y)
@@ -442,6 +444,7 @@ class ThresholdedClassifierCV(
             Scores without calibration. `threshold_` does not change them.
         """
         check_is_fitted(self)
+        check_is_data(X, "X")
         margin = self.estimator_.decision_function(X)
         is_binary = self._encoder.kind_ == "binary"
         return margin if is_binary else columns_of_margin(margin)

@@ -3,7 +3,9 @@
 from skmultitag.utils._messages import shorten
 
 
-def in_order_of_labels(values, label_names, name):
+def in_order_of_labels(
+    values, label_names, name, named_by="y as a DataFrame or as tags"
+):
     """Return the values of a dict or Series by label in the order of the labels.
 
     Parameters
@@ -15,6 +17,9 @@ def in_order_of_labels(values, label_names, name):
 
     name : str
         What error messages call the values.
+
+    named_by : str, default="y as a DataFrame or as tags"
+        What to pass, if the names are only numbers.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def in_order_of_labels(values, label_names, name):
         has_numbers = label_names == list(range(len(label_names)))
         cure = ""
         if has_numbers and any(isinstance(label, str) for label in unknown):
-            cure = " To name them, pass y as a DataFrame or as tags."
+            cure = f" To name them, pass {named_by}."
         raise ValueError(
             f"{name} by label {' and '.join(problems)}. The labels are"
             f" {shorten(label_names)}.{cure}"

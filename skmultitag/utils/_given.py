@@ -45,12 +45,19 @@ numpy.load(path, mmap_mode='r').
     kind = type(value).__name__
     if isinstance(value, (str, bytes, os.PathLike)):
         problem = _problem_of_text(os.fsdecode(value), isinstance(value, os.PathLike))
+    elif value is None:
+        problem = "None. Pass an array, a table or a list of rows"
     elif isinstance(value, IOBase):
         problem = f"an open file. Pass what is in it, such as numpy.load({name})"
     elif hasattr(value, "collect"):
         problem = f"a lazy table: pass {name}.collect()"
     elif getattr(value, "is_meta", False):
         problem = "a tensor on the device 'meta', which has no data"
+    elif hasattr(value, "detach") and "sparse" in str(getattr(value, "layout", "")):
+        problem = (
+            "a sparse tensor of torch. Pass a sparse matrix of scipy, or"
+            f" {name}.to_dense()"
+        )
     # the sparse matrices that are called DOK are mappings too
     elif isinstance(value, Mapping) and not hasattr(value, "shape"):
         example = f", such as {name}[{next(iter(value))!r}]" if len(value) else ""

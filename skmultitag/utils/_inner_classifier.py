@@ -1,8 +1,11 @@
 """A classifier inside of another one: what it is, and what its `fit` gets."""
 
+import warnings
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import MetaEstimatorMixin, clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
@@ -116,7 +119,11 @@ def last_step(estimator):
 def fit_all_labels(estimator, X, y, **params):
     """Fit a classifier; of one that takes no indicator, the error says what to do."""
     try:
-        return estimator.fit(X, y, **params)
+        with warnings.catch_warnings():
+            if np.ndim(y) == 2 and np.shape(y)[1] == 1:
+                # the user may have passed tags, and can't reshape the column
+                warnings.simplefilter("ignore", DataConversionWarning)
+            return estimator.fit(X, y, **params)
     except ValueError as exc:
         # the words of scikit-learn's check of a y
         if np.ndim(y) != 2 or "should be a 1d array" not in str(exc):

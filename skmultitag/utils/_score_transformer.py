@@ -12,7 +12,7 @@ from skmultitag.utils._messages import naming
 from skmultitag.utils._rollback import as_before_on_error
 from skmultitag.utils._scores import (
     SCORE_DTYPES,
-    check_is_scores,
+    as_scores,
     check_scores_and_target,
 )
 from skmultitag.utils._sklearn import fit_context
@@ -82,7 +82,7 @@ class ScoreTransformer(
     def _check_scores(self, scores):
         check_is_fitted(self)
         with naming("scores"):
-            check_is_scores(scores, "scores")
+            scores = as_scores(scores, "scores")
             return validate_data(self, scores, dtype=SCORE_DTYPES, reset=False)
 
     def __sklearn_tags__(self):

@@ -7,8 +7,9 @@ from scipy import sparse
 from sklearn.utils.validation import validate_data
 
 from skmultitag.utils._annotation import annotated_rows, has_nan, is_partial
-from skmultitag.utils._given import check_is_data, check_is_matrix
+from skmultitag.utils._given import check_is_data
 from skmultitag.utils._messages import naming, shorten
+from skmultitag.utils._rows import stack_column
 from skmultitag.utils._sklearn import check_sample_weight
 from skmultitag.utils._target_encoder import TargetEncoder, dense
 from skmultitag.utils._target_forms import (
@@ -193,7 +194,7 @@ def check_scores_and_target(
     """
     names = column_names(scores)
     with naming(of):
-        check_is_scores(scores, of)
+        scores = as_scores(scores, of)
         scores = validate_data(estimator, scores, dtype=SCORE_DTYPES)
     y = read_indicator(
         y, scores.shape, names, name=name, of=of, allow_missing=allow_missing
@@ -207,8 +208,11 @@ def check_scores_and_target(
     return scores, y, sample_weight
 
 
-def check_is_scores(scores, name):
-    """Raise for what is no matrix, such as a list of arrays as forests return it."""
+def as_scores(scores, name):
+    """Scores in a form that scikit-learn checks: tensors and columns as arrays.
+
+    Raises for what is no matrix, such as a list of arrays as forests return it.
+    """
     shape = np.shape(scores[:1]) if isinstance(scores, (list, tuple)) else ()
     if len(shape) == 3 and shape[2] <= 2:
         raise ValueError(
@@ -216,7 +220,7 @@ def check_is_scores(scores, name):
             f" {len(scores)} arrays with the probabilities of classes: pass"
             f" np.column_stack([proba[:, 1] for proba in {name}])."
         )
-    check_is_matrix(scores, name)
+    return stack_column(scores, name)
 
 
 def read_indicator(

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import _check_sample_weight
 from sklearn.utils.validation import _num_samples as number_of_rows
 
+from skmultitag.utils._given import check_is_matrix
 from skmultitag.utils._messages import naming
 
 __all__ = [
@@ -53,6 +54,7 @@ def check_sample_weight(sample_weight, X):
     """
     if sample_weight is None:
         return None
+    check_is_matrix(sample_weight, "sample_weight")
     with naming("sample_weight"):
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True

@@ -60,10 +60,10 @@ def tags_table(tags, X, table, with_scores):
     rows = _rows(X, table, [len(row) for row in tags])
     entries = list(chain.from_iterable(tags))
     if not with_scores:
-        return table({"row": rows, "tag": entries})
+        return table({"row": rows, "tag": _name_column(entries, table)})
     names = [name for name, _ in entries]
     scores = np.array([score for _, score in entries], dtype=np.float64)
-    return table({"row": rows, "tag": names, "score": scores})
+    return table({"row": rows, "tag": _name_column(names, table), "score": scores})
 
 
 def ranked_table(scores, names, order, X, table):
@@ -95,11 +95,12 @@ def ranked_table(scores, names, order, X, table):
     columns = np.take_along_axis(columns, best_first, axis=1)
     values = np.take_along_axis(values, best_first, axis=1)
     n_samples, k = columns.shape
+    tags = as_objects(names_as_list(names))[columns.ravel()].tolist()
     return table(
         {
             "row": _rows(X, table, [k] * n_samples),
             "rank": np.tile(np.arange(1, k + 1), n_samples),
-            "tag": as_objects(names_as_list(names))[columns.ravel()].tolist(),
+            "tag": _name_column(tags, table),
             "score": values.ravel(),
         }
     )
@@ -112,3 +113,15 @@ def _rows(X, table, n_lines):
     if hasattr(table, "iloc") and hasattr(index, "to_flat_index"):
         rows = index.to_flat_index()[rows]
     return rows
+
+
+def _name_column(names, table):
+    """Names as a column: in polars, one of objects if their types differ."""
+    if hasattr(table, "iloc"):
+        return names
+    import polars  # installed, as the table is one of it
+
+    try:
+        return polars.Series(names)
+    except TypeError:
+        return polars.Series(names, dtype=polars.Object)

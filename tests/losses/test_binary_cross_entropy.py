@@ -46,6 +46,7 @@ def test_balanced_before_fit_raises():
         ("even", "'pos_weight' parameter"),
         ([1, 2], r"of shape \(4,\). Got shape \(2,\)"),
         ([1, 2, 3, -1], "greater than 0"),
+        ([1, 2, 3, "4"], "must be numbers"),
     ],
 )
 def test_bad_weights_raise_at_fit(pos_weight, message):

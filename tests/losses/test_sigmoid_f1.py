@@ -135,6 +135,7 @@ def test_samples_average_weighs_rows():
         ({"beta": -1.0}, r"'beta' parameter of SigmoidF1Loss must be .*Got -1.0"),
         ({"beta": [1, 2]}, r"or an array of shape \(4,\). Got shape \(2,\)"),
         ({"beta": [1, 2, 3, 0]}, "must be greater than 0"),
+        ({"beta": [1, 2, 3, "4"]}, r"must be numbers. Got \[1, 2, 3, '4'\] instead"),
         ({"eta": [0, 0, 0, np.inf]}, "'eta' parameter of SigmoidF1Loss must be finite"),
         ({"on": "proba"}, "'on' parameter of SigmoidF1Loss must be a str among"),
         ({"average": None}, "'average' parameter of SigmoidF1Loss must be"),

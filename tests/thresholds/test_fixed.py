@@ -32,5 +32,7 @@ def test_thresholds_by_name(form):
     assert model.fit(scores.to_numpy(), y).threshold_.tolist() == [0.3, 0.55]
     with pytest.raises(ValueError, match=r"lacks \['cat'\]. The labels are"):
         FixedThreshold(form({"dog": 0.5})).fit(scores, y)
-    with pytest.raises(ValueError, match=r"The labels are \[0, 1\]"):
-        named.fit(scores.to_numpy(), y.to_numpy())
+    with pytest.raises(ValueError, match=r"The labels are \[0, 1\].*pass scores as"):
+        named.fit(scores.to_numpy(), y)  # the names are those of scores
+    with pytest.raises(ValueError, match=r"The labels are \[0, 1\].*y as a DataFrame"):
+        model.fit(scores.to_numpy(), y.to_numpy())

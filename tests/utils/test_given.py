@@ -18,11 +18,14 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from skmultitag import MultiTagClassifier, ThresholdedClassifierCV, metrics
 from skmultitag.ensemble import MultilabelVotingClassifier
+from skmultitag.hierarchy import HierarchicalClassifier
 from skmultitag.kernel_ridge import (
     KernelRidgeClassifierCV,
     StackedKernelRidgeClassifierCV,
 )
+from skmultitag.losses import get_loss
 from skmultitag.model_selection import (
+    MultilabelStratifiedGroupKFold,
     MultilabelStratifiedKFold,
     multilabel_train_test_split,
 )
@@ -71,6 +74,7 @@ MISTAKES = [
     ("X.csv", r"pandas.read_csv\(path\)"),
     ("X.of_an_unknown_kind", "pass what is in it.$"),
     ("0.5,1\n2,3\n", r"the text '0.5,1\\n2.*pandas.read_csv\(io.StringIO\(text\)\)"),
+    (None, "X is None. Pass an array, a table or a list of rows."),
     ("a few words.", "the text 'a few words.'. Pass an array, a table or a list"),
     (b"0.5", "the text '0.5'"),
     ({"X": X, "y": Y}, r"of type dict, with the entries \['X', 'y'\]. .* X\['X'\]"),
@@ -83,6 +87,7 @@ MISTAKES = [
     (DataLoader(TENSORS), r"of type DataLoader of torch.*torch.cat\("),
     (Stream(), r"of type Stream of torch.*torch.stack\("),
     (torch.tensor(X, device="meta"), "a tensor on the device 'meta', which has no"),
+    (torch.tensor(X).to_sparse(), r"a sparse tensor.* of scipy, or X.to_dense\(\)."),
     (pl.DataFrame(X).lazy(), r"X is a lazy table: pass X.collect\(\)."),
     (Rows, "X is Rows, a function or class. Call it, and pass what it returns."),
     (pd.DataFrame(X).to_numpy, "X is DataFrame.to_numpy, a function"),
@@ -133,7 +138,6 @@ def test_message_of_data_sets_says_what_to_pass(value, message):
         torch.tensor(X, requires_grad=True),
         list(torch.tensor(X)),
         Rows(),
-        None,
     ],
     ids=name_of,
 )
@@ -193,9 +197,14 @@ CLASSIFIERS = [
     ThresholdedClassifierCV(RIDGE),
     ThresholdedClassifierCV(OTHERS, cv=2),
     MultilabelVotingClassifier([("ridge", RIDGE), ("neighbors", MLkNNClassifier())]),
+    HierarchicalClassifier(OTHERS, []),
 ]
 #: Classifiers that leave the features of new rows to another one.
-LEAVE_ROWS = (ThresholdedClassifierCV, BinaryRelevanceClassifier)
+LEAVE_ROWS = (
+    ThresholdedClassifierCV,
+    BinaryRelevanceClassifier,
+    HierarchicalClassifier,
+)
 GIVEN = {
     "path": lambda: Path("X.npy"),
     "generator": lambda: iter(X),
@@ -219,9 +228,12 @@ def test_classifiers_refuse_mistakes_by_name(model, make):
     with pytest.raises(TypeError, match="^y is "):
         model.score(X, make())
     is_pair = isinstance(make(), tuple)
-    if not (is_pair and isinstance(model, LEAVE_ROWS)):
-        with pytest.raises(TypeError, match="^X is "):
-            model.predict(make())
+    if is_pair and isinstance(model, LEAVE_ROWS):
+        return
+    for name in ("predict", "decision_function", "predict_proba", "predict_tags"):
+        if hasattr(model, name):
+            with pytest.raises(TypeError, match="^X is "):
+                getattr(model, name)(make())
 
 
 @pytest.mark.parametrize("model", CLASSIFIERS[:4], ids=name_of)
@@ -233,11 +245,37 @@ def test_classifiers_that_read_features_refuse_data_sets(model):
             model.fit(X, Y).predict(given)
 
 
+@pytest.mark.parametrize("model", CLASSIFIERS[:4] + CLASSIFIERS[5:7], ids=name_of)
+def test_nothing_in_place_of_features_is_refused_by_name(model):
+    with pytest.raises(TypeError, match="^X is None. Pass an array"):
+        model.fit(None, Y)
+    with pytest.raises(TypeError, match="^X is None. Pass an array"):
+        model.fit(X, Y).predict(None)
+
+
+def test_nothing_in_place_of_scores_and_targets_is_refused_by_name():
+    with pytest.raises(TypeError, match="^scores is None"):
+        FBetaThreshold().fit(None, Y)
+    with pytest.raises(TypeError, match="^y_score is None"):
+        metrics.ranking_loss(Y, None)
+    with pytest.raises(TypeError, match="^y_true is None"):
+        metrics.ranking_loss(None, X)
+    with pytest.raises(TypeError, match=r"^arrays\[0\] is None"):
+        multilabel_train_test_split(None, Y)
+
+
 def test_a_pipeline_can_take_a_data_set():
     stack = FunctionTransformer(lambda rows: np.stack([row[0] for row in rows]))
     model = ThresholdedClassifierCV(make_pipeline(stack, OTHERS), cv=2)
     expected = ThresholdedClassifierCV(OTHERS, cv=2).fit(X, Y).predict(X)
     np.testing.assert_array_equal(model.fit(TENSORS, Y).predict(TENSORS), expected)
+
+
+@each_mistake
+@pytest.mark.parametrize("model", [NET, RIDGE], ids=name_of)
+def test_weights_are_refused_by_name(model, make):
+    with pytest.raises(TypeError, match="^sample_weight is "):
+        model.fit(X, Y, sample_weight=make())
 
 
 @each_mistake
@@ -265,8 +303,10 @@ def test_splitters_refuse_mistakes_by_name(make):
     if not isinstance(make(), tuple):  # a list of images, say, can be split
         with pytest.raises(TypeError, match=r"^arrays\[0\] is "):
             multilabel_train_test_split(make(), Y)
-        with pytest.raises(TypeError, match=r"^arrays\[1\] is "):
-            multilabel_train_test_split(X, make())
+    with pytest.raises(TypeError, match=r"^arrays\[1\] is "):
+        multilabel_train_test_split(X, make())
+    with pytest.raises(TypeError, match="^groups is "):
+        list(MultilabelStratifiedGroupKFold(2).split(X, Y, make()))
 
 
 @each_mistake
@@ -287,6 +327,30 @@ def test_thresholders_refuse_mistakes_by_name(make):
         thresholder.fit(X, Y).transform(make())
 
 
+@each_mistake
+@pytest.mark.parametrize("name", ["bce", "lsep", "sigmoid_f1_bce"])
+def test_losses_refuse_mistakes_by_name(name, make):
+    with pytest.raises(TypeError, match="^y_true is "):
+        get_loss(name).fit(make())
+
+
+@pytest.mark.parametrize("name", ["lsep", "distribution_balanced"])
+def test_losses_learn_from_tensors_of_all_kinds(name):
+    expected = vars(get_loss(name).fit(Y))
+    tensor = torch.tensor(Y).float().requires_grad_()
+    for targets in (tensor, tensor.bfloat16()):
+        found = vars(get_loss(name).fit(targets))
+        for key in expected:
+            if key.endswith("_"):
+                np.testing.assert_array_equal(found[key], expected[key])
+
+
+@pytest.mark.parametrize("targets", [Y[:, 0], Y[:, 0].tolist(), 1.0, Y[:, :, None]])
+def test_losses_need_a_column_for_each_label(targets):
+    with pytest.raises(ValueError, match="^y_true must have two dimensions.*Got shape"):
+        get_loss("bce").fit(targets)
+
+
 def precision_at_1(y_true, y_score):
     return metrics.precision_at_k(y_true, y_score, k=1)
 
@@ -302,6 +366,28 @@ METRICS = {
     metrics.expected_fbeta_of_rows: ("y_proba", "y_pred"),
     ThresholdCurveDisplay.from_predictions: ("y_true", "y_score"),
 }
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda scores: torch.tensor(scores, requires_grad=True),
+        lambda scores: torch.tensor(scores).bfloat16(),
+        lambda scores: pd.Series(list(scores)),
+        lambda scores: pl.Series(scores.tolist(), dtype=pl.Array(pl.Float64, 3)),
+    ],
+    ids=["with a gradient", "bfloat16", "column of pandas", "column of polars"],
+)
+def test_scores_of_all_kinds_are_taken(make):
+    scores = np.round(X * 8) / 8  # exact in bfloat16
+    thresholder = FBetaThreshold().fit(scores, Y)
+    found = FBetaThreshold().fit(make(scores), Y)
+    np.testing.assert_array_equal(found.threshold_, thresholder.threshold_)
+    found = thresholder.transform(make(scores))
+    np.testing.assert_array_equal(found, thresholder.transform(scores))
+    metric = metrics.ranking_loss
+    assert metric(Y, make(scores)) == metric(Y, scores)
+    assert precision_at_1(Y, make(scores)) == precision_at_1(Y, scores)
 
 
 @each_mistake

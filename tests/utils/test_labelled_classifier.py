@@ -102,5 +102,5 @@ def test_a_search_itself_has_the_names_of_a_frame():
     frame = pd.DataFrame(X > 0, columns=["cat", "dog"])
     model = INSIDE["thresholder"](BY_NAME)
     assert model.fit(X, frame).best_estimator_.threshold_.tolist() == [0.6, 0.4]
-    with pytest.raises(ValueError, match="To name them, pass y as a DataFrame or as"):
+    with pytest.raises(ValueError, match="To name them, pass y as a DataFrame."):
         model.fit(X, frame.to_numpy())
