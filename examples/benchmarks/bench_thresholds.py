@@ -36,6 +36,20 @@ from skmultitag.utils._scores import label_scores
 AVERAGES = ("macro", "micro", "samples")
 STRENGTHS = (0, 5, 10, 20, 50, 100, 200, 500)
 
+# of the rules, those that the user guide shows, as it writes them
+OF_GUIDE = {
+    "macro, shrunken": "``FBetaThreshold(shrinkage=50)``, the default",
+    "Platt, half F": "Platt scaling, ``HalfFThreshold()``",
+    "Platt, micro": 'Platt scaling, ``FBetaThreshold(average="micro")``',
+    "macro": "``FBetaThreshold()``",
+    "proportional": "``ProportionalThreshold()``",
+    "Platt, expected F": "Platt scaling, ``ExpectedFBetaThreshold()``",
+    "micro": '``FBetaThreshold(average="micro")``',
+    "knee": "``PlattKnee()``",
+    "top k": "``TopKThreshold()``",
+    "0.5": "0.5",
+}
+
 
 def classifiers(seed):
     logistic = LogisticRegression(C=0.1, max_iter=300, tol=1e-3)
@@ -104,8 +118,12 @@ def report(table, folder):
     mean = table.groupby(keys)[[*AVERAGES, "mean", "labels"]].mean()
     is_strength = mean.index.get_level_values("rule").str.startswith("k=")
     strengths = mean[is_strength | mean.index.isin(["0.5", "Platt, micro"], "rule")]
-    for name, part in (("rules", mean[~is_strength]), ("shrinkage", strengths)):
-        write_frame(folder / f"thresholds_{name}.rst", over_cases(part))
+    rules = over_cases(mean[~is_strength])
+    write_frame(folder / "thresholds_rules.rst", rules)
+    write_frame(folder / "thresholds_shrinkage.rst", over_cases(strengths))
+    shown = rules.rename(columns={"worst, to the best": "worst"}).loc[list(OF_GUIDE)]
+    shown = shown[[*AVERAGES, "rank", "worst"]].rename(OF_GUIDE)
+    write_frame(folder / "thresholds_of_guide.rst", shown)
     text = formatted(mean[~is_strength])
     text = text["macro"] + " / " + text["micro"]
     write_frame(folder / "thresholds_data.rst", text.unstack("classifier"))

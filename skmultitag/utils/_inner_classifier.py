@@ -119,10 +119,11 @@ def last_step(estimator):
 def fit_all_labels(estimator, X, y, **params):
     """Fit a classifier; of one that takes no indicator, the error says what to do."""
     try:
+        if np.shape(y)[1:] != (1,):
+            return estimator.fit(X, y, **params)
         with warnings.catch_warnings():
-            if np.ndim(y) == 2 and np.shape(y)[1] == 1:
-                # the user may have passed tags, and can't reshape the column
-                warnings.simplefilter("ignore", DataConversionWarning)
+            # the user may have passed tags, and can't reshape the column
+            warnings.simplefilter("ignore", DataConversionWarning)
             return estimator.fit(X, y, **params)
     except ValueError as exc:
         # the words of scikit-learn's check of a y
