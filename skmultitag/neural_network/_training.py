@@ -41,6 +41,7 @@ from skmultitag.neural_network._rows_on_device import rows_on_device
 from skmultitag.neural_network._scores import ScoreReader
 from skmultitag.neural_network._snapshot import Schedules
 from skmultitag.neural_network._user_code import check_user_code
+from skmultitag.utils._annotation import NOT_ANNOTATED, is_partial
 from skmultitag.utils._messages import naming, shorten
 from skmultitag.utils._processes import value_of_first_process
 from skmultitag.utils._random_state import make_random_state
@@ -257,6 +258,8 @@ def _prepare(model, X, data, encoder, *, goes_on, is_block=False, X_held_out=Non
         # drawn first, so that a warm start holds the same rows out again
         data = _hold_out(data, model.validation_fraction, random_state, rest)
         X_held_out = _rows_to_score(model, X, data)
+    if data.held_out is not None:
+        _check_is_annotated(data.held_out.targets())
 
     loss = _fitted_loss(model, data, encoder, random_state)
     params, scorer, callbacks, checkpoints = _read_parameters(
@@ -416,6 +419,19 @@ def _check_given_validation(model, X_val, y_val, sample_weight_val):
         raise ValueError(
             "X_val and y_val are passed to fit, but early_stopping is False: set"
             " early_stopping=True."
+        )
+
+
+def _check_is_annotated(y):
+    """Raise if no entry of the held-out targets is annotated."""
+    if not is_partial(y):
+        return
+    values = y.data if sparse.issparse(y) else y
+    if np.count_nonzero(values == NOT_ANNOTATED) == np.prod(y.shape):
+        raise ValueError(
+            f"No entry of the {y.shape[0]} held-out rows is annotated (all are NaN), so"
+            " early stopping can't compare epochs. Pass other rows as X_val and y_val,"
+            " or set early_stopping=False."
         )
 
 

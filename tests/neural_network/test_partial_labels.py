@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from skmultitag import MultiTagClassifier
 from skmultitag.datasets import make_multitag_classification
-from tests.neural_network.common import FEW_DRAWS, LOSSES
+from tests.neural_network.common import FEW_DRAWS, LOSSES, small
 
 X, Y = make_multitag_classification(n_samples=150, random_state=0)
 IS_MISSING = np.random.default_rng(0).random(Y.shape) < 0.4
@@ -133,3 +133,14 @@ def test_a_function_as_loss_and_a_classifier_that_can_not_are_refused():
 def test_bad_targets(y, message):
     with pytest.raises(ValueError, match=message):
         tagger().fit(X, y)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "CSR"])
+def test_held_out_rows_that_nobody_annotated_are_refused(multilabel_data, form):
+    X, y, _ = multilabel_data
+    nothing = np.full((20, 5), np.nan)
+    model = small(early_stopping=True)
+    with pytest.raises(ValueError, match="No entry of the 20 held-out rows"):
+        model.fit(X, y, X_val=X[:20], y_val=form(nothing))
+    nothing[3, 1] = 0
+    model.fit(X, y, X_val=X[:20], y_val=form(nothing))
