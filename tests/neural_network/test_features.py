@@ -151,7 +151,7 @@ REFUSED = [
     (lambda X: np.ma.masked_array(X, X > 2), "X has masked entries"),
     (lambda X: X[:, 0], r"X must have two dimensions.*Got shape \(300,\)"),
     (lambda X: X[:, :, None], r"X must have two dimensions.*Got shape \(300, 8, 1\)"),
-    (lambda X: None, "X must have two dimensions.*Got None"),
+    (lambda X: None, "X is None. Pass an array"),
     (lambda X: [[1.0], [1.0, 2.0]], "X must have rows of one length"),
     (lambda X: pd.Series([[1.0], [1.0, 2.0]] * 150), r"X is a column.*np.stack\(...\)"),
     (lambda X: pd.Series([[[1.0], [1.0, 2.0]]] * 300), r"X is a column.*np.stack"),
