@@ -222,6 +222,7 @@ def test_in_pipelines_and_searches(multilabel_data):
     assert len({tuple(path) for path in epochs}) == len(epochs)
 
 
+@pytest.mark.slow
 def test_a_scoring_monitor_in_a_search_in_processes(multilabel_data):
     X, y, _ = multilabel_data
     monitor = callback.ScoringMonitor(scoring="f1_macro")

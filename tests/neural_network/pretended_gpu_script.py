@@ -46,14 +46,19 @@ DATA = {
     "partial": lambda X, y, w: (X, np.where(y + (X[:, :5] > 0), y, np.nan), None),
 }
 MANY, FEW = 2**24, 1  # bytes of memory: rows on the GPU, or copied with each batch
-CASES = {
-    "ways": [
-        *((way, "weights", MANY) for way in WAYS if way not in LOSSES),
-        *(("early stopping", data, MANY) for data in DATA if data != "weights"),
-        *(("default", data, FEW) for data in ("weights", "sparse")),
-    ],
-    "losses": [(name, "weights", MANY) for name in LOSSES],
-}
+ALL_CASES = [
+    *((way, "weights", MANY) for way in WAYS),
+    *(("early stopping", data, MANY) for data in DATA if data != "weights"),
+    *(("default", data, FEW) for data in ("weights", "sparse")),
+]
+FAST = [
+    *((way, "weights", MANY) for way in ("default", "layers", "parts")),
+    *((way, "weights", MANY) for way in ("module of the user", "slopes by label")),
+    ("early stopping by a score", "weights", MANY),
+    *(("early stopping", data, MANY) for data in ("sparse", "partial")),
+    ("default", "weights", FEW),
+]
+CASES = {"fast": FAST, "slow": [case for case in ALL_CASES if case not in FAST]}
 
 
 def results(way, data, device):

@@ -43,10 +43,10 @@ def on_gpu(tmp_path_factory):
 @pytest.mark.parametrize(
     "name, case",
     [
-        *(("ways", case) for case in script.CASES["ways"]),
+        *(("fast", case) for case in script.CASES["fast"]),
         *(
-            pytest.param("losses", case, marks=pytest.mark.slow)
-            for case in script.CASES["losses"]
+            pytest.param("slow", case, marks=pytest.mark.slow)
+            for case in script.CASES["slow"]
         ),
     ],
     ids=str,
